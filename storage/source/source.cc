@@ -1,0 +1,115 @@
+#include "storage/source/source.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
+#include "storage/model/digest.h"
+#include "storage/model/error.h"
+#include "storage/model/status_macros.h"
+#include "storage/source/archive.h"
+#include "storage/source/order_file.h"
+#include "storage/source/recognise.h"
+#include "storage/source/tabular_xml.h"
+
+namespace codeset::source {
+namespace {
+
+// Gathers the files of one load.
+class SourceReader {
+ public:
+  absl::Status Add(InputFile input) {
+    const FileKind kind = Recognise(input.bytes);
+    if (kind != FileKind::kArchive) {
+      return AddFile(std::move(input.name), kind, std::move(input.bytes));
+    }
+    ASSIGN_OR_RETURN(std::vector<ArchiveMember> members, archives_.Read(input.name, input.bytes));
+    input.bytes = std::string();
+    if (members.empty()) files_.ignored.push_back({input.name, "archive: it holds no file"});
+    for (ArchiveMember& member : members) {
+      RETURN_IF_ERROR(AddFile(std::move(member.name), member.kind, std::move(member.bytes)));
+    }
+    return absl::OkStatus();
+  }
+
+  absl::StatusOr<SourceFiles> Finish() {
+    if (files_.order.has_value() || files_.tabular.has_value()) return std::move(files_);
+    constexpr size_t kListed = 10;
+    std::string seen;
+    for (const ReadFile& file : files_.read)
+      absl::StrAppend(&seen, "\n  ", file.name, " (", file.role, ")");
+    for (size_t i = 0; i < std::min(files_.ignored.size(), kListed); ++i) {
+      absl::StrAppend(&seen, "\n  ", files_.ignored[i].name, " (", files_.ignored[i].why, ")");
+    }
+    if (files_.ignored.size() > kListed) {
+      absl::StrAppend(&seen, "\n  and ", files_.ignored.size() - kListed, " more");
+    }
+    model::ErrorFacts facts;
+    if (files_.ignored.size() == 1) facts["file"] = files_.ignored[0].name;
+    return model::MakeError(
+        model::Reason::kSourceNotRecognised,
+        absl::StrCat("no order file (icd10cm_order_….txt) and no tabular list (XML with root "
+                     "<ICD10CM.tabular>) among the files; seen: ",
+                     seen.empty() ? "none" : seen),
+        facts);
+  }
+
+ private:
+  absl::Status AddFile(std::string name, FileKind kind, std::string bytes) {
+    if (!IsNeeded(kind)) {
+      files_.ignored.push_back({std::move(name), WhyIgnored(kind, bytes)});
+      return absl::OkStatus();
+    }
+    ReadFile file{std::move(name), std::string(FileKindName(kind)),
+                  static_cast<int64_t>(bytes.size()), model::FormatDigest(model::DigestOf(bytes))};
+    for (const ReadFile& known : files_.read) {
+      if (known.sha256 != file.sha256) continue;
+      files_.ignored.push_back({file.name, absl::StrCat("the same bytes as ", known.name)});
+      return absl::OkStatus();
+    }
+    RETURN_IF_ERROR(Parse(kind, file.name, std::move(bytes)));
+    files_.read.push_back(std::move(file));
+    return absl::OkStatus();
+  }
+
+  absl::Status Parse(FileKind kind, const std::string& name, std::string bytes) {
+    if (kind == FileKind::kOrderFile) {
+      if (files_.order.has_value()) return TwoOf("order files", files_.order_file, name);
+      ASSIGN_OR_RETURN(files_.order, ParseOrderFile(name, bytes));
+      files_.order_file = name;
+    } else if (kind == FileKind::kTabularXml) {
+      if (files_.tabular.has_value()) return TwoOf("tabular lists", files_.tabular_file, name);
+      ASSIGN_OR_RETURN(TabularDocument document, ParseTabularXml(name, std::move(bytes)));
+      files_.tabular = std::move(document.tabular);
+      files_.tabular_version = std::move(document.version);
+      files_.findings = std::move(document.findings);
+      files_.tabular_file = name;
+    } else {
+      ASSIGN_OR_RETURN(model::Addenda addenda, ParseOrderAddenda(name, bytes));
+      files_.addenda.push_back({name, std::move(addenda)});
+    }
+    return absl::OkStatus();
+  }
+
+  static absl::Status TwoOf(absl::string_view what, absl::string_view one,
+                            absl::string_view other) {
+    return model::MakeFileError(
+        model::Reason::kSourceMalformed, other, 0,
+        absl::StrCat("a release has one of its ", what, ", but ", one,
+                     " is another with other content; name the files of one release"));
+  }
+
+  ArchiveReader archives_;
+  SourceFiles files_;
+};
+
+}  // namespace
+
+absl::StatusOr<SourceFiles> ReadSources(std::vector<InputFile> inputs) {
+  SourceReader reader;
+  for (InputFile& input : inputs) RETURN_IF_ERROR(reader.Add(std::move(input)));
+  return reader.Finish();
+}
+
+}  // namespace codeset::source
