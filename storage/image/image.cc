@@ -1,0 +1,215 @@
+#include "storage/image/image.h"
+
+#include <algorithm>
+
+#include "absl/strings/str_cat.h"
+#include "storage/model/concept_id.h"
+#include "storage/model/error.h"
+#include "storage/model/status_macros.h"
+
+namespace codeset::image {
+namespace {
+
+using model::Digest;
+using model::FacetGroup;
+
+absl::Status Damaged(absl::string_view release, absl::string_view why) {
+  return model::MakeError(model::Reason::kDataDamaged,
+                          absl::StrCat("release ", release, " is damaged: ", why),
+                          {{"release", std::string(release)}});
+}
+
+v1::ConceptKind KindOf(const model::OrderRowView& row) {
+  if (row.code.size() == model::kCategoryLength) return v1::CONCEPT_KIND_CATEGORY;
+  return row.billable ? v1::CONCEPT_KIND_CODE : v1::CONCEPT_KIND_SUBCATEGORY;
+}
+
+// The categories of the order group in file order, with their pages' digests.
+absl::StatusOr<std::vector<Digest>> OrderCategoryDigests(const PageReader& reader,
+                                                         const Digest& root) {
+  ASSIGN_OR_RETURN(const std::vector<std::string> root_text,
+                   reader.Read(FacetGroup::kOrder, {&root, 1}));
+  ASSIGN_OR_RETURN(const model::InnerPage root_page, model::DecodeInner(root_text.front()));
+  std::vector<Digest> blocks;
+  for (const model::PageChild& block : root_page.children) blocks.push_back(block.digest);
+  ASSIGN_OR_RETURN(const std::vector<std::string> block_texts,
+                   reader.Read(FacetGroup::kOrder, blocks));
+  std::vector<Digest> digests;
+  for (const std::string& text : block_texts) {
+    ASSIGN_OR_RETURN(const model::InnerPage page, model::DecodeInner(text));
+    for (const model::PageChild& category : page.children) digests.push_back(category.digest);
+  }
+  return digests;
+}
+
+}  // namespace
+
+absl::StatusOr<std::shared_ptr<const Image>> Image::Build(ImageSpec spec, const PageReader& reader,
+                                                          PageCache& cache) {
+  std::shared_ptr<Image> image(new Image(std::move(spec)));
+  RETURN_IF_ERROR(image->Load(reader, cache));
+  return image;
+}
+
+bool Image::Has(FacetGroup group) const {
+  return std::any_of(spec_.groups.begin(), spec_.groups.end(),
+                     [&](const auto& entry) { return entry.first == group; });
+}
+
+absl::string_view Image::structure_from() const {
+  return spec_.lender.has_value() ? absl::string_view(spec_.lender->release_id) : "";
+}
+
+std::optional<NodeIndex> Image::Find(absl::string_view key) const {
+  const auto it = by_key_.find(key);
+  if (it == by_key_.end()) return std::nullopt;
+  return it->second;
+}
+
+absl::Status Image::Load(const PageReader& reader, PageCache& cache) {
+  fingerprint_ = model::ReleaseFingerprint(spec_.groups);
+  std::optional<Digest> order_root, structure_root;
+  for (const auto& [group, digest] : spec_.groups) {
+    if (group == FacetGroup::kOrder) order_root = digest;
+    if (group == FacetGroup::kTabular) structure_root = digest;
+  }
+  if (!order_root.has_value()) return Damaged(spec_.release_id, "it has no order facts");
+  const bool own_structure = structure_root.has_value();
+  if (own_structure) {
+    spec_.lender.reset();
+  } else if (spec_.lender.has_value()) {
+    structure_root = spec_.lender->tabular_root;
+  }
+
+  ASSIGN_OR_RETURN(const std::vector<Digest> digests, OrderCategoryDigests(reader, *order_root));
+  ASSIGN_OR_RETURN(order_pages_, cache.Order(reader, digests));
+  std::vector<absl::string_view> categories;
+  for (size_t i = 0; i < order_pages_.size(); ++i) {
+    if (order_pages_[i]->rows.empty()) return Damaged(spec_.release_id, "a category has no rows");
+    categories.push_back(model::CategoryOf(order_pages_[i]->rows.front().code));
+    categories_.push_back({categories.back(), kNoNode, kNoNode, digests[i], std::nullopt});
+    first_rows_.push_back(static_cast<uint32_t>(order_rows_) + 1);
+    order_rows_ += static_cast<int>(order_pages_[i]->rows.size());
+  }
+
+  absl::flat_hash_map<absl::string_view, const model::Diag*> diags;
+  std::vector<int> placed(categories.size(), -1);
+  if (structure_root.has_value()) {
+    ASSIGN_OR_RETURN(structure_, ReadStructure(reader, *structure_root));
+    placed = PlaceCategories(structure_, categories);
+    if (own_structure) RETURN_IF_ERROR(LoadTabularPages(reader, cache, diags));
+  }
+  if (!own_structure) {
+    // Of a structure on loan only the skeleton is taken, never what it says.
+    for (StructureNode& node : structure_.nodes) node.facts = {};
+  }
+
+  nodes_.reserve(order_rows_ + structure_.nodes.size());
+  AddStructure(placed, diags);
+  by_key_.reserve(nodes_.size());
+  for (NodeIndex i = 0; i < nodes_.size(); ++i) {
+    if (!by_key_.emplace(nodes_[i].key, i).second) {
+      return Damaged(spec_.release_id, absl::StrCat(nodes_[i].key, " is there twice"));
+    }
+  }
+  return absl::OkStatus();
+}
+
+absl::Status Image::LoadTabularPages(
+    const PageReader& reader, PageCache& cache,
+    absl::flat_hash_map<absl::string_view, const model::Diag*>& diags) {
+  std::vector<Digest> digests;
+  for (size_t i = 0; i < categories_.size(); ++i) {
+    const auto it = structure_.categories.find(categories_[i].key);
+    if (it == structure_.categories.end()) continue;
+    categories_[i].tabular = it->second.digest;
+    digests.push_back(it->second.digest);
+  }
+  ASSIGN_OR_RETURN(tabular_pages_, cache.Tabular(reader, digests));
+  for (const auto& page : tabular_pages_) {
+    for (const model::Diag& diag : page->diags) diags[diag.code] = &diag;
+  }
+  return absl::OkStatus();
+}
+
+void Image::AddStructure(const std::vector<int>& placed,
+                         const absl::flat_hash_map<absl::string_view, const model::Diag*>& diags) {
+  const size_t count = structure_.nodes.size();
+  std::vector<std::vector<size_t>> members(count);
+  std::vector<bool> used(count, !spec_.lender.has_value());
+  for (size_t i = 0; i < placed.size(); ++i) {
+    if (placed[i] == -1) continue;
+    members[placed[i]].push_back(i);
+    // A section on loan in which nothing of this release lies was not there yet, or is
+    // there no more: the skeleton is borrowed, not what never was.
+    for (int place = placed[i]; place != -1; place = structure_.nodes[place].parent) {
+      used[place] = true;
+    }
+  }
+  std::vector<NodeIndex> index(count, kNoNode);
+  // Nodes that are open, innermost last; a node's end is known when it closes.
+  std::vector<int> open;
+  const auto close = [&] {
+    nodes_[index[open.back()]].end = static_cast<NodeIndex>(nodes_.size());
+    open.pop_back();
+  };
+  for (size_t i = 0; i < count; ++i) {
+    if (!used[i]) continue;
+    const StructureNode& entry = structure_.nodes[i];
+    while (!open.empty() && open.back() != entry.parent) close();
+    index[i] = static_cast<NodeIndex>(nodes_.size());
+    Node node;
+    node.key = entry.id;
+    node.parent = entry.parent == -1 ? kNoNode : index[entry.parent];
+    node.kind = entry.is_chapter ? v1::CONCEPT_KIND_CHAPTER : v1::CONCEPT_KIND_SECTION;
+    node.structure = &entry;
+    nodes_.push_back(node);
+    open.push_back(static_cast<int>(i));
+    for (const size_t member : members[i]) AddCategory(member, index[i], true, diags);
+  }
+  while (!open.empty()) close();
+  for (size_t i = 0; i < placed.size(); ++i) {
+    if (placed[i] != -1) continue;
+    AddCategory(i, kNoNode, false, diags);
+    for (NodeIndex node = categories_[i].first; node < categories_[i].end;
+         node = nodes_[node].end) {
+      unplaced_.push_back(node);
+    }
+  }
+}
+
+void Image::AddCategory(size_t category, NodeIndex parent, bool placed,
+                        const absl::flat_hash_map<absl::string_view, const model::Diag*>& diags) {
+  categories_[category].first = static_cast<NodeIndex>(nodes_.size());
+  // Rows come in preorder, so the longest existing prefix of a row is the innermost open
+  // node that is a prefix of it.
+  std::vector<NodeIndex> open;
+  const auto close = [&] {
+    nodes_[open.back()].end = static_cast<NodeIndex>(nodes_.size());
+    open.pop_back();
+  };
+  uint32_t order_number = first_rows_[category];
+  for (const model::OrderRowView& row : order_pages_[category]->rows) {
+    while (!open.empty()) {
+      const absl::string_view above = nodes_[open.back()].key;
+      if (row.code.size() > above.size() && row.code.substr(0, above.size()) == above) break;
+      close();
+    }
+    Node node;
+    node.key = row.code;
+    node.parent = open.empty() ? parent : open.back();
+    node.order_number = order_number++;
+    node.kind = KindOf(row);
+    node.billable = row.billable;
+    node.placed = placed;
+    node.row = &row;
+    if (const auto it = diags.find(row.code); it != diags.end()) node.diag = it->second;
+    billable_rows_ += row.billable ? 1 : 0;
+    open.push_back(static_cast<NodeIndex>(nodes_.size()));
+    nodes_.push_back(node);
+  }
+  while (!open.empty()) close();
+  categories_[category].end = static_cast<NodeIndex>(nodes_.size());
+}
+
+}  // namespace codeset::image

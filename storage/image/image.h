@@ -1,0 +1,154 @@
+// The in-memory form of one release, which answers every question about it.
+//
+// An image is built from content pages when a release is first used and never changes;
+// RocksDB stays the only durable truth. Concepts are nodes in tabular order (preorder):
+// what lies below node i are the nodes from i+1 to nodes()[i].end. Pages are shared
+// between images. How concepts become messages: storage/image/concept.h; questions:
+// storage/query.
+//
+//   ASSIGN_OR_RETURN(auto image, Image::Build(spec, reader, cache));
+//   if (auto node = image->Find("M9986")) { image->node(*node).parent … }
+//
+// Thread-safe because immutable.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "codeset/v1/concept.pb.h"
+#include "storage/image/page.h"
+#include "storage/image/structure.h"
+#include "storage/model/date.h"
+#include "storage/model/digest.h"
+#include "storage/model/release.h"
+
+namespace codeset::image {
+
+// The place of a concept in an image.
+using NodeIndex = uint32_t;
+
+// No node: the parent of a chapter, and of a category that could not be placed.
+inline constexpr NodeIndex kNoNode = UINT32_MAX;
+
+// A concept. Exactly one of `row` and `structure` is there.
+struct Node {
+  // `M9986`, `M99-M99` or `13`.
+  absl::string_view key;
+  NodeIndex parent = kNoNode;
+  // One past the last node below it.
+  NodeIndex end = 0;
+  // Its row in the order file, from 1; 0 for chapters and sections.
+  uint32_t order_number = 0;
+  v1::ConceptKind kind = v1::CONCEPT_KIND_UNSPECIFIED;
+  bool billable = false;
+  // False for a category, and all below it, that no tabular list places.
+  bool placed = true;
+  // Of a code.
+  const model::OrderRowView* row = nullptr;
+  // Of a code that the release's own tabular list has a `<diag>` for.
+  const model::Diag* diag = nullptr;
+  // Of a chapter or section.
+  const StructureNode* structure = nullptr;
+};
+
+// Which pages a category consists of; equal digests mean equal content.
+struct CategoryPages {
+  // Its code. The order file of 2013 lists some categories' codes without the category, so
+  // that there may be no concept of this code.
+  absl::string_view key;
+  // Its concepts: the nodes from `first` to one before `end`.
+  NodeIndex first = kNoNode;
+  NodeIndex end = kNoNode;
+  model::Digest order;
+  // Absent where the tabular list has no such category or the release no tabular group.
+  std::optional<model::Digest> tabular;
+};
+
+// What an image is built from.
+struct ImageSpec {
+  std::string release_id;
+  model::Date effective;
+  // The facet groups with their root digests, in the order of kFacetGroups.
+  std::vector<std::pair<model::FacetGroup, model::Digest>> groups;
+  // The release that lends chapters and sections where this one has no tabular group.
+  struct Lender {
+    std::string release_id;
+    model::Digest tabular_root;
+  };
+  std::optional<Lender> lender;
+};
+
+// See above.
+class Image {
+ public:
+  // Builds the image. DATA_DAMAGED where pages are missing or contradict each other.
+  static absl::StatusOr<std::shared_ptr<const Image>> Build(ImageSpec spec,
+                                                            const PageReader& reader,
+                                                            PageCache& cache);
+
+  Image(const Image&) = delete;
+  Image& operator=(const Image&) = delete;
+
+  const std::string& release_id() const { return spec_.release_id; }
+  model::Date effective() const { return spec_.effective; }
+  const std::vector<std::pair<model::FacetGroup, model::Digest>>& groups() const {
+    return spec_.groups;
+  }
+  const model::Digest& fingerprint() const { return fingerprint_; }
+  bool Has(model::FacetGroup group) const;
+
+  // The release whose chapters and sections are on loan here; empty for none.
+  absl::string_view structure_from() const;
+
+  // All concepts in tabular order; categories that could not be placed come last.
+  const std::vector<Node>& nodes() const { return nodes_; }
+  const Node& node(NodeIndex index) const { return nodes_[index]; }
+
+  // The concept of a key as model::ParseConceptKey gives it.
+  std::optional<NodeIndex> Find(absl::string_view key) const;
+
+  // The categories, in tabular order of the order file.
+  const std::vector<CategoryPages>& categories() const { return categories_; }
+
+  // The categories that no tabular list places (or the codes of one that is no concept
+  // itself), in tabular order.
+  const std::vector<NodeIndex>& unplaced() const { return unplaced_; }
+
+  // Rows of the order file, and how many of them are billable.
+  int order_rows() const { return order_rows_; }
+  int billable_rows() const { return billable_rows_; }
+
+ private:
+  explicit Image(ImageSpec spec) : spec_(std::move(spec)) {}
+
+  absl::Status Load(const PageReader& reader, PageCache& cache);
+  absl::Status LoadTabularPages(const PageReader& reader, PageCache& cache,
+                                absl::flat_hash_map<absl::string_view, const model::Diag*>& diags);
+  void AddStructure(const std::vector<int>& placed,
+                    const absl::flat_hash_map<absl::string_view, const model::Diag*>& diags);
+  void AddCategory(size_t category, NodeIndex parent, bool placed,
+                   const absl::flat_hash_map<absl::string_view, const model::Diag*>& diags);
+
+  ImageSpec spec_;
+  model::Digest fingerprint_;
+  Structure structure_;
+  std::vector<std::shared_ptr<const OrderPage>> order_pages_;
+  std::vector<std::shared_ptr<const TabularPage>> tabular_pages_;
+  // The order number of the first row of each page of `order_pages_`.
+  std::vector<uint32_t> first_rows_;
+  std::vector<Node> nodes_;
+  std::vector<CategoryPages> categories_;
+  std::vector<NodeIndex> unplaced_;
+  absl::flat_hash_map<absl::string_view, NodeIndex> by_key_;
+  int order_rows_ = 0;
+  int billable_rows_ = 0;
+};
+
+}  // namespace codeset::image

@@ -1,0 +1,80 @@
+#include "storage/image/page.h"
+
+#include <utility>
+
+#include "storage/model/status_macros.h"
+
+namespace codeset::image {
+namespace {
+
+absl::StatusOr<std::shared_ptr<const OrderPage>> DecodeOrder(std::string text) {
+  // The rows view into the text, so it is moved to where it stays first.
+  auto page = std::make_shared<OrderPage>();
+  page->text = std::move(text);
+  ASSIGN_OR_RETURN(page->rows, model::DecodeOrderCategory(page->text));
+  return page;
+}
+
+absl::StatusOr<std::shared_ptr<const TabularPage>> DecodeTabular(std::string text) {
+  auto page = std::make_shared<TabularPage>();
+  ASSIGN_OR_RETURN(page->diags, model::DecodeTabularCategory(text));
+  return page;
+}
+
+}  // namespace
+
+// Pages are taken by reference to a guarded member, hence no analysis; every access to
+// it below holds the mutex.
+template <typename Page, typename Decode>
+absl::StatusOr<std::vector<std::shared_ptr<const Page>>> PageCache::Get(
+    Pages<Page>& pages, model::FacetGroup group, const PageReader& reader,
+    absl::Span<const model::Digest> digests, Decode decode) {
+  std::vector<std::shared_ptr<const Page>> result(digests.size());
+  std::vector<model::Digest> missing;
+  std::vector<size_t> places;
+  {
+    absl::MutexLock lock(&mutex_);
+    for (size_t i = 0; i < digests.size(); ++i) {
+      if (const auto it = pages.find(digests[i]); it != pages.end()) result[i] = it->second.lock();
+      if (result[i] == nullptr) {
+        missing.push_back(digests[i]);
+        places.push_back(i);
+      }
+    }
+  }
+  ASSIGN_OR_RETURN(std::vector<std::string> texts, reader.Read(group, missing));
+  for (size_t i = 0; i < texts.size(); ++i) {
+    ASSIGN_OR_RETURN(result[places[i]], decode(std::move(texts[i])));
+  }
+  absl::MutexLock lock(&mutex_);
+  for (const size_t place : places) {
+    std::weak_ptr<const Page>& slot = pages[digests[place]];
+    // Another image may have decoded the same page meanwhile; then its copy is shared.
+    if (std::shared_ptr<const Page> other = slot.lock(); other != nullptr) {
+      result[place] = std::move(other);
+    } else {
+      slot = result[place];
+    }
+  }
+  return result;
+}
+
+absl::StatusOr<std::vector<std::shared_ptr<const OrderPage>>> PageCache::Order(
+    const PageReader& reader,
+    absl::Span<const model::Digest> digests) ABSL_NO_THREAD_SAFETY_ANALYSIS {
+  return Get(order_, model::FacetGroup::kOrder, reader, digests, DecodeOrder);
+}
+
+absl::StatusOr<std::vector<std::shared_ptr<const TabularPage>>> PageCache::Tabular(
+    const PageReader& reader,
+    absl::Span<const model::Digest> digests) ABSL_NO_THREAD_SAFETY_ANALYSIS {
+  return Get(tabular_, model::FacetGroup::kTabular, reader, digests, DecodeTabular);
+}
+
+void PageCache::Sweep() {
+  absl::MutexLock lock(&mutex_);
+  absl::erase_if(order_, [](const auto& entry) { return entry.second.expired(); });
+  absl::erase_if(tabular_, [](const auto& entry) { return entry.second.expired(); });
+}
+
+}  // namespace codeset::image

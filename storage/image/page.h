@@ -1,0 +1,67 @@
+// Decoded content pages, shared between the images of all releases that hold them.
+//
+// Thread-safety: pages are immutable; PageCache is thread-safe.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/container/flat_hash_map.h"
+#include "absl/status/statusor.h"
+#include "absl/synchronization/mutex.h"
+#include "absl/types/span.h"
+#include "storage/model/canonical.h"
+#include "storage/model/digest.h"
+#include "storage/model/release.h"
+
+namespace codeset::image {
+
+// Where pages come from: a snapshot of the store, or pages in memory. Thread-safe.
+class PageReader {
+ public:
+  virtual ~PageReader() = default;
+  // The pages' texts, in the order asked, each proved against its digest. DATA_DAMAGED
+  // where one is missing or does not match.
+  virtual absl::StatusOr<std::vector<std::string>> Read(
+      model::FacetGroup group, absl::Span<const model::Digest> digests) const = 0;
+};
+
+// A category's rows of the order file. `rows` views into `text`.
+struct OrderPage {
+  std::string text;
+  std::vector<model::OrderRowView> rows;
+};
+
+// A category's diags, in document order.
+struct TabularPage {
+  std::vector<model::Diag> diags;
+};
+
+// Decodes each page once and shares it for as long as an image holds it.
+class PageCache {
+ public:
+  absl::StatusOr<std::vector<std::shared_ptr<const OrderPage>>> Order(
+      const PageReader& reader, absl::Span<const model::Digest> digests);
+  absl::StatusOr<std::vector<std::shared_ptr<const TabularPage>>> Tabular(
+      const PageReader& reader, absl::Span<const model::Digest> digests);
+
+  // Forgets what no image holds any more.
+  void Sweep();
+
+ private:
+  template <typename Page>
+  using Pages = absl::flat_hash_map<model::Digest, std::weak_ptr<const Page>>;
+
+  template <typename Page, typename Decode>
+  absl::StatusOr<std::vector<std::shared_ptr<const Page>>> Get(
+      Pages<Page>& pages, model::FacetGroup group, const PageReader& reader,
+      absl::Span<const model::Digest> digests, Decode decode);
+
+  absl::Mutex mutex_;
+  Pages<OrderPage> order_ ABSL_GUARDED_BY(mutex_);
+  Pages<TabularPage> tabular_ ABSL_GUARDED_BY(mutex_);
+};
+
+}  // namespace codeset::image
