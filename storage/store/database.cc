@@ -1,0 +1,218 @@
+#include "storage/store/database.h"
+
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <system_error>
+#include <utility>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
+#include "rocksdb/cache.h"
+#include "rocksdb/filter_policy.h"
+#include "rocksdb/options.h"
+#include "rocksdb/table.h"
+#include "storage/model/error.h"
+#include "storage/model/status_macros.h"
+
+namespace codeset::store {
+namespace {
+
+namespace fs = std::filesystem;
+
+// Larger than a few releases, so that answers from pages stay in memory.
+constexpr size_t kBlockCacheBytes = 64 << 20;
+// Pages are small and much alike: a dictionary helps zstd more than any level.
+constexpr int kDictionaryBytes = 16 << 10;
+
+rocksdb::ColumnFamilyOptions FamilyOptions(Family family,
+                                           const std::shared_ptr<rocksdb::Cache>& cache) {
+  rocksdb::ColumnFamilyOptions options;
+  rocksdb::BlockBasedTableOptions table;
+  table.block_cache = cache;
+  table.filter_policy.reset(rocksdb::NewBloomFilterPolicy(10));
+  table.format_version = 5;
+  if (family == Family::kSources) {
+    // Whole archives: kept apart from the keys so that compaction does not copy them.
+    options.enable_blob_files = true;
+    options.min_blob_size = 4096;
+    options.blob_compression_type = rocksdb::kZSTD;
+    options.enable_blob_garbage_collection = true;
+    options.write_buffer_size = 8 << 20;
+  } else {
+    table.data_block_index_type = rocksdb::BlockBasedTableOptions::kDataBlockBinaryAndHash;
+    table.block_size = 16 << 10;
+    options.compression = rocksdb::kZSTD;
+    options.compression_opts.max_dict_bytes = kDictionaryBytes;
+    options.compression_opts.zstd_max_train_bytes = 100 * kDictionaryBytes;
+    options.compression_opts.level = 6;
+  }
+  options.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
+  return options;
+}
+
+rocksdb::DBOptions DatabaseOptions(bool create_if_missing) {
+  rocksdb::DBOptions options;
+  options.create_if_missing = create_if_missing;
+  options.create_missing_column_families = true;
+  options.paranoid_checks = true;
+  options.max_total_wal_size = 64 << 20;
+  options.keep_log_file_num = 4;
+  // A publication spans families; a flush of one must not get ahead of another.
+  options.atomic_flush = true;
+  return options;
+}
+
+std::string ReadOwner(const std::string& file) {
+  std::ifstream in(file);
+  std::string text((std::istreambuf_iterator<char>(in)), std::istreambuf_iterator<char>());
+  return std::string(absl::StripSuffix(text, "\n"));
+}
+
+absl::Status OpenError(const rocksdb::Status& status, const std::string& directory,
+                       const std::string& owner_file) {
+  const std::string text = status.ToString();
+  if (status.IsIOError() &&
+      (absl::StrContains(text, "lock ") || absl::StrContains(text, "LOCK:"))) {
+    std::string owner = ReadOwner(owner_file);
+    if (owner.empty()) owner = "another process";
+    return model::MakeError(
+        model::Reason::kDataDirectoryLocked,
+        absl::StrCat("data directory ", directory, " is in use by ", owner,
+                     "; one process owns a data directory at a time: load through that server "
+                     "(codesetctl release load) or stop it first"),
+        {{"owner", owner}, {"directory", directory}});
+  }
+  return FromRocksDb(status, absl::StrCat("opening data directory ", directory));
+}
+
+}  // namespace
+
+absl::Status FromRocksDb(const rocksdb::Status& status, absl::string_view what) {
+  if (status.ok()) return absl::OkStatus();
+  const model::Reason reason =
+      status.IsCorruption() ? model::Reason::kDataDamaged : model::Reason::kStorageFailed;
+  return model::MakeError(reason, absl::StrCat(what, ": ", status.ToString()));
+}
+
+absl::StatusOr<std::unique_ptr<Database>> Database::Open(const std::string& directory,
+                                                         bool create_if_missing,
+                                                         absl::string_view owner) {
+  std::error_code error;
+  if (create_if_missing) {
+    fs::create_directories(directory, error);
+    if (error) {
+      return model::MakeError(
+          model::Reason::kStorageFailed,
+          absl::StrCat("creating data directory ", directory, ": ", error.message()));
+    }
+  }
+  std::unique_ptr<Database> database(new Database());
+  const std::string path = directory + "/db";
+  const std::string owner_file = directory + "/owner";
+  const auto cache = rocksdb::NewLRUCache(kBlockCacheBytes);
+  std::vector<rocksdb::ColumnFamilyDescriptor> descriptors;
+  for (int i = 0; i < kFamilyCount; ++i) {
+    const auto family = static_cast<Family>(i);
+    descriptors.emplace_back(std::string(FamilyName(family)), FamilyOptions(family, cache));
+  }
+  rocksdb::DB* db = nullptr;
+  const rocksdb::Status status = rocksdb::DB::Open(DatabaseOptions(create_if_missing), path,
+                                                   descriptors, &database->families_, &db);
+  if (!status.ok()) return OpenError(status, directory, owner_file);
+  database->db_.reset(db);
+  database->owner_file_ = owner_file;
+  std::ofstream(owner_file) << owner << "\n";
+  return database;
+}
+
+Database::~Database() {
+  if (db_ == nullptr) return;
+  for (rocksdb::ColumnFamilyHandle* handle : families_) db_->DestroyColumnFamilyHandle(handle);
+  std::error_code ignored;
+  fs::remove(owner_file_, ignored);
+  db_->Close();
+}
+
+absl::StatusOr<std::string> Database::Get(Family id, absl::string_view key) const {
+  std::string value;
+  const rocksdb::Status status = db_->Get(rocksdb::ReadOptions(), family(id), ToSlice(key), &value);
+  if (status.IsNotFound()) return absl::NotFoundError("no such key");
+  if (!status.ok()) return FromRocksDb(status, "reading the database");
+  return value;
+}
+
+absl::Status Database::Write(rocksdb::WriteBatch& batch, bool sync, absl::string_view what) {
+  rocksdb::WriteOptions options;
+  options.sync = sync;
+  return FromRocksDb(db_->Write(options, &batch), what);
+}
+
+absl::Status Database::FlushPages() {
+  // All families, since atomic_flush wants them together.
+  return FromRocksDb(db_->Flush(rocksdb::FlushOptions(), families_), "flushing pages");
+}
+
+absl::StatusOr<std::vector<size_t>> Database::MissingPages(
+    model::FacetGroup group, absl::Span<const model::Digest> digests) const {
+  std::vector<rocksdb::Slice> keys;
+  keys.reserve(digests.size());
+  for (const model::Digest& digest : digests) keys.push_back(ToSlice(digest.view()));
+  std::vector<rocksdb::PinnableSlice> values(keys.size());
+  std::vector<rocksdb::Status> statuses(keys.size());
+  rocksdb::ReadOptions options;
+  db_->MultiGet(options, family(PageFamily(group)), keys.size(), keys.data(), values.data(),
+                statuses.data());
+  std::vector<size_t> missing;
+  for (size_t i = 0; i < keys.size(); ++i) {
+    if (statuses[i].IsNotFound()) {
+      missing.push_back(i);
+    } else if (!statuses[i].ok()) {
+      return FromRocksDb(statuses[i], "reading pages");
+    } else if (model::DigestOf(ToView(values[i])) != digests[i]) {
+      // Damaged content is not shared with the release that brings it afresh.
+      missing.push_back(i);
+    }
+  }
+  return missing;
+}
+
+SnapshotReader::SnapshotReader(Database& database, bool fill_cache)
+    : database_(database), snapshot_(database.db().GetSnapshot()), fill_cache_(fill_cache) {}
+
+SnapshotReader::~SnapshotReader() { database_.db().ReleaseSnapshot(snapshot_); }
+
+absl::StatusOr<std::vector<std::string>> SnapshotReader::Read(
+    model::FacetGroup group, absl::Span<const model::Digest> digests) const {
+  std::vector<rocksdb::Slice> keys;
+  keys.reserve(digests.size());
+  for (const model::Digest& digest : digests) keys.push_back(ToSlice(digest.view()));
+  std::vector<rocksdb::PinnableSlice> values(keys.size());
+  std::vector<rocksdb::Status> statuses(keys.size());
+  rocksdb::ReadOptions options;
+  options.snapshot = snapshot_;
+  options.fill_cache = fill_cache_;
+  options.verify_checksums = true;
+  database_.db().MultiGet(options, database_.family(PageFamily(group)), keys.size(), keys.data(),
+                          values.data(), statuses.data());
+  std::vector<std::string> texts;
+  texts.reserve(keys.size());
+  for (size_t i = 0; i < keys.size(); ++i) {
+    if (statuses[i].IsNotFound()) {
+      return model::MakeError(
+          model::Reason::kDataDamaged,
+          absl::StrCat("page ", model::FormatDigest(digests[i]), " is missing"));
+    }
+    RETURN_IF_ERROR(FromRocksDb(statuses[i], "reading pages"));
+    if (model::DigestOf(ToView(values[i])) != digests[i]) {
+      return model::MakeError(
+          model::Reason::kDataDamaged,
+          absl::StrCat("page ", model::FormatDigest(digests[i]), " does not match its digest"));
+    }
+    texts.push_back(values[i].ToString());
+  }
+  return texts;
+}
+
+}  // namespace codeset::store

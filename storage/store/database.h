@@ -1,0 +1,87 @@
+// RocksDB as Codeset uses it: families, options, snapshots, errors. Used by Store alone.
+//
+// Thread-safe.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "absl/types/span.h"
+#include "rocksdb/db.h"
+#include "rocksdb/write_batch.h"
+#include "storage/image/page.h"
+#include "storage/model/digest.h"
+#include "storage/store/keys.h"
+
+namespace codeset::store {
+
+// Slices and string views, to and fro.
+inline rocksdb::Slice ToSlice(absl::string_view view) { return {view.data(), view.size()}; }
+inline absl::string_view ToView(const rocksdb::Slice& slice) {
+  return {slice.data(), slice.size()};
+}
+
+// A RocksDB status as ours: STORAGE_FAILED, or DATA_DAMAGED for a corruption. `what` says
+// what was being done.
+absl::Status FromRocksDb(const rocksdb::Status& status, absl::string_view what);
+
+// See above.
+class Database {
+ public:
+  // Opens or creates the database in `directory`, and creates families that it lacks.
+  // `owner` is left for a second process to read (see StoreOptions).
+  static absl::StatusOr<std::unique_ptr<Database>> Open(const std::string& directory,
+                                                        bool create_if_missing,
+                                                        absl::string_view owner);
+  ~Database();
+  Database(const Database&) = delete;
+  Database& operator=(const Database&) = delete;
+
+  rocksdb::DB& db() { return *db_; }
+  rocksdb::ColumnFamilyHandle* family(Family family) const {
+    return families_[static_cast<size_t>(family)];
+  }
+
+  // The value of a key; NOT_FOUND (without a reason) if it is not there.
+  absl::StatusOr<std::string> Get(Family family, absl::string_view key) const;
+
+  // Applies a batch at once. With `sync` it has reached the disk when this returns.
+  absl::Status Write(rocksdb::WriteBatch& batch, bool sync, absl::string_view what);
+
+  // Writes what is in memory of the page families to files and syncs them.
+  absl::Status FlushPages();
+
+  // Which of the digests have no page yet, as places in `digests`.
+  absl::StatusOr<std::vector<size_t>> MissingPages(model::FacetGroup group,
+                                                   absl::Span<const model::Digest> digests) const;
+
+ private:
+  Database() = default;
+
+  std::string owner_file_;
+  std::unique_ptr<rocksdb::DB> db_;
+  std::vector<rocksdb::ColumnFamilyHandle*> families_;
+};
+
+// Reads pages as they were when the snapshot was taken, and proves each against its digest.
+class SnapshotReader : public image::PageReader {
+ public:
+  // `database` must outlive the reader. With `fill_cache` false, and then checksums
+  // verified, reading leaves the block cache alone.
+  explicit SnapshotReader(Database& database, bool fill_cache = true);
+  ~SnapshotReader() override;
+
+  absl::StatusOr<std::vector<std::string>> Read(
+      model::FacetGroup group, absl::Span<const model::Digest> digests) const override;
+
+ private:
+  Database& database_;
+  const rocksdb::Snapshot* const snapshot_;
+  const bool fill_cache_;
+};
+
+}  // namespace codeset::store

@@ -1,0 +1,89 @@
+#include "storage/store/keys.h"
+
+#include "absl/strings/str_cat.h"
+
+namespace codeset::store {
+namespace {
+
+// Numbers in keys are big-endian, so that they sort as numbers.
+std::string BigEndian(uint32_t number) {
+  std::string bytes(4, '\0');
+  for (int i = 3; i >= 0; --i) {
+    bytes[i] = static_cast<char>(number & 0xff);
+    number >>= 8;
+  }
+  return bytes;
+}
+
+}  // namespace
+
+absl::string_view FamilyName(Family family) {
+  switch (family) {
+    case Family::kDefault:
+      return "default";
+    case Family::kCatalog:
+      return "catalog";
+    case Family::kIndex:
+      return "index";
+    case Family::kOrderPages:
+      return "pages.order";
+    case Family::kTabularPages:
+      return "pages.tabular";
+    case Family::kPoaPages:
+      return "pages.poa";
+    case Family::kConversionPages:
+      return "pages.conversion";
+    case Family::kAddenda:
+      return "addenda";
+    case Family::kSources:
+      return "sources";
+  }
+  return "";
+}
+
+Family PageFamily(model::FacetGroup group) {
+  switch (group) {
+    case model::FacetGroup::kOrder:
+      return Family::kOrderPages;
+    case model::FacetGroup::kTabular:
+      return Family::kTabularPages;
+    case model::FacetGroup::kPoa:
+      return Family::kPoaPages;
+    case model::FacetGroup::kConversion:
+      return Family::kConversionPages;
+  }
+  return Family::kOrderPages;
+}
+
+absl::string_view FormatKey() { return "format"; }
+
+absl::string_view UnfinishedKey() { return "unfinished"; }
+
+std::string IndexKey(model::FacetGroup group, absl::string_view node, absl::string_view release) {
+  return absl::StrCat(std::string(1, static_cast<char>(group)), node, std::string(1, '\0'),
+                      release);
+}
+
+bool ParseIndexKey(absl::string_view key, IndexKeyParts& parts) {
+  if (key.empty() || key[0] < 1 || key[0] > 4) return false;
+  const size_t end = key.find('\0', 1);
+  if (end == absl::string_view::npos) return false;
+  parts.group = static_cast<model::FacetGroup>(key[0]);
+  parts.node = key.substr(1, end - 1);
+  parts.release = key.substr(end + 1);
+  return true;
+}
+
+std::string AddendaKey(absl::string_view release, uint32_t number) {
+  return absl::StrCat(AddendaPrefix(release), BigEndian(number));
+}
+
+std::string AddendaPrefix(absl::string_view release) {
+  return absl::StrCat(release, std::string(1, '\0'));
+}
+
+std::string SourceKey(const model::Digest& file, uint32_t chunk) {
+  return absl::StrCat(file.view(), BigEndian(chunk));
+}
+
+}  // namespace codeset::store

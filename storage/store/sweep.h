@@ -1,0 +1,27 @@
+// What belongs to no release any more, and reading a release back. Used by Store alone,
+// under its write lock.
+#pragma once
+
+#include "absl/status/statusor.h"
+#include "rocksdb/write_batch.h"
+#include "storage/store/catalog.h"
+#include "storage/store/database.h"
+
+namespace codeset::store {
+
+// Adds to `batch` the deletion of everything that `release` alone uses: its index entries,
+// pages, kept sources and addenda. Returns the number of pages.
+absl::StatusOr<int> AddDeletion(Database& database, const Catalog& catalog,
+                                const CatalogRelease& release, rocksdb::WriteBatch& batch);
+
+// Adds to `batch` the deletion of every page and source that no release of `catalog` uses.
+// Returns the number of pages.
+absl::StatusOr<int> AddSweepOfAll(Database& database, const Catalog& catalog,
+                                  rocksdb::WriteBatch& batch);
+
+// Walks a release's pages from the roots of its groups, recomputing each digest, and holds
+// the index against them. Returns how many pages there are; DATA_DAMAGED names what does
+// not match.
+absl::StatusOr<int> VerifyPages(Database& database, const CatalogRelease& release);
+
+}  // namespace codeset::store
