@@ -1,0 +1,200 @@
+#include "server/admin.h"
+
+#include <deque>
+#include <string>
+#include <utility>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/strings/str_cat.h"
+#include "absl/synchronization/mutex.h"
+#include "server/loader.h"
+#include "server/reactor.h"
+#include "server/upload.h"
+#include "storage/model/release_id.h"
+#include "storage/model/status_macros.h"
+
+namespace codeset::server {
+namespace {
+
+using model::Reason;
+
+absl::Status Cancelled() {
+  return model::MakeError(Reason::kCancelled, "the load was cancelled; nothing was published");
+}
+
+// The id in a request that takes one; a selector's other names are refused, since what
+// changes a release must name it.
+absl::StatusOr<std::string> ReadId(const std::string& text) {
+  absl::StatusOr<model::ReleaseId> id = model::ReleaseId::Parse(text);
+  if (!id.ok()) return AtField(id.status(), "release_id");
+  return id->ToString();
+}
+
+absl::StatusOr<v1::VerifyReleaseResponse> Verify(store::Store& store, const std::string& text) {
+  ASSIGN_OR_RETURN(const std::string id, ReadId(text));
+  return server::VerifyRelease(store, id);
+}
+
+absl::StatusOr<v1::DeleteReleaseResponse> Delete(store::Store& store, const std::string& text) {
+  ASSIGN_OR_RETURN(const std::string id, ReadId(text));
+  v1::DeleteReleaseResponse response;
+  ASSIGN_OR_RETURN(const int swept, store.Delete(id));
+  response.set_pages_swept(swept);
+  return response;
+}
+
+}  // namespace
+
+// One load: reads the upload, then works on the service's thread, then writes what is left
+// to write and ends. Reads and the first write are over before the work begins.
+class AdminService::LoadReactor final
+    : public grpc::ServerBidiReactor<v1::LoadReleaseRequest, v1::LoadReleaseResponse> {
+ public:
+  LoadReactor(AdminService& service, grpc::CallbackServerContext* context)
+      : service_(service), context_(context), owns_slot_(!service.loading_.exchange(true)) {
+    if (!owns_slot_) {
+      End(model::MakeError(Reason::kLoadInProgress,
+                           "another load is under way; try again when it has ended"));
+      return;
+    }
+    StartRead(&request_);
+  }
+
+  void OnReadDone(bool ok) override {
+    if (ok) {
+      if (absl::Status status = upload_.Add(request_); !status.ok()) {
+        End(status);
+        return;
+      }
+      StartRead(&request_);
+      return;
+    }
+    if (absl::Status status = IsCancelled() ? Cancelled() : upload_.Finish(); !status.ok()) {
+      End(status);
+      return;
+    }
+    // A read fails alike when the client has half-closed and when the call broke off. Only
+    // in the first case can something still be written, so the work waits for this message
+    // to have gone out: half an upload is never loaded.
+    Send(Progress(
+        absl::StrCat("received ", upload_.files().size(), " files, ", upload_.bytes(), " bytes")));
+  }
+
+  void OnWriteDone(bool ok) override {
+    if (!working_) {
+      if (!ok || IsCancelled()) {
+        End(Cancelled());
+        return;
+      }
+      working_ = true;
+      service_.loads_.Run([this] { Work(); });
+    }
+    bool finish = false;
+    {
+      absl::MutexLock lock(&mutex_);
+      outgoing_.pop_front();
+      if (!ok) outgoing_.clear();
+      if (!outgoing_.empty()) {
+        StartWrite(&outgoing_.front());
+      } else {
+        finish = ended_;
+      }
+    }
+    if (finish) End(result_);
+  }
+
+  void OnCancel() override { cancelled_ = true; }
+
+  void OnDone() override { delete this; }
+
+ private:
+  static v1::LoadReleaseResponse Progress(absl::string_view step) {
+    v1::LoadReleaseResponse message;
+    message.mutable_progress()->set_step(std::string(step));
+    return message;
+  }
+
+  bool IsCancelled() const { return cancelled_ || context_->IsCancelled(); }
+
+  // Writes a message, after those that wait already.
+  void Send(v1::LoadReleaseResponse message) {
+    absl::MutexLock lock(&mutex_);
+    outgoing_.push_back(std::move(message));
+    if (outgoing_.size() == 1) StartWrite(&outgoing_.front());
+  }
+
+  // Runs on the service's thread.
+  void Work() {
+    LoadHooks hooks;
+    hooks.progress = [this](absl::string_view step) { Send(Progress(step)); };
+    hooks.cancelled = [this] { return IsCancelled(); };
+    absl::StatusOr<v1::LoadReport> report =
+        server::LoadRelease(service_.store_, upload_.options(), std::move(upload_.files()), hooks);
+    if (report.ok()) {
+      service_.on_change_();
+      v1::LoadReleaseResponse message;
+      *message.mutable_report() = *std::move(report);
+      Send(std::move(message));
+    }
+    bool finish = false;
+    {
+      absl::MutexLock lock(&mutex_);
+      result_ = report.status();
+      ended_ = true;
+      finish = outgoing_.empty();
+    }
+    if (finish) End(result_);
+  }
+
+  // Ends the call, once; nothing of this may be used after it.
+  void End(const absl::Status& status) {
+    // Before the client hears of the end, so that it can begin another load at once.
+    if (owns_slot_) service_.loading_ = false;
+    Finish(ToGrpcStatus(status));
+  }
+
+  AdminService& service_;
+  grpc::CallbackServerContext* const context_;
+  const bool owns_slot_;
+  std::atomic<bool> cancelled_ = false;
+  Upload upload_;
+  v1::LoadReleaseRequest request_;
+  // Set by the reaction to the first write, read by reactions only.
+  bool working_ = false;
+  absl::Mutex mutex_;
+  // The first is being written.
+  std::deque<v1::LoadReleaseResponse> outgoing_ ABSL_GUARDED_BY(mutex_);
+  bool ended_ ABSL_GUARDED_BY(mutex_) = false;
+  // Written once before `ended_`.
+  absl::Status result_;
+};
+
+grpc::ServerBidiReactor<v1::LoadReleaseRequest, v1::LoadReleaseResponse>* AdminService::LoadRelease(
+    grpc::CallbackServerContext* context) {
+  // Deletes itself when the call is done.
+  return new LoadReactor(*this, context);
+}
+
+grpc::ServerUnaryReactor* AdminService::VerifyRelease(grpc::CallbackServerContext* context,
+                                                      const v1::VerifyReleaseRequest* request,
+                                                      v1::VerifyReleaseResponse* response) {
+  grpc::ServerUnaryReactor* const reactor = context->DefaultReactor();
+  others_.Run([this, reactor, text = request->release_id(), response] {
+    Answer(reactor, Verify(store_, text), response);
+  });
+  return reactor;
+}
+
+grpc::ServerUnaryReactor* AdminService::DeleteRelease(grpc::CallbackServerContext* context,
+                                                      const v1::DeleteReleaseRequest* request,
+                                                      v1::DeleteReleaseResponse* response) {
+  grpc::ServerUnaryReactor* const reactor = context->DefaultReactor();
+  others_.Run([this, reactor, text = request->release_id(), response] {
+    absl::StatusOr<v1::DeleteReleaseResponse> answer = Delete(store_, text);
+    if (answer.ok()) on_change_();
+    Answer(reactor, std::move(answer), response);
+  });
+  return reactor;
+}
+
+}  // namespace codeset::server

@@ -1,0 +1,78 @@
+#include "server/backend.h"
+
+#include "absl/strings/str_cat.h"
+#include "server/error.h"
+#include "storage/model/concept_id.h"
+#include "storage/model/digest.h"
+#include "storage/model/error.h"
+#include "storage/model/status_macros.h"
+
+namespace codeset::server {
+
+using model::Reason;
+
+v1::ResolvedRelease ToResolved(const store::Catalog& catalog, const store::CatalogRelease& release,
+                               v1::Coverage coverage) {
+  v1::ResolvedRelease resolved;
+  resolved.set_release_id(release.id.ToString());
+  resolved.set_effective_date(model::FormatDate(release.effective));
+  resolved.set_fingerprint(release.entry.release().fingerprint());
+  for (const auto& [group, digest] : release.groups) {
+    auto* fingerprint = resolved.add_facet_groups();
+    fingerprint->set_group(static_cast<v1::FacetGroup>(group));
+    fingerprint->set_fingerprint(model::FormatDigest(digest));
+  }
+  *resolved.mutable_coverage() = std::move(coverage);
+  if (const store::CatalogRelease* lender = catalog.LenderFor(release)) {
+    resolved.set_structure_from(lender->id.ToString());
+  }
+  return resolved;
+}
+
+absl::StatusOr<OpenRelease> ResolveIn(const Backend& backend,
+                                      std::shared_ptr<const store::Catalog> catalog,
+                                      const v1::ReleaseSelector& selector,
+                                      absl::string_view field) {
+  const model::Date today = model::DateInNewYork(backend.clock());
+  absl::StatusOr<Resolution> found = Resolve(selector, *catalog, backend.editions, today);
+  if (!found.ok()) {
+    return AtField(found.status(), absl::StrCat(field, selector.has_date() ? ".date" : ".release"));
+  }
+  OpenRelease open;
+  open.release = found->release;
+  open.resolved = ToResolved(*catalog, *found->release, std::move(found->coverage));
+  open.catalog = std::move(catalog);
+  return open;
+}
+
+absl::Status OpenImage(const Backend& backend, OpenRelease& open) {
+  ASSIGN_OR_RETURN(open.image, backend.store.GetImage(*open.catalog, open.release->id.ToString()));
+  return absl::OkStatus();
+}
+
+absl::StatusOr<OpenRelease> Open(const Backend& backend, const v1::ReleaseSelector& selector,
+                                 absl::string_view field) {
+  ASSIGN_OR_RETURN(OpenRelease open, ResolveIn(backend, backend.store.catalog(), selector, field));
+  RETURN_IF_ERROR(OpenImage(backend, open));
+  return open;
+}
+
+absl::StatusOr<image::NodeIndex> FindNode(const OpenRelease& open, absl::string_view key) {
+  if (const std::optional<image::NodeIndex> node = open.image->Find(key)) return *node;
+  const std::string id = model::FormatConceptKey(key);
+  std::string message =
+      absl::StrCat("release ", open.resolved.release_id(), " has no concept ", id);
+  if (!model::IsCode(key) && !open.image->Has(model::FacetGroup::kTabular)) {
+    // What the release lacks is not known, and the caller must not take it for absent.
+    const std::string& lender = open.resolved.structure_from();
+    message = absl::StrCat(
+        "chapter or section ", id, " is not known: release ", open.resolved.release_id(),
+        " has no tabular list of its own",
+        lender.empty() ? " and none is loaded to lend one"
+                       : absl::StrCat(", and that of ", lender, ", on loan, does not list it"));
+  }
+  return model::MakeError(Reason::kConceptNotFound, message,
+                          {{"concept", id}, {"release", open.resolved.release_id()}});
+}
+
+}  // namespace codeset::server

@@ -1,0 +1,67 @@
+// What handlers answer from, and the release that one request is answered from.
+//
+// A handler resolves its release once, with Open, and keeps what Open returned until it has
+// answered: catalog and image are snapshots, so that a load or deletion meanwhile changes
+// nothing for it.
+//
+// Thread-safe: Backend refers to a thread-safe store and is otherwise immutable;
+// OpenRelease is a value.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <utility>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "absl/time/clock.h"
+#include "codeset/v1/selector.pb.h"
+#include "server/selector.h"
+#include "storage/image/image.h"
+#include "storage/model/date.h"
+#include "storage/model/edition_register.h"
+#include "storage/store/catalog.h"
+#include "storage/store/store.h"
+
+namespace codeset::server {
+
+// See above.
+struct Backend {
+  // Outlives the backend.
+  store::Store& store;
+  model::EditionRegister editions = model::EditionRegister::BuiltIn();
+  // Tells which day it is, for `current` and `next`.
+  model::Clock clock = absl::Now;
+};
+
+// The release of one request.
+struct OpenRelease {
+  std::shared_ptr<const store::Catalog> catalog;
+  // Points into `catalog`.
+  const store::CatalogRelease* release = nullptr;
+  // Null where only the catalog was asked for.
+  std::shared_ptr<const image::Image> image;
+  v1::ResolvedRelease resolved;
+};
+
+// Resolves a selector, whose path in the request is `field`, in one snapshot of the
+// catalog. Does not open the image.
+absl::StatusOr<OpenRelease> ResolveIn(const Backend& backend,
+                                      std::shared_ptr<const store::Catalog> catalog,
+                                      const v1::ReleaseSelector& selector, absl::string_view field);
+
+// The same in the catalog of now, and opens the image.
+absl::StatusOr<OpenRelease> Open(const Backend& backend, const v1::ReleaseSelector& selector,
+                                 absl::string_view field = "release");
+
+// Opens the image of a resolved release.
+absl::Status OpenImage(const Backend& backend, OpenRelease& open);
+
+// How an answer names its release.
+v1::ResolvedRelease ToResolved(const store::Catalog& catalog, const store::CatalogRelease& release,
+                               v1::Coverage coverage);
+
+// The node of a key as RequestCheck::ConceptKey gives it; CONCEPT_NOT_FOUND.
+absl::StatusOr<image::NodeIndex> FindNode(const OpenRelease& open, absl::string_view key);
+
+}  // namespace codeset::server

@@ -1,0 +1,133 @@
+// codesetd: serves the releases of a data directory, or loads one into it.
+//
+// Data goes to standard output, everything else to standard error.
+#include <pthread.h>
+#include <signal.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
+#include <iostream>
+#include <iterator>
+#include <memory>
+#include <string>
+#include <system_error>
+#include <utility>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/str_cat.h"
+#include "absl/time/time.h"
+#include "server/listener.h"
+#include "server/loader.h"
+#include "server/options.h"
+#include "server/report.h"
+#include "server/server.h"
+#include "storage/model/edition_register.h"
+#include "storage/model/error.h"
+#include "storage/model/status_macros.h"
+#include "storage/source/input.h"
+#include "storage/store/store.h"
+
+namespace codeset::server {
+namespace {
+
+// Told to another process that finds the data directory locked.
+std::string OwnerText(absl::string_view command, absl::string_view admin_address) {
+  std::string text = absl::StrCat("codesetd ", command, " (pid ", ::getpid(), ")");
+  if (!admin_address.empty()) {
+    absl::StrAppend(&text, ", admin address ", admin_address);
+  }
+  return text;
+}
+
+absl::StatusOr<std::string> ReadFile(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  std::string text((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
+  if (!file || std::filesystem::is_directory(path)) {
+    return model::MakeError(model::Reason::kArgumentInvalid,
+                            absl::StrCat("the edition register ", path, " cannot be read"));
+  }
+  return text;
+}
+
+absl::StatusOr<model::EditionRegister> ReadEditions(const std::string& path) {
+  model::EditionRegister editions = model::EditionRegister::BuiltIn();
+  if (path.empty()) return editions;
+  ASSIGN_OR_RETURN(const std::string text, ReadFile(path));
+  return editions.Extend(text, path);
+}
+
+// Where the admin socket is by default: absolute, so that it can be copied from the log.
+std::string AdminAddress(const ServeCommand& command) {
+  if (!command.admin_listen.empty()) return command.admin_listen;
+  std::error_code error;
+  std::filesystem::path directory = std::filesystem::absolute(command.data_dir, error);
+  if (error) directory = command.data_dir;
+  return absl::StrCat("unix:", (directory / "admin.sock").string());
+}
+
+absl::Status Serve(const ServeCommand& command) {
+  // Blocked before any thread is there, so that all inherit it and sigwait gets them.
+  sigset_t signals;
+  sigemptyset(&signals);
+  sigaddset(&signals, SIGTERM);
+  sigaddset(&signals, SIGINT);
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+
+  ASSIGN_OR_RETURN(model::EditionRegister editions, ReadEditions(command.edition_register));
+  const ServerOptions options = {command.listen, AdminAddress(command)};
+  // Before anything is created.
+  RETURN_IF_ERROR(CheckAddress(options.listen));
+  RETURN_IF_ERROR(CheckAddress(options.admin_listen));
+  store::StoreOptions store_options;
+  store_options.owner = OwnerText("serve", options.admin_listen);
+  ASSIGN_OR_RETURN(const std::unique_ptr<store::Store> store,
+                   store::Store::Open(command.data_dir, store_options));
+  ASSIGN_OR_RETURN(const std::unique_ptr<Server> server,
+                   Server::Start(Backend{*store, std::move(editions)}, options));
+  std::cerr << "listening on " << server->address() << "\nadmin on " << server->admin_address()
+            << "\nserving" << std::endl;
+
+  int signal = 0;
+  sigwait(&signals, &signal);
+  std::cerr << "stopping: calls under way have " << command.drain_seconds << " s" << std::endl;
+  server->Stop(absl::Seconds(command.drain_seconds));
+  return absl::OkStatus();
+}
+
+absl::Status Load(const LoadCommand& command) {
+  RETURN_IF_ERROR(CheckLoadOptions(command.options));
+  ASSIGN_OR_RETURN(std::vector<source::InputFile> files, source::ReadInputFiles(command.paths));
+  store::StoreOptions store_options;
+  store_options.owner = OwnerText("load", "");
+  ASSIGN_OR_RETURN(const std::unique_ptr<store::Store> store,
+                   store::Store::Open(command.data_dir, store_options));
+  LoadHooks hooks;
+  hooks.progress = [](absl::string_view step) { std::cerr << step << std::endl; };
+  ASSIGN_OR_RETURN(const v1::LoadReport report,
+                   LoadRelease(*store, command.options, std::move(files), hooks));
+  std::cout << FormatReport(report) << std::flush;
+  return absl::OkStatus();
+}
+
+// Tells what went wrong, and with which code to exit.
+int ExitCode(const absl::Status& status) {
+  if (status.ok()) return kExitDone;
+  const model::Reason reason = model::ReasonOf(status).value_or(model::Reason::kInternal);
+  std::cerr << "codesetd: " << std::string(model::ReasonName(reason)) << ": "
+            << std::string(status.message()) << std::endl;
+  return absl::IsInvalidArgument(status) ? kExitUsage : kExitRefused;
+}
+
+int Main(int argc, char** argv) {
+  const CommandLine command = ParseCommandLine(argc, argv);
+  if (const auto* serve = std::get_if<ServeCommand>(&command)) return ExitCode(Serve(*serve));
+  if (const auto* load = std::get_if<LoadCommand>(&command)) return ExitCode(Load(*load));
+  return std::get<int>(command);
+}
+
+}  // namespace
+}  // namespace codeset::server
+
+int main(int argc, char** argv) { return codeset::server::Main(argc, argv); }

@@ -1,0 +1,16 @@
+// What a streaming handler answers with: a function that gives the next message each time
+// it is called, and nothing at the end. The adapter calls it when the one before has been
+// written, so that a slow reader makes for a slow producer.
+//
+// Not thread-safe: each call has its own.
+#pragma once
+
+#include <functional>
+#include <optional>
+
+namespace codeset::server {
+
+template <typename Message>
+using MessageSource = std::function<std::optional<Message>()>;
+
+}  // namespace codeset::server

@@ -1,0 +1,70 @@
+#include "server/options.h"
+
+#include <CLI/CLI.hpp>
+
+namespace codeset::server {
+
+CommandLine ParseCommandLine(int argc, const char* const* argv) {
+  CLI::App app("Terminology server for ICD-10-CM", "codesetd");
+  app.set_version_flag("--version", "codesetd " CODESET_VERSION);
+  app.require_subcommand(1);
+  app.footer(
+      "Exit codes: 0 done; 2 the command line or the files are wrong; 3 refused, or the data "
+      "directory or an address could not be opened.");
+
+  ServeCommand serve;
+  CLI::App* serve_app = app.add_subcommand("serve", "Serve the releases of a data directory");
+  serve_app->add_option("--data-dir", serve.data_dir, "The data directory; created if missing")
+      ->required();
+  serve_app
+      ->add_option("--listen", serve.listen, "Public address, HOST:PORT (port 0: any) or unix:PATH")
+      ->capture_default_str();
+  serve_app->add_option(
+      "--admin-listen", serve.admin_listen,
+      "Admin address, HOST:PORT or unix:PATH; default: the socket admin.sock in the data "
+      "directory. Whoever reaches it can load and delete releases");
+  serve_app->add_option("--edition-register", serve.edition_register,
+                        "File with editions to add to the built-in register, one a line: id, "
+                        "first day in force, changed groups (order,tabular,poa,conversion or -)");
+  serve_app
+      ->add_option("--drain-seconds", serve.drain_seconds,
+                   "How long calls under way may take after SIGTERM")
+      ->check(CLI::Range(0, 3600))
+      ->capture_default_str();
+
+  LoadCommand load;
+  std::string id, effective;
+  std::vector<std::string> allow;
+  bool dry_run = false, discard_sources = false;
+  CLI::App* load_app =
+      app.add_subcommand("load", "Load a release into a data directory that no server has open");
+  load_app->add_option("--data-dir", load.data_dir, "The data directory; created if missing")
+      ->required();
+  load_app->add_option("id", id, "The id to load under: YYYY[-MM][.N]")->required();
+  load_app->add_option("path", load.paths, "Published files: zips, folders or loose files")
+      ->required();
+  load_app->add_option("--effective", effective,
+                       "First day in force, YYYY-MM-DD, where it is not what the id says");
+  load_app->add_flag("--dry-run", dry_run, "Do all but write");
+  load_app->add_option("--allow", allow, "Accept a fatal class of disagreement; may be repeated")
+      ->take_all()
+      ->expected(1)
+      ->allow_extra_args(false);
+  load_app->add_flag("--no-keep-sources", discard_sources,
+                     "Do not keep the files in the data directory");
+
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? kExitDone : kExitUsage;
+  }
+  if (serve_app->parsed()) return serve;
+  load.options.set_release_id(id);
+  load.options.set_effective_date(effective);
+  load.options.set_dry_run(dry_run);
+  load.options.set_discard_sources(discard_sources);
+  for (const std::string& name : allow) load.options.add_allow(name);
+  return load;
+}
+
+}  // namespace codeset::server

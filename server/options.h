@@ -1,0 +1,48 @@
+// The command line of codesetd.
+//
+// Thread-safe: values and free functions.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "codeset/v1/admin.pb.h"
+
+namespace codeset::server {
+
+// `codesetd serve`.
+struct ServeCommand {
+  std::string data_dir;
+  std::string listen = "127.0.0.1:7460";
+  // Empty for a socket in the data directory.
+  std::string admin_listen;
+  // An operator's additions to the edition register; empty for none.
+  std::string edition_register;
+  int drain_seconds = 10;
+};
+
+// `codesetd load`.
+struct LoadCommand {
+  std::string data_dir;
+  std::vector<std::string> paths;
+  v1::LoadOptions options;
+};
+
+// What the command line came to: a command, or the exit code where there is nothing left to
+// do (help, version, or a usage error, which was printed).
+using CommandLine = std::variant<ServeCommand, LoadCommand, int>;
+
+// The exit codes of codesetd.
+inline constexpr int kExitDone = 0;
+// The command line or the files are wrong.
+inline constexpr int kExitUsage = 2;
+// Refused, or the data directory or an address could not be opened.
+inline constexpr int kExitRefused = 3;
+
+// Reads the command line. Prints help and version on standard output, usage errors on
+// standard error.
+CommandLine ParseCommandLine(int argc, const char* const* argv);
+
+}  // namespace codeset::server

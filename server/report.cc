@@ -1,0 +1,97 @@
+#include "server/report.h"
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
+
+namespace codeset::server {
+namespace {
+
+absl::string_view OutcomeText(v1::LoadOutcome outcome) {
+  switch (outcome) {
+    case v1::LOAD_OUTCOME_LOADED:
+      return "loaded";
+    case v1::LOAD_OUTCOME_GROUP_ADDED:
+      return "facet group added";
+    case v1::LOAD_OUTCOME_UNCHANGED:
+      return "unchanged: it was loaded already with the same content";
+    case v1::LOAD_OUTCOME_DRY_RUN:
+      return "dry run: nothing was written";
+    default:
+      return "not stated";
+  }
+}
+
+std::string GroupName(v1::FacetGroup group) {
+  switch (group) {
+    case v1::FACET_GROUP_ORDER:
+      return "order";
+    case v1::FACET_GROUP_TABULAR:
+      return "tabular";
+    case v1::FACET_GROUP_POA:
+      return "poa";
+    case v1::FACET_GROUP_CONVERSION:
+      return "conversion";
+    default:
+      return absl::StrCat(static_cast<int>(group));
+  }
+}
+
+std::string AddendaText(const v1::AddendaCheck& check) {
+  const std::string lines = absl::StrCat(check.additions(), " additions, ", check.deletions(),
+                                         " deletions, ", check.revisions(), " revisions");
+  switch (check.outcome()) {
+    case v1::ADDENDA_OUTCOME_NO_ADDENDA:
+      return "none were among the files";
+    case v1::ADDENDA_OUTCOME_REPRODUCED:
+      return absl::StrCat("reproduced from ", check.base_release_id(), ": ", lines);
+    case v1::ADDENDA_OUTCOME_BASE_NOT_LOADED:
+      return absl::StrCat("not compared, their base is not loaded: ", lines);
+    case v1::ADDENDA_OUTCOME_DIFFERS:
+      return absl::StrCat(
+          "not reproduced",
+          check.base_release_id().empty() ? "" : absl::StrCat(" from ", check.base_release_id()),
+          ": ", lines);
+    default:
+      return "not stated";
+  }
+}
+
+}  // namespace
+
+std::string FormatReport(const v1::LoadReport& report) {
+  const v1::Release& release = report.release();
+  const v1::ReleaseCounts& counts = release.counts();
+  std::string text = absl::StrCat("release ", release.id(), ": ", OutcomeText(report.outcome()),
+                                  "\n  in force from ", release.effective_date(),
+                                  "\n  fingerprint ", release.fingerprint(), "\n");
+  for (const v1::FacetGroupFingerprint& group : release.facet_groups()) {
+    absl::StrAppend(&text, "    ", GroupName(group.group()), " ", group.fingerprint(), "\n");
+  }
+  absl::StrAppend(&text, "  ", counts.order_rows(), " order rows, ", counts.billable(),
+                  " billable, ", counts.categories(), " categories");
+  if (counts.chapters() > 0) {
+    absl::StrAppend(&text, "; ", counts.chapters(), " chapters, ", counts.sections(), " sections, ",
+                    counts.diags(), " diags");
+  }
+  absl::StrAppend(&text, "\n  addenda: ", AddendaText(release.addenda()), "\n");
+  for (const v1::SourceFile& file : release.sources()) {
+    absl::StrAppend(&text, "  read ", file.name(), ": ", file.role(), ", ", file.size(),
+                    " bytes\n");
+  }
+  for (const v1::IgnoredFile& file : report.ignored()) {
+    absl::StrAppend(&text, "  ignored ", file.name(), ": ", file.why(), "\n");
+  }
+  for (const v1::Disagreement& found : release.disagreements()) {
+    absl::StrAppend(&text, "  ", found.class_name(), " x ", found.count(),
+                    found.fatal() ? " (fatal, allowed)" : "", ": ", found.description(), "\n");
+    for (const std::string& example : found.examples()) {
+      absl::StrAppend(&text, "    ", example, "\n");
+    }
+  }
+  for (const std::string& warning : report.warnings()) {
+    absl::StrAppend(&text, "  warning: ", warning, "\n");
+  }
+  return text;
+}
+
+}  // namespace codeset::server

@@ -1,0 +1,71 @@
+// The running server: a public listener (Terminology, Releases) and an admin listener
+// (Admin), both with health checks and reflection.
+//
+//   ASSIGN_OR_RETURN(auto server, Server::Start(backend, {"127.0.0.1:0", "unix:…"}));
+//   …
+//   server->Stop(absl::Seconds(10));
+//
+// Thread-safe, save that Stop is called once.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "grpcpp/grpcpp.h"
+#include "server/admin.h"
+#include "server/backend.h"
+#include "server/prewarmer.h"
+#include "server/services.h"
+
+namespace codeset::server {
+
+// Where to listen; see listener.h for the form of addresses.
+struct ServerOptions {
+  std::string listen;
+  std::string admin_listen;
+};
+
+// See above.
+class Server {
+ public:
+  // Listens and begins to serve. The backend's store must outlive the server.
+  // ARGUMENT_INVALID for a bad address; STORAGE_FAILED where one cannot be listened on.
+  static absl::StatusOr<std::unique_ptr<Server>> Start(Backend backend,
+                                                       const ServerOptions& options);
+  // Stops at once where Stop was not called.
+  ~Server();
+  Server(const Server&) = delete;
+  Server& operator=(const Server&) = delete;
+
+  // Where it listens, with the port that was taken.
+  const std::string& address() const { return address_; }
+  const std::string& admin_address() const { return admin_address_; }
+
+  // Channels without transport.
+  std::shared_ptr<grpc::Channel> InProcessChannel();
+  std::shared_ptr<grpc::Channel> InProcessAdminChannel();
+
+  // Reports NOT_SERVING, takes no new calls, lets those under way end within `drain`, and
+  // cancels what is left then.
+  void Stop(absl::Duration drain);
+
+ private:
+  explicit Server(Backend backend);
+
+  absl::Status Listen(const ServerOptions& options);
+
+  Backend backend_;
+  Prewarmer prewarmer_;
+  TerminologyService terminology_;
+  ReleasesService releases_;
+  AdminService admin_;
+  std::string address_;
+  std::string admin_address_;
+  // Last, so that they are gone before what they serve.
+  std::unique_ptr<grpc::Server> admin_server_;
+  std::unique_ptr<grpc::Server> public_server_;
+};
+
+}  // namespace codeset::server

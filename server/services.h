@@ -1,0 +1,67 @@
+// The public services as gRPC serves them: each method hands its request to the function of
+// the same name (terminology.h, releases.h).
+//
+// Thread-safe.
+#pragma once
+
+#include "codeset/v1/releases.grpc.pb.h"
+#include "codeset/v1/terminology.grpc.pb.h"
+#include "server/backend.h"
+
+namespace codeset::server {
+
+// Serves Terminology from a backend, which must outlive it.
+class TerminologyService final : public v1::Terminology::CallbackService {
+ public:
+  explicit TerminologyService(const Backend& backend) : backend_(backend) {}
+
+  grpc::ServerUnaryReactor* GetConcept(grpc::CallbackServerContext* context,
+                                       const v1::GetConceptRequest* request,
+                                       v1::GetConceptResponse* response) override;
+  grpc::ServerUnaryReactor* BatchGetConcepts(grpc::CallbackServerContext* context,
+                                             const v1::BatchGetConceptsRequest* request,
+                                             v1::BatchGetConceptsResponse* response) override;
+  grpc::ServerUnaryReactor* ListConcepts(grpc::CallbackServerContext* context,
+                                         const v1::ListConceptsRequest* request,
+                                         v1::ListConceptsResponse* response) override;
+  grpc::ServerUnaryReactor* ListRelatives(grpc::CallbackServerContext* context,
+                                          const v1::ListRelativesRequest* request,
+                                          v1::ListRelativesResponse* response) override;
+  grpc::ServerWriteReactor<v1::StreamDescendantsResponse>* StreamDescendants(
+      grpc::CallbackServerContext* context, const v1::StreamDescendantsRequest* request) override;
+  grpc::ServerUnaryReactor* GetSubsumption(grpc::CallbackServerContext* context,
+                                           const v1::GetSubsumptionRequest* request,
+                                           v1::GetSubsumptionResponse* response) override;
+  grpc::ServerUnaryReactor* GetCommonAncestor(grpc::CallbackServerContext* context,
+                                              const v1::GetCommonAncestorRequest* request,
+                                              v1::GetCommonAncestorResponse* response) override;
+
+ private:
+  const Backend& backend_;
+};
+
+// Serves Releases from a backend, which must outlive it.
+class ReleasesService final : public v1::Releases::CallbackService {
+ public:
+  explicit ReleasesService(const Backend& backend) : backend_(backend) {}
+
+  grpc::ServerUnaryReactor* ListReleases(grpc::CallbackServerContext* context,
+                                         const v1::ListReleasesRequest* request,
+                                         v1::ListReleasesResponse* response) override;
+  grpc::ServerUnaryReactor* GetRelease(grpc::CallbackServerContext* context,
+                                       const v1::GetReleaseRequest* request,
+                                       v1::GetReleaseResponse* response) override;
+  grpc::ServerUnaryReactor* ResolveRelease(grpc::CallbackServerContext* context,
+                                           const v1::ResolveReleaseRequest* request,
+                                           v1::ResolveReleaseResponse* response) override;
+  grpc::ServerUnaryReactor* GetDiffSummary(grpc::CallbackServerContext* context,
+                                           const v1::GetDiffSummaryRequest* request,
+                                           v1::GetDiffSummaryResponse* response) override;
+  grpc::ServerWriteReactor<v1::StreamDiffResponse>* StreamDiff(
+      grpc::CallbackServerContext* context, const v1::StreamDiffRequest* request) override;
+
+ private:
+  const Backend& backend_;
+};
+
+}  // namespace codeset::server

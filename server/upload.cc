@@ -1,0 +1,75 @@
+#include "server/upload.h"
+
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "server/error.h"
+#include "server/loader.h"
+#include "storage/model/error.h"
+#include "storage/model/status_macros.h"
+
+namespace codeset::server {
+namespace {
+
+using model::Reason;
+
+absl::Status Invalid(absl::string_view field, absl::string_view why) {
+  return InvalidFields(Reason::kArgumentInvalid, {{std::string(field), std::string(why)}});
+}
+
+}  // namespace
+
+absl::Status Upload::Add(v1::LoadReleaseRequest& message) {
+  switch (message.part_case()) {
+    case v1::LoadReleaseRequest::kOptions:
+      if (options_.has_value()) return Invalid("options", "they are sent once, first");
+      RETURN_IF_ERROR(CheckLoadOptions(message.options()));
+      options_ = std::move(*message.mutable_options());
+      return absl::OkStatus();
+    case v1::LoadReleaseRequest::kChunk:
+      if (!options_.has_value()) return Invalid("options", "they are sent before all chunks");
+      return AddChunk(*message.mutable_chunk());
+    case v1::LoadReleaseRequest::PART_NOT_SET:
+      return Invalid("part", "a message holds options or a chunk");
+  }
+  return Invalid("part", "a message holds options or a chunk");
+}
+
+absl::Status Upload::AddChunk(v1::FileChunk& chunk) {
+  if (chunk.name().empty() || chunk.name().size() > kMaxFileNameBytes) {
+    return Invalid("chunk.name", absl::StrCat("a file's name has 1 to ", kMaxFileNameBytes,
+                                              " bytes, not ", chunk.name().size()));
+  }
+  if (chunk.data().size() > kMaxChunkBytes) {
+    return Invalid("chunk.data", absl::StrCat("a chunk has at most ", kMaxChunkBytes,
+                                              " bytes, not ", chunk.data().size()));
+  }
+  if (chunk.data().size() > max_bytes_ - bytes_) {
+    return model::MakeError(Reason::kLoadTooLarge,
+                            absl::StrCat("all files of a load together have at most ", max_bytes_,
+                                         " bytes; send what the release needs only: order file, "
+                                         "tabular list, order addenda"));
+  }
+  if (files_.empty() || files_.back().name != chunk.name()) {
+    if (files_.size() == kMaxLoadFiles) {
+      return model::MakeError(Reason::kLoadTooLarge,
+                              absl::StrCat("a load has at most ", kMaxLoadFiles, " files"));
+    }
+    files_.push_back({chunk.name(), ""});
+  }
+  bytes_ += chunk.data().size();
+  if (files_.back().bytes.empty()) {
+    files_.back().bytes = std::move(*chunk.mutable_data());
+  } else {
+    files_.back().bytes += chunk.data();
+  }
+  return absl::OkStatus();
+}
+
+absl::Status Upload::Finish() const {
+  if (!options_.has_value()) return Invalid("options", "they are required, first of all");
+  if (files_.empty()) return Invalid("chunk", "a load needs at least one file");
+  return absl::OkStatus();
+}
+
+}  // namespace codeset::server

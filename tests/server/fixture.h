@@ -1,0 +1,115 @@
+// A store in a temporary folder, the bundled miniature, and a running server over it.
+//
+//   ServerFixture fixture;                // store and server on any port
+//   fixture.Load("2025");                 // from the miniature
+//   auto stub = v1::Terminology::NewStub(fixture.server().InProcessChannel());
+//
+// Not thread-safe.
+#pragma once
+
+#include <gtest/gtest.h>
+#include <stdlib.h>
+
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/civil_time.h"
+#include "google/rpc/error_details.pb.h"
+#include "google/rpc/status.pb.h"
+#include "grpcpp/grpcpp.h"
+#include "server/loader.h"
+#include "server/server.h"
+#include "storage/source/input.h"
+#include "storage/store/store.h"
+
+namespace codeset::server {
+
+// The files of one release of the miniature.
+inline std::vector<source::InputFile> MiniatureFiles(const std::string& id) {
+  auto files =
+      source::ReadInputFiles({absl::StrCat(CODESET_SOURCE_DIR "/tests/data/miniature/", id)});
+  EXPECT_TRUE(files.ok()) << files.status();
+  return *std::move(files);
+}
+
+// The reason of an error as a client reads it; empty without one, and where there is not
+// exactly one.
+inline std::string ReasonIn(const grpc::Status& status) {
+  google::rpc::Status details;
+  details.ParseFromString(status.error_details());
+  std::vector<std::string> reasons;
+  for (const auto& any : details.details()) {
+    google::rpc::ErrorInfo info;
+    if (any.UnpackTo(&info)) reasons.push_back(info.reason());
+  }
+  return reasons.size() == 1 ? reasons[0] : "";
+}
+
+// A fact of an error as a client reads it.
+inline std::string FactIn(const grpc::Status& status, const std::string& name) {
+  google::rpc::Status details;
+  details.ParseFromString(status.error_details());
+  for (const auto& any : details.details()) {
+    google::rpc::ErrorInfo info;
+    if (any.UnpackTo(&info) && info.metadata().contains(name)) return info.metadata().at(name);
+  }
+  return "";
+}
+
+// A folder that is removed at the end.
+class TemporaryFolder {
+ public:
+  TemporaryFolder() {
+    std::string name = (std::filesystem::temp_directory_path() / "codeset-server-XXXXXX").string();
+    path_ = ::mkdtemp(name.data());
+  }
+  ~TemporaryFolder() { std::filesystem::remove_all(path_); }
+  const std::string& path() const { return path_; }
+
+ private:
+  std::string path_;
+};
+
+// See above.
+class ServerFixture {
+ public:
+  ServerFixture() {
+    auto store = store::Store::Open(folder_.path(), {.create_if_missing = true, .owner = "a test"});
+    EXPECT_TRUE(store.ok()) << store.status();
+    store_ = *std::move(store);
+    auto server = Server::Start(
+        backend(), {"127.0.0.1:0", absl::StrCat("unix:", folder_.path(), "/admin.sock")});
+    EXPECT_TRUE(server.ok()) << server.status();
+    server_ = *std::move(server);
+  }
+
+  // 2026-11-23, noon in New York.
+  Backend backend() {
+    return {*store_, model::EditionRegister::BuiltIn(),
+            [] { return absl::FromCivil(absl::CivilHour(2026, 11, 23, 17), absl::UTCTimeZone()); }};
+  }
+  store::Store& store() { return *store_; }
+  Server& server() { return *server_; }
+  const std::string& folder() const { return folder_.path(); }
+
+  // Loads a release of the miniature, past the server.
+  v1::LoadReport Load(const std::string& id) {
+    v1::LoadOptions options;
+    options.set_release_id(id);
+    auto report = LoadRelease(*store_, options, MiniatureFiles(id), {});
+    EXPECT_TRUE(report.ok()) << report.status();
+    return report.ok() ? *std::move(report) : v1::LoadReport();
+  }
+
+ private:
+  TemporaryFolder folder_;
+  std::unique_ptr<store::Store> store_;
+  std::unique_ptr<Server> server_;
+};
+
+}  // namespace codeset::server
