@@ -1,0 +1,50 @@
+// The commands. Each asks the server, prints its answer and says how it ended.
+//
+// Not thread-safe: one command runs at a time.
+#pragma once
+
+#include "absl/status/status.h"
+#include "client/codesetctl/arguments.h"
+#include "client/codesetctl/environment.h"
+#include "client/cpp/admin_client.h"
+#include "client/cpp/client.h"
+
+namespace codeset::ctl {
+
+// A command's surroundings.
+struct Session {
+  const Arguments& arguments;
+  const Environment& environment;
+};
+
+// lookup, children … descendants, list, subsumes, common-ancestor.
+ExitCode RunLookup(const Session& session, const client::Client& client);
+ExitCode RunRelatives(const Session& session, const client::Client& client);
+ExitCode RunList(const Session& session, const client::Client& client);
+ExitCode RunSubsumes(const Session& session, const client::Client& client);
+ExitCode RunCommonAncestor(const Session& session, const client::Client& client);
+
+// diff.
+ExitCode RunDiff(const Session& session, const client::Client& client);
+
+// resolve, release ….
+ExitCode RunResolve(const Session& session, const client::Client& client);
+ExitCode RunReleaseList(const Session& session, const client::Client& client);
+ExitCode RunReleaseShow(const Session& session, const client::Client& client);
+ExitCode RunReleaseLoad(const Session& session, const client::AdminClient& admin);
+ExitCode RunReleaseVerify(const Session& session, const client::AdminClient& admin);
+ExitCode RunReleaseDelete(const Session& session, const client::AdminClient& admin);
+
+// Says that a call failed, and returns the exit code for it.
+ExitCode Fail(const Session& session, const absl::Status& status);
+ExitCode FailAdmin(const Session& session, const absl::Status& status);
+
+// Tells on standard error which release answered: for tables the release and all that it
+// does not know, for other formats only that its coverage is not what was asked for (the
+// rest is in the data).
+void TellRelease(const Session& session, const v1::ResolvedRelease& release);
+
+// Says something that a reader must not miss.
+void Warn(const Session& session, absl::string_view text);
+
+}  // namespace codeset::ctl

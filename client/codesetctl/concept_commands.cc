@@ -1,0 +1,211 @@
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "client/codesetctl/commands.h"
+#include "client/codesetctl/concept_output.h"
+#include "client/codesetctl/describe.h"
+#include "client/codesetctl/failure.h"
+#include "client/codesetctl/json.h"
+#include "client/codesetctl/table.h"
+#include "client/cpp/error.h"
+
+namespace codeset::ctl {
+namespace {
+
+// How many codes one request looks up: answers stay well below the size limit.
+constexpr std::size_t kLookupBatch = 1000;
+
+constexpr char kIncomplete[] =
+    "the list may be incomplete: the place of some categories is not known in this release";
+
+// Prints a range as the arguments ask. Tables need all rows before the first is printed;
+// the other formats print as concepts come.
+ExitCode PrintConcepts(const Session& session, client::ConceptRange range) {
+  const absl::StatusOr<client::ConceptsHeader> header = range.header();
+  if (!header.ok()) return Fail(session, header.status());
+  TellRelease(session, header->release);
+  std::ostream& out = session.environment.out;
+  const Format format = session.arguments.format;
+  const AnswerJson json(*header);
+  if (format == Format::kCsv) out << ConceptCsvHeading();
+  std::vector<v1::Concept> rows;
+  bool empty = true;
+  for (absl::StatusOr<v1::Concept>& item : range) {
+    if (!item.ok()) return Fail(session, item.status());
+    empty = false;
+    if (format == Format::kTable) rows.push_back(*std::move(item));
+    if (format == Format::kCsv) out << ConceptCsv(*item, *header);
+    if (format == Format::kJson) out << json.Line(*item);
+  }
+  if (format == Format::kTable && !empty) {
+    out << FormatTable(ConceptTable(rows), session.environment.columns);
+  }
+  if (format == Format::kJson && empty) out << json.EmptyLine();
+  if (!header->complete) {
+    Warn(session, kIncomplete);
+  } else if (empty && format == Format::kTable) {
+    session.environment.err << "none\n";
+  }
+  return ExitCode::kDone;
+}
+
+void PrintConcept(const Session& session, const v1::Concept& item,
+                  const client::ConceptsHeader& header) {
+  std::ostream& out = session.environment.out;
+  switch (session.arguments.format) {
+    case Format::kJson:
+      out << AnswerJson(header).Line(item);
+      break;
+    case Format::kCsv:
+      out << ConceptCsv(item, header);
+      break;
+    default:
+      out << FormatConcept(item);
+  }
+}
+
+// Prints an id of a lookup that has no concept.
+ExitCode PrintFailure(const Session& session, const v1::ConceptFailure& failure,
+                      const client::ConceptsHeader& header) {
+  std::ostream& out = session.environment.out;
+  if (session.arguments.format == Format::kJson) {
+    out << JsonLine({{"release", ToJson(header.release)}, {"failure", ToJson(failure)}});
+  } else if (session.arguments.format == Format::kCsv) {
+    out << FailureCsv(failure, header);
+  }
+  session.environment.err << absl::StrCat("codesetctl: ", failure.message(), " [",
+                                          NameOf(failure.reason()), "]\n");
+  return failure.reason() == v1::ERROR_REASON_CONCEPT_NOT_FOUND ? ExitCode::kNo : ExitCode::kUsage;
+}
+
+// Prints one batch of a lookup; gives the worst outcome of its items.
+ExitCode PrintResults(const Session& session, const v1::BatchGetConceptsResponse& answer,
+                      const client::ConceptsHeader& header) {
+  ExitCode worst = ExitCode::kDone;
+  for (const v1::ConceptResult& result : answer.results()) {
+    if (result.has_found()) {
+      PrintConcept(session, result.found(), header);
+    } else {
+      worst = std::max(worst, PrintFailure(session, result.failure(), header));
+    }
+  }
+  return worst;
+}
+
+}  // namespace
+
+ExitCode RunLookup(const Session& session, const client::Client& client) {
+  const std::vector<std::string>& ids = session.arguments.ids;
+  v1::ReleaseSelector selector = SelectorOf(session.arguments);
+  client::ConceptsHeader header;
+  ExitCode worst = ExitCode::kDone;
+  for (std::size_t first = 0; first < ids.size(); first += kLookupBatch) {
+    const std::size_t count = std::min(kLookupBatch, ids.size() - first);
+    const auto begin = ids.begin() + static_cast<std::ptrdiff_t>(first);
+    const std::vector<std::string> batch(begin, begin + static_cast<std::ptrdiff_t>(count));
+    const absl::StatusOr<v1::BatchGetConceptsResponse> answer =
+        client.BatchGetConcepts(selector, batch, session.arguments.view);
+    if (!answer.ok()) return Fail(session, answer.status());
+    if (first == 0) {
+      header.release = answer->release();
+      TellRelease(session, header.release);
+      if (session.arguments.format == Format::kCsv) session.environment.out << ConceptCsvHeading();
+      // The other batches ask the same release even if `current` moves meanwhile.
+      selector = client::ById(header.release.release_id());
+    }
+    worst = std::max(worst, PrintResults(session, *answer, header));
+  }
+  return worst;
+}
+
+ExitCode RunRelatives(const Session& session, const client::Client& client) {
+  const v1::ReleaseSelector selector = SelectorOf(session.arguments);
+  const std::string& id = session.arguments.ids.front();
+  if (session.arguments.relation == v1::RELATION_DESCENDANTS) {
+    v1::StreamDescendantsRequest request;
+    *request.mutable_release() = selector;
+    request.set_id(id);
+    return PrintConcepts(session, client.StreamDescendants(std::move(request)));
+  }
+  v1::ListRelativesRequest request;
+  *request.mutable_release() = selector;
+  request.set_id(id);
+  request.set_relation(session.arguments.relation);
+  return PrintConcepts(session, client.ListRelatives(std::move(request)));
+}
+
+ExitCode RunList(const Session& session, const client::Client& client) {
+  const Arguments& arguments = session.arguments;
+  v1::ListConceptsRequest request;
+  *request.mutable_release() = SelectorOf(arguments);
+  request.set_under_id(arguments.under);
+  request.set_pattern(arguments.prefix);
+  if (!arguments.range.empty()) {
+    request.set_range_first(arguments.range.front());
+    request.set_range_last(arguments.range.back());
+  }
+  for (const v1::ConceptKind kind : arguments.kinds) request.add_kinds(kind);
+  if (arguments.billable.has_value()) request.set_billable(*arguments.billable);
+  return PrintConcepts(session, client.ListConcepts(std::move(request)));
+}
+
+ExitCode RunSubsumes(const Session& session, const client::Client& client) {
+  const std::string& a = session.arguments.ids.front();
+  const std::string& b = session.arguments.ids.back();
+  const absl::StatusOr<v1::GetSubsumptionResponse> answer =
+      client.GetSubsumption(SelectorOf(session.arguments), a, b);
+  if (!answer.ok()) return Fail(session, answer.status());
+  TellRelease(session, answer->release());
+  std::ostream& out = session.environment.out;
+  switch (session.arguments.format) {
+    case Format::kJson:
+      out << JsonLine({{"release", ToJson(answer->release())},
+                       {"a", JsonString(a)},
+                       {"b", JsonString(b)},
+                       {"outcome", JsonString(v1::SubsumptionOutcome_Name(answer->outcome()))}});
+      break;
+    case Format::kCsv:
+      out << FormatCsvRecord({"a", "b", "outcome", "release_id", "fingerprint", "coverage"})
+          << FormatCsvRecord({a, b, NameOf(answer->outcome()), answer->release().release_id(),
+                              answer->release().fingerprint(),
+                              NameOf(answer->release().coverage().kind())});
+      break;
+    default:
+      out << a << " " << WordsOf(answer->outcome()) << " " << b << "\n";
+  }
+  switch (answer->outcome()) {
+    case v1::SUBSUMPTION_OUTCOME_EQUIVALENT:
+    case v1::SUBSUMPTION_OUTCOME_SUBSUMES:
+      return ExitCode::kDone;
+    case v1::SUBSUMPTION_OUTCOME_SUBSUMED_BY:
+    case v1::SUBSUMPTION_OUTCOME_NOT_SUBSUMED:
+      return ExitCode::kNo;
+    default:
+      Warn(session, "NOT_KNOWN: the place of one of them is not known in this release");
+      return ExitCode::kRefused;
+  }
+}
+
+ExitCode RunCommonAncestor(const Session& session, const client::Client& client) {
+  const absl::StatusOr<v1::GetCommonAncestorResponse> answer =
+      client.GetCommonAncestor(SelectorOf(session.arguments), session.arguments.ids);
+  if (!answer.ok()) return Fail(session, answer.status());
+  TellRelease(session, answer->release());
+  const client::ConceptsHeader header{answer->release(), std::nullopt, !answer->not_known()};
+  std::ostream& out = session.environment.out;
+  if (session.arguments.format == Format::kCsv) out << ConceptCsvHeading();
+  if (answer->has_ancestor()) {
+    PrintConcept(session, answer->ancestor(), header);
+    return ExitCode::kDone;
+  }
+  if (session.arguments.format == Format::kJson) out << AnswerJson(header).EmptyLine();
+  if (answer->not_known()) {
+    Warn(session, "NOT_KNOWN: the place of some of them is not known in this release");
+    return ExitCode::kRefused;
+  }
+  session.environment.err << "no common ancestor: they lie in different chapters\n";
+  return ExitCode::kNo;
+}
+
+}  // namespace codeset::ctl

@@ -1,0 +1,45 @@
+// Concepts as tables, blocks of text, JSON and CSV.
+//
+// Thread-safe: free functions.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "client/codesetctl/table.h"
+#include "client/cpp/client.h"
+#include "codeset/v1/terminology.pb.h"
+
+namespace codeset::ctl {
+
+// One concept in full, for people: a heading and a line a fact, notes below. Facts that
+// the release does not know are said to be not known.
+std::string FormatConcept(const v1::Concept& item);
+
+// Concepts in a table: id, kind, billable, title.
+Table ConceptTable(const std::vector<v1::Concept>& concepts);
+
+// The heading record of concepts as CSV.
+std::string ConceptCsvHeading();
+
+// One concept as a CSV record; `header` fills the columns about the whole answer.
+std::string ConceptCsv(const v1::Concept& item, const client::ConceptsHeader& header);
+
+// The CSV record of an id that has no concept, with the reason as its outcome.
+std::string FailureCsv(const v1::ConceptFailure& failure, const client::ConceptsHeader& header);
+
+// The members of a JSON line that say which release answered; constant for an answer, so
+// made once.
+struct AnswerJson {
+  explicit AnswerJson(const client::ConceptsHeader& header);
+
+  // The line of one concept: {"release":…,"complete":…,"concept":…}.
+  std::string Line(const v1::Concept& item) const;
+  // The line of an answer without concepts: {"release":…,"complete":…,"totalSize":0}.
+  std::string EmptyLine() const;
+
+  std::string release;
+  bool complete;
+};
+
+}  // namespace codeset::ctl

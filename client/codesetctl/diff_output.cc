@@ -1,0 +1,204 @@
+#include "client/codesetctl/diff_output.h"
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "client/codesetctl/describe.h"
+#include "client/codesetctl/json.h"
+
+namespace codeset::ctl {
+namespace {
+
+std::string FlagText(const v1::ConceptState& state) {
+  if (!state.has_billable()) return "";
+  return state.billable() ? "billable" : "header";
+}
+
+// How an added or deleted concept reads.
+std::string WholeText(const v1::ConceptState& state) {
+  const std::string flag = FlagText(state);
+  return flag.empty() ? state.title() : absl::StrCat(state.title(), " (", flag, ")");
+}
+
+std::string OtherText(const v1::ConceptState& state) {
+  std::vector<std::string> parts;
+  if (state.has_tabular_title()) {
+    parts.push_back(absl::StrCat("tabular title: ", state.tabular_title()));
+  }
+  if (state.has_placeholder() && state.placeholder()) parts.push_back("placeholder");
+  if (state.has_visual_impairment()) {
+    parts.push_back(absl::StrCat("visual impairment table of ",
+                                 state.visual_impairment().categories_size(), " rows"));
+  }
+  return absl::StrJoin(parts, "; ");
+}
+
+// One side of a change; empty where the concept does not exist there. An empty list of
+// notes is written as "none": the facet was compared, so it is known.
+std::string SideText(const v1::Change& change, bool exists, const v1::ConceptState& state) {
+  if (!exists) return "";
+  std::string text;
+  switch (change.facet()) {
+    case v1::FACET_EXISTENCE:
+      return WholeText(state);
+    case v1::FACET_BILLABLE:
+      return FlagText(state);
+    case v1::FACET_TITLE:
+      return state.title();
+    case v1::FACET_SHORT_TITLE:
+      return state.short_title();
+    case v1::FACET_PARENT:
+      return state.parent_id();
+    case v1::FACET_NOTES:
+      text = NotesText(state.notes());
+      break;
+    case v1::FACET_SEVENTH_CHARACTERS:
+      text = SeventhCharactersText(state.seventh_characters());
+      break;
+    case v1::FACET_TABULAR_OTHER:
+      text = OtherText(state);
+      break;
+    default:
+      return "";
+  }
+  return text.empty() ? "none" : text;
+}
+
+std::string Before(const v1::Change& change) {
+  return SideText(change, change.has_before(), change.before());
+}
+std::string After(const v1::Change& change) {
+  return SideText(change, change.has_after(), change.after());
+}
+
+template <typename Facets>
+std::vector<std::string> NotesOn(const Facets& facets) {
+  std::vector<std::string> notes;
+  for (const v1::FacetComparability& facet : facets) {
+    const std::string missing = absl::StrJoin(facet.missing_in(), ", ");
+    if (facet.comparability() == v1::COMPARABILITY_NOT_COMPARABLE) {
+      notes.push_back(absl::StrCat(WordsOf(facet.facet()), ": NOT_COMPARABLE, not known in ",
+                                   missing, "; its changes are not known"));
+    } else if (facet.comparability() == v1::COMPARABILITY_CODES_ONLY) {
+      notes.push_back(absl::StrCat(WordsOf(facet.facet()),
+                                   ": codes alone are compared; chapters and sections are not "
+                                   "known in ",
+                                   missing));
+    }
+  }
+  return notes;
+}
+
+std::vector<std::string> StateFields(const v1::Change& change, bool exists,
+                                     const v1::ConceptState& state) {
+  if (!exists) return {"", "", "", "", ""};
+  return {SideText(change, exists, state),
+          state.has_billable() ? (state.billable() ? "true" : "false") : "", state.title(),
+          state.short_title(), state.parent_id()};
+}
+
+}  // namespace
+
+std::vector<std::string> ComparabilityNotes(
+    const google::protobuf::RepeatedPtrField<v1::FacetComparability>& facets) {
+  return NotesOn(facets);
+}
+
+std::vector<std::string> ComparabilityNotes(const std::vector<v1::FacetComparability>& facets) {
+  return NotesOn(facets);
+}
+
+Table ChangeTable(const std::vector<v1::Change>& changes) {
+  Table table{{{"CHANGE"}, {"ID"}, {"BEFORE", true}, {"AFTER", true}}, {}};
+  for (const v1::Change& change : changes) {
+    table.rows.push_back(
+        {absl::StrCat(WordsOf(change.kind()), change.white_space_only() ? " (white space)" : ""),
+         change.id(), Before(change), After(change)});
+  }
+  return table;
+}
+
+Table SummaryTable(const v1::GetDiffSummaryResponse& summary) {
+  Table table{{{"CHANGE"}, {"COUNT"}, {"BILLABLE"}}, {}};
+  for (const v1::ChangeCount& count : summary.counts()) {
+    table.rows.push_back(
+        {WordsOf(count.kind()), absl::StrCat(count.count()), absl::StrCat(count.billable())});
+  }
+  for (const v1::FacetComparability& facet : summary.comparability()) {
+    if (facet.comparability() != v1::COMPARABILITY_NOT_COMPARABLE) continue;
+    table.rows.push_back({WordsOf(facet.facet()), "not known", "not known"});
+  }
+  table.rows.push_back({absl::StrCat("rows of ", summary.from().release_id()),
+                        absl::StrCat(summary.from_counts().order_rows()),
+                        absl::StrCat(summary.from_counts().billable())});
+  table.rows.push_back({absl::StrCat("rows of ", summary.to().release_id()),
+                        absl::StrCat(summary.to_counts().order_rows()),
+                        absl::StrCat(summary.to_counts().billable())});
+  return table;
+}
+
+std::string ChangeCsvHeading() {
+  return FormatCsvRecord({"change", "id", "facet", "white_space_only", "before", "billable_before",
+                          "title_before", "short_title_before", "parent_id_before", "after",
+                          "billable_after", "title_after", "short_title_after", "parent_id_after",
+                          "from_release_id", "to_release_id"});
+}
+
+std::string ChangeCsv(const v1::Change& change, const client::DiffHeader& header) {
+  std::vector<std::string> fields = {NameOf(change.kind()), change.id(), NameOf(change.facet()),
+                                     change.white_space_only() ? "true" : "false"};
+  const auto append = [&fields](const std::vector<std::string>& more) {
+    fields.insert(fields.end(), more.begin(), more.end());
+  };
+  append(StateFields(change, change.has_before(), change.before()));
+  append(StateFields(change, change.has_after(), change.after()));
+  append({header.from.release_id(), header.to.release_id()});
+  return FormatCsvRecord(fields);
+}
+
+std::string NotComparableCsv(const client::DiffHeader& header) {
+  std::string out;
+  for (const v1::FacetComparability& facet : header.comparability) {
+    if (facet.comparability() != v1::COMPARABILITY_NOT_COMPARABLE) continue;
+    std::vector<std::string> fields = {"NOT_COMPARABLE", "", NameOf(facet.facet())};
+    fields.resize(14);
+    fields.push_back(header.from.release_id());
+    fields.push_back(header.to.release_id());
+    out += FormatCsvRecord(fields);
+  }
+  return out;
+}
+
+std::string SummaryCsv(const v1::GetDiffSummaryResponse& summary) {
+  const std::string& from = summary.from().release_id();
+  const std::string& to = summary.to().release_id();
+  std::string out =
+      FormatCsvRecord({"change", "facet", "count", "billable", "from_release_id", "to_release_id"});
+  for (const v1::ChangeCount& count : summary.counts()) {
+    out += FormatCsvRecord({NameOf(count.kind()), "", absl::StrCat(count.count()),
+                            absl::StrCat(count.billable()), from, to});
+  }
+  for (const v1::FacetComparability& facet : summary.comparability()) {
+    if (facet.comparability() != v1::COMPARABILITY_NOT_COMPARABLE) continue;
+    out += FormatCsvRecord({"NOT_COMPARABLE", NameOf(facet.facet()), "", "", from, to});
+  }
+  return out;
+}
+
+std::string DiffHeaderJson(const client::DiffHeader& header) {
+  const std::string facets = absl::StrJoin(
+      header.comparability, ",",
+      [](std::string* out, const v1::FacetComparability& facet) { out->append(ToJson(facet)); });
+  return JsonLine({{"from", ToJson(header.from)},
+                   {"to", ToJson(header.to)},
+                   {"comparability", absl::StrCat("[", facets, "]")},
+                   {"fromCounts", ToJson(header.from_counts)},
+                   {"toCounts", ToJson(header.to_counts)}});
+}
+
+std::string ChangeJson(const v1::Change& change, const client::DiffHeader& header) {
+  return JsonLine({{"from", JsonString(header.from.release_id())},
+                   {"to", JsonString(header.to.release_id())},
+                   {"change", ToJson(change)}});
+}
+
+}  // namespace codeset::ctl

@@ -1,0 +1,42 @@
+// Differences between releases as tables, JSON and CSV.
+//
+// Thread-safe: free functions.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "client/codesetctl/table.h"
+#include "client/cpp/client.h"
+
+namespace codeset::ctl {
+
+// A line a facet that could not be compared in full: which, and which release lacks what.
+// Where it is NOT_COMPARABLE, that no change is listed says nothing.
+std::vector<std::string> ComparabilityNotes(
+    const google::protobuf::RepeatedPtrField<v1::FacetComparability>& facets);
+std::vector<std::string> ComparabilityNotes(const std::vector<v1::FacetComparability>& facets);
+
+// Changes in a table: what happened, concept, how it was, how it is.
+Table ChangeTable(const std::vector<v1::Change>& changes);
+
+// Counts in a table, a row a kind of change, then the sizes of the two releases.
+Table SummaryTable(const v1::GetDiffSummaryResponse& summary);
+
+// The heading record of changes as CSV.
+std::string ChangeCsvHeading();
+// One change as a CSV record.
+std::string ChangeCsv(const v1::Change& change, const client::DiffHeader& header);
+// A record for each facet that was not compared, so that the data say so themselves: its
+// change is NOT_COMPARABLE, its id empty.
+std::string NotComparableCsv(const client::DiffHeader& header);
+// Counts as CSV, heading included.
+std::string SummaryCsv(const v1::GetDiffSummaryResponse& summary);
+
+// The first JSON line of a diff: {"from":…,"to":…,"comparability":[…],"fromCounts":…,
+// "toCounts":…}.
+std::string DiffHeaderJson(const client::DiffHeader& header);
+// The JSON line of one change: {"from":"2025","to":"2026","change":…}.
+std::string ChangeJson(const v1::Change& change, const client::DiffHeader& header);
+
+}  // namespace codeset::ctl

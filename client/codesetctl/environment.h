@@ -1,0 +1,45 @@
+// What codesetctl sees of the world, so that tests can give it another one.
+//
+// Data goes to `out` and nothing else does; everything said to a person goes to `err`.
+// Not thread-safe: one command runs at a time.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <ostream>
+#include <string>
+
+#include "client/cpp/connection.h"
+
+namespace codeset::ctl {
+
+// How a command ended; the program's exit code.
+enum class ExitCode {
+  // Done.
+  kDone = 0,
+  // The answer is no: a code not found, not subsumed, no common ancestor, addenda that are
+  // not reproduced.
+  kNo = 1,
+  // The command line is wrong, or the server says that what was typed is.
+  kUsage = 2,
+  // The server refused, could not be reached, or does not know the answer.
+  kRefused = 3,
+};
+
+struct Environment {
+  std::ostream& out;
+  std::ostream& err;
+  // Columns of the terminal behind `out`; nothing if it is none: tables are then as wide
+  // as their content.
+  std::optional<int> columns;
+  // Whether `err` is a terminal: progress is shown there.
+  bool err_is_terminal = false;
+  // The value of an environment variable; empty if it is not set.
+  std::function<std::string(const std::string& name)> variable;
+  // Connections to an address.
+  std::function<std::shared_ptr<client::Connection>(const std::string& address)> connect;
+  std::function<std::shared_ptr<client::AdminConnection>(const std::string& address)> connect_admin;
+};
+
+}  // namespace codeset::ctl

@@ -1,0 +1,46 @@
+// codesetctl: asks and operates a Codeset server from the command line.
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <cstdlib>
+#include <iostream>
+
+#include "client/codesetctl/codesetctl.h"
+#include "client/cpp/grpc_connection.h"
+
+namespace {
+
+// The columns of the terminal behind standard output; nothing if it is none.
+std::optional<int> TerminalColumns() {
+  if (isatty(STDOUT_FILENO) == 0) return std::nullopt;
+  winsize size{};
+  if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) != 0 || size.ws_col == 0) return 80;
+  return size.ws_col;
+}
+
+std::string Variable(const std::string& name) {
+  const char* value = std::getenv(name.c_str());
+  return value == nullptr ? "" : value;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  // A reader that goes away (`| head`) is an error of writing, told by the stream.
+  std::signal(SIGPIPE, SIG_IGN);
+  // gRPC's own log lines would mix with ours; the status of a call says what is needed.
+  setenv("GRPC_VERBOSITY", "NONE", /*overwrite=*/0);
+  std::ios::sync_with_stdio(false);
+  const codeset::ctl::Environment environment{
+      std::cout,
+      std::cerr,
+      TerminalColumns(),
+      isatty(STDERR_FILENO) != 0,
+      Variable,
+      codeset::client::MakeConnection,
+      codeset::client::MakeAdminConnection,
+  };
+  const std::vector<std::string> args(argv + 1, argv + argc);
+  return static_cast<int>(codeset::ctl::Run(args, environment));
+}

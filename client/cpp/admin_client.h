@@ -1,0 +1,76 @@
+// The typed client of a server's admin listener: loads, proves and deletes releases.
+//
+//   client::AdminClient admin(client::MakeAdminConnection("unix:data/admin.sock"));
+//   v1::LoadOptions options;
+//   options.set_release_id("2026");
+//   absl::StatusOr<v1::LoadReport> report = admin.LoadPaths(options, {"downloads/2026"}, {});
+//
+// A value: copies share the connection. Thread-safe. Errors are those that admin.proto
+// lists. Nothing is ever tried twice.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "client/cpp/connection.h"
+#include "client/cpp/options.h"
+
+namespace codeset::client {
+
+// A file to upload.
+struct LocalFile {
+  // The name that the server is told.
+  std::string name;
+  // Where it is.
+  std::string path;
+
+  friend bool operator==(const LocalFile&, const LocalFile&) = default;
+};
+
+// Is told, in a few words, what is being done; on the thread of the call.
+using ProgressCallback = std::function<void(absl::string_view step)>;
+
+// The files that `paths` name: a file itself, under its last name; a directory's regular
+// files at any depth, sorted, under their names relative to it. Links to files are
+// followed, links to directories below a given one are not. NOT_FOUND if a path does not
+// exist, INVALID_ARGUMENT if there is no file at all or two would have the same name.
+absl::StatusOr<std::vector<LocalFile>> FindFiles(const std::vector<std::string>& paths);
+
+class AdminClient {
+ public:
+  explicit AdminClient(std::shared_ptr<AdminConnection> connection, ClientOptions options = {})
+      : connection_(std::move(connection)), options_(options) {}
+
+  // Uploads `files` in chunks, never holding a whole file, and has them loaded. Nothing is
+  // published unless all could be read. Beyond the server's errors: the local one if a
+  // file cannot be read (NOT_FOUND, PERMISSION_DENIED, …).
+  absl::StatusOr<v1::LoadReport> LoadRelease(const v1::LoadOptions& load,
+                                             const std::vector<LocalFile>& files,
+                                             const ProgressCallback& progress,
+                                             const CallOverrides& overrides = {}) const;
+
+  // FindFiles, then LoadRelease.
+  absl::StatusOr<v1::LoadReport> LoadPaths(const v1::LoadOptions& load,
+                                           const std::vector<std::string>& paths,
+                                           const ProgressCallback& progress,
+                                           const CallOverrides& overrides = {}) const;
+
+  // Reads a release back and checks it. DATA_LOSS (DATA_DAMAGED) if it does not match.
+  absl::StatusOr<v1::VerifyReleaseResponse> VerifyRelease(
+      absl::string_view release_id, const CallOverrides& overrides = {}) const;
+
+  // Deletes a release.
+  absl::StatusOr<v1::DeleteReleaseResponse> DeleteRelease(
+      absl::string_view release_id, const CallOverrides& overrides = {}) const;
+
+ private:
+  std::shared_ptr<AdminConnection> connection_;
+  ClientOptions options_;
+};
+
+}  // namespace codeset::client

@@ -1,0 +1,116 @@
+// The typed client of a Codeset server.
+//
+//   client::Client client(client::MakeConnection("127.0.0.1:7460"));
+//   absl::StatusOr<v1::GetConceptResponse> answer =
+//       client.GetConcept(client::OnDate("2025-11-15"), "M99.86");
+//   if (!answer.ok()) return answer.status();
+//   LOG << answer->found().title() << " in " << answer->release().release_id();
+//
+// A value: copies share the connection. Thread-safe; what a call returns belongs to its
+// caller. Errors are those that the protos list for each rpc (error.h reads their
+// reasons), UNAVAILABLE where no server answers, and DEADLINE_EXCEEDED. Requests with
+// many fields are the proto's own; limits are in the protos' comments.
+//
+// AdminClient, for loading and deleting releases, is in admin_client.h.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "client/cpp/connection.h"
+#include "client/cpp/options.h"
+#include "client/cpp/range.h"
+#include "client/cpp/selector.h"
+
+namespace codeset::client {
+
+// What an answer with many concepts says of the whole.
+struct ConceptsHeader {
+  // The release that answered. Its coverage is that of the first page; later pages are
+  // pinned to the same release.
+  v1::ResolvedRelease release;
+  // How many concepts there are; nothing where the answer does not say (streams).
+  std::optional<int> total_size;
+  // False where concepts may be missing whose place is not known.
+  bool complete = true;
+};
+
+// What a diff says of the whole.
+struct DiffHeader {
+  v1::ResolvedRelease from;
+  v1::ResolvedRelease to;
+  // Which facets were compared; one that was not says nothing by having no change.
+  std::vector<v1::FacetComparability> comparability;
+  v1::ReleaseCounts from_counts;
+  v1::ReleaseCounts to_counts;
+};
+
+using ConceptRange = BatchRange<v1::Concept, ConceptsHeader>;
+using ChangeRange = BatchRange<v1::Change, DiffHeader>;
+
+// When a call that starts now ends at the latest: `overrides` where it gives a positive
+// and finite time, else `timeout`.
+CallOptions DeadlineAfter(absl::Duration timeout, const CallOverrides& overrides);
+
+class Client {
+ public:
+  explicit Client(std::shared_ptr<Connection> connection, ClientOptions options = {})
+      : connection_(std::move(connection)), options_(options) {}
+
+  // One concept. NOT_FOUND (CONCEPT_NOT_FOUND) if the release has none of this id.
+  absl::StatusOr<v1::GetConceptResponse> GetConcept(const v1::ReleaseSelector& release,
+                                                    absl::string_view id,
+                                                    v1::ConceptView view = v1::CONCEPT_VIEW_BASIC,
+                                                    const CallOverrides& overrides = {}) const;
+  // 1 to 10,000 concepts in the order asked; an unknown one is an outcome, not an error.
+  absl::StatusOr<v1::BatchGetConceptsResponse> BatchGetConcepts(
+      const v1::ReleaseSelector& release, const std::vector<std::string>& ids,
+      v1::ConceptView view = v1::CONCEPT_VIEW_BASIC, const CallOverrides& overrides = {}) const;
+  // The concepts that meet the request's conditions, page after page. Starts at its
+  // page_token if it has one.
+  ConceptRange ListConcepts(v1::ListConceptsRequest request,
+                            const CallOverrides& overrides = {}) const;
+  // A concept's relatives, page after page.
+  ConceptRange ListRelatives(v1::ListRelativesRequest request,
+                             const CallOverrides& overrides = {}) const;
+  // Everything below a concept. The call begins when the range is first used.
+  ConceptRange StreamDescendants(v1::StreamDescendantsRequest request,
+                                 const CallOverrides& overrides = {}) const;
+  // How concept `a` is related to concept `b`.
+  absl::StatusOr<v1::GetSubsumptionResponse> GetSubsumption(
+      const v1::ReleaseSelector& release, absl::string_view a, absl::string_view b,
+      const CallOverrides& overrides = {}) const;
+  // The lowest concept that all of 1 to 1,000 are or lie below.
+  absl::StatusOr<v1::GetCommonAncestorResponse> GetCommonAncestor(
+      const v1::ReleaseSelector& release, const std::vector<std::string>& ids,
+      v1::ConceptView view = v1::CONCEPT_VIEW_BASIC, const CallOverrides& overrides = {}) const;
+
+  // All loaded releases and all editions known.
+  absl::StatusOr<v1::ListReleasesResponse> ListReleases(const CallOverrides& overrides = {}) const;
+  // One release with its sources and disagreements.
+  absl::StatusOr<v1::GetReleaseResponse> GetRelease(const v1::ReleaseSelector& release,
+                                                    const CallOverrides& overrides = {}) const;
+  // Which release a selector names.
+  absl::StatusOr<v1::ResolveReleaseResponse> ResolveRelease(
+      const v1::ReleaseSelector& release, const CallOverrides& overrides = {}) const;
+  // How many changes of each kind lie between two releases.
+  absl::StatusOr<v1::GetDiffSummaryResponse> GetDiffSummary(
+      const v1::GetDiffSummaryRequest& request, const CallOverrides& overrides = {}) const;
+  // The changes between two releases. The call begins when the range is first used.
+  ChangeRange StreamDiff(v1::StreamDiffRequest request, const CallOverrides& overrides = {}) const;
+
+ private:
+  CallOptions Unary(const CallOverrides& overrides) const {
+    return DeadlineAfter(options_.unary_timeout, overrides);
+  }
+
+  std::shared_ptr<Connection> connection_;
+  ClientOptions options_;
+};
+
+}  // namespace codeset::client

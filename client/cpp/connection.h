@@ -1,0 +1,86 @@
+// What a client needs of a transport, one method an rpc.
+//
+// `MakeConnection` and `MakeAdminConnection` (grpc_connection.h) give the real ones;
+// tests bring their own. Implementations must be safe to use from several threads at
+// once; a stream belongs to one thread.
+#pragma once
+
+#include <memory>
+#include <optional>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "client/cpp/options.h"
+#include "codeset/v1/admin.pb.h"
+#include "codeset/v1/releases.pb.h"
+#include "codeset/v1/terminology.pb.h"
+
+namespace codeset::client {
+
+// The messages of a server stream.
+template <typename Message>
+class MessageStream {
+ public:
+  // Cancels the call unless it has ended.
+  virtual ~MessageStream() = default;
+  // The next message; nothing at the end; the call's error, after which there is no more.
+  virtual absl::StatusOr<std::optional<Message>> Next() = 0;
+};
+
+// An upload of a release. Write, then finish writing, then read to the end.
+class LoadStream : public MessageStream<v1::LoadReleaseResponse> {
+ public:
+  // Sends one message. False if the call has ended; Next() then says why.
+  virtual bool Write(const v1::LoadReleaseRequest& request) = 0;
+  // Says that all was sent; only then does the server publish anything.
+  virtual void WritesDone() = 0;
+  // Gives the call up: the server publishes nothing.
+  virtual void Cancel() = 0;
+};
+
+// Questions: the services Terminology and Releases. Errors are those that the protos
+// list, as FromGrpcStatus (error.h) makes them.
+class Connection {
+ public:
+  virtual ~Connection() = default;
+
+  virtual absl::StatusOr<v1::GetConceptResponse> GetConcept(
+      const CallOptions& options, const v1::GetConceptRequest& request) = 0;
+  virtual absl::StatusOr<v1::BatchGetConceptsResponse> BatchGetConcepts(
+      const CallOptions& options, const v1::BatchGetConceptsRequest& request) = 0;
+  virtual absl::StatusOr<v1::ListConceptsResponse> ListConcepts(
+      const CallOptions& options, const v1::ListConceptsRequest& request) = 0;
+  virtual absl::StatusOr<v1::ListRelativesResponse> ListRelatives(
+      const CallOptions& options, const v1::ListRelativesRequest& request) = 0;
+  virtual std::unique_ptr<MessageStream<v1::StreamDescendantsResponse>> StreamDescendants(
+      const CallOptions& options, const v1::StreamDescendantsRequest& request) = 0;
+  virtual absl::StatusOr<v1::GetSubsumptionResponse> GetSubsumption(
+      const CallOptions& options, const v1::GetSubsumptionRequest& request) = 0;
+  virtual absl::StatusOr<v1::GetCommonAncestorResponse> GetCommonAncestor(
+      const CallOptions& options, const v1::GetCommonAncestorRequest& request) = 0;
+
+  virtual absl::StatusOr<v1::ListReleasesResponse> ListReleases(
+      const CallOptions& options, const v1::ListReleasesRequest& request) = 0;
+  virtual absl::StatusOr<v1::GetReleaseResponse> GetRelease(
+      const CallOptions& options, const v1::GetReleaseRequest& request) = 0;
+  virtual absl::StatusOr<v1::ResolveReleaseResponse> ResolveRelease(
+      const CallOptions& options, const v1::ResolveReleaseRequest& request) = 0;
+  virtual absl::StatusOr<v1::GetDiffSummaryResponse> GetDiffSummary(
+      const CallOptions& options, const v1::GetDiffSummaryRequest& request) = 0;
+  virtual std::unique_ptr<MessageStream<v1::StreamDiffResponse>> StreamDiff(
+      const CallOptions& options, const v1::StreamDiffRequest& request) = 0;
+};
+
+// What changes a data directory: the service Admin, on its own listener.
+class AdminConnection {
+ public:
+  virtual ~AdminConnection() = default;
+
+  virtual std::unique_ptr<LoadStream> LoadRelease(const CallOptions& options) = 0;
+  virtual absl::StatusOr<v1::VerifyReleaseResponse> VerifyRelease(
+      const CallOptions& options, const v1::VerifyReleaseRequest& request) = 0;
+  virtual absl::StatusOr<v1::DeleteReleaseResponse> DeleteRelease(
+      const CallOptions& options, const v1::DeleteReleaseRequest& request) = 0;
+};
+
+}  // namespace codeset::client

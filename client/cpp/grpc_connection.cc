@@ -1,0 +1,202 @@
+#include "client/cpp/grpc_connection.h"
+
+#include <grpcpp/grpcpp.h>
+
+#include <utility>
+
+#include "absl/time/time.h"
+#include "client/cpp/error.h"
+#include "codeset/v1/admin.grpc.pb.h"
+#include "codeset/v1/releases.grpc.pb.h"
+#include "codeset/v1/terminology.grpc.pb.h"
+
+namespace codeset::client {
+namespace {
+
+std::shared_ptr<grpc::Channel> MakeChannel(const std::string& address, bool retries) {
+  grpc::ChannelArguments arguments;
+  arguments.SetMaxReceiveMessageSize(kMaxReceiveBytes);
+  arguments.SetInt(GRPC_ARG_ENABLE_RETRIES, retries ? 1 : 0);
+  if (retries) arguments.SetServiceConfigJSON(RetryServiceConfig());
+  return grpc::CreateCustomChannel(address, grpc::InsecureChannelCredentials(), arguments);
+}
+
+void SetDeadline(const CallOptions& options, grpc::ClientContext* context) {
+  context->set_deadline(absl::ToChronoTime(options.deadline));
+}
+
+// Runs one unary rpc: `method` is the stub's member function.
+template <typename Stub, typename Request, typename Response>
+absl::StatusOr<Response> Call(Stub& stub,
+                              grpc::Status (Stub::*method)(grpc::ClientContext*, const Request&,
+                                                           Response*),
+                              const CallOptions& options, const Request& request) {
+  grpc::ClientContext context;
+  SetDeadline(options, &context);
+  Response response;
+  const grpc::Status status = (stub.*method)(&context, request, &response);
+  if (!status.ok()) return FromGrpcStatus(status);
+  return response;
+}
+
+// Reads a server stream. `Base` is the interface it implements.
+template <typename Response, typename Reader, typename Base = MessageStream<Response>>
+class GrpcStream : public Base {
+ public:
+  explicit GrpcStream(const CallOptions& options) { SetDeadline(options, &context_); }
+
+  ~GrpcStream() override {
+    if (ended_ || reader_ == nullptr) return;
+    context_.TryCancel();
+    Response rest;
+    while (reader_->Read(&rest)) {
+    }
+    reader_->Finish().IgnoreError();
+  }
+
+  absl::StatusOr<std::optional<Response>> Next() override {
+    Response response;
+    if (!ended_ && reader_->Read(&response)) return std::optional<Response>(std::move(response));
+    if (!ended_) {
+      ended_ = true;
+      status_ = FromGrpcStatus(reader_->Finish());
+    }
+    if (!status_.ok()) return status_;
+    return std::optional<Response>();
+  }
+
+  grpc::ClientContext* context() { return &context_; }
+  void set_reader(std::unique_ptr<Reader> reader) { reader_ = std::move(reader); }
+
+ protected:
+  // The context outlives the reader, which points to it.
+  grpc::ClientContext context_;
+  std::unique_ptr<Reader> reader_;
+  bool ended_ = false;
+  absl::Status status_;
+};
+
+class GrpcLoadStream
+    : public GrpcStream<
+          v1::LoadReleaseResponse,
+          grpc::ClientReaderWriterInterface<v1::LoadReleaseRequest, v1::LoadReleaseResponse>,
+          LoadStream> {
+ public:
+  using GrpcStream::GrpcStream;
+  bool Write(const v1::LoadReleaseRequest& request) override { return reader_->Write(request); }
+  void WritesDone() override { reader_->WritesDone(); }
+  void Cancel() override { context_.TryCancel(); }
+};
+
+class GrpcConnection : public Connection {
+ public:
+  explicit GrpcConnection(const std::shared_ptr<grpc::Channel>& channel)
+      : terminology_(channel), releases_(channel) {}
+
+  absl::StatusOr<v1::GetConceptResponse> GetConcept(const CallOptions& options,
+                                                    const v1::GetConceptRequest& request) override {
+    return Call(terminology_, &v1::Terminology::Stub::GetConcept, options, request);
+  }
+  absl::StatusOr<v1::BatchGetConceptsResponse> BatchGetConcepts(
+      const CallOptions& options, const v1::BatchGetConceptsRequest& request) override {
+    return Call(terminology_, &v1::Terminology::Stub::BatchGetConcepts, options, request);
+  }
+  absl::StatusOr<v1::ListConceptsResponse> ListConcepts(
+      const CallOptions& options, const v1::ListConceptsRequest& request) override {
+    return Call(terminology_, &v1::Terminology::Stub::ListConcepts, options, request);
+  }
+  absl::StatusOr<v1::ListRelativesResponse> ListRelatives(
+      const CallOptions& options, const v1::ListRelativesRequest& request) override {
+    return Call(terminology_, &v1::Terminology::Stub::ListRelatives, options, request);
+  }
+  std::unique_ptr<MessageStream<v1::StreamDescendantsResponse>> StreamDescendants(
+      const CallOptions& options, const v1::StreamDescendantsRequest& request) override {
+    auto stream =
+        std::make_unique<GrpcStream<v1::StreamDescendantsResponse,
+                                    grpc::ClientReader<v1::StreamDescendantsResponse>>>(options);
+    stream->set_reader(terminology_.StreamDescendants(stream->context(), request));
+    return stream;
+  }
+  absl::StatusOr<v1::GetSubsumptionResponse> GetSubsumption(
+      const CallOptions& options, const v1::GetSubsumptionRequest& request) override {
+    return Call(terminology_, &v1::Terminology::Stub::GetSubsumption, options, request);
+  }
+  absl::StatusOr<v1::GetCommonAncestorResponse> GetCommonAncestor(
+      const CallOptions& options, const v1::GetCommonAncestorRequest& request) override {
+    return Call(terminology_, &v1::Terminology::Stub::GetCommonAncestor, options, request);
+  }
+  absl::StatusOr<v1::ListReleasesResponse> ListReleases(
+      const CallOptions& options, const v1::ListReleasesRequest& request) override {
+    return Call(releases_, &v1::Releases::Stub::ListReleases, options, request);
+  }
+  absl::StatusOr<v1::GetReleaseResponse> GetRelease(const CallOptions& options,
+                                                    const v1::GetReleaseRequest& request) override {
+    return Call(releases_, &v1::Releases::Stub::GetRelease, options, request);
+  }
+  absl::StatusOr<v1::ResolveReleaseResponse> ResolveRelease(
+      const CallOptions& options, const v1::ResolveReleaseRequest& request) override {
+    return Call(releases_, &v1::Releases::Stub::ResolveRelease, options, request);
+  }
+  absl::StatusOr<v1::GetDiffSummaryResponse> GetDiffSummary(
+      const CallOptions& options, const v1::GetDiffSummaryRequest& request) override {
+    return Call(releases_, &v1::Releases::Stub::GetDiffSummary, options, request);
+  }
+  std::unique_ptr<MessageStream<v1::StreamDiffResponse>> StreamDiff(
+      const CallOptions& options, const v1::StreamDiffRequest& request) override {
+    auto stream = std::make_unique<
+        GrpcStream<v1::StreamDiffResponse, grpc::ClientReader<v1::StreamDiffResponse>>>(options);
+    stream->set_reader(releases_.StreamDiff(stream->context(), request));
+    return stream;
+  }
+
+ private:
+  v1::Terminology::Stub terminology_;
+  v1::Releases::Stub releases_;
+};
+
+class GrpcAdminConnection : public AdminConnection {
+ public:
+  explicit GrpcAdminConnection(const std::shared_ptr<grpc::Channel>& channel) : admin_(channel) {}
+
+  std::unique_ptr<LoadStream> LoadRelease(const CallOptions& options) override {
+    auto stream = std::make_unique<GrpcLoadStream>(options);
+    stream->set_reader(admin_.LoadRelease(stream->context()));
+    return stream;
+  }
+  absl::StatusOr<v1::VerifyReleaseResponse> VerifyRelease(
+      const CallOptions& options, const v1::VerifyReleaseRequest& request) override {
+    return Call(admin_, &v1::Admin::Stub::VerifyRelease, options, request);
+  }
+  absl::StatusOr<v1::DeleteReleaseResponse> DeleteRelease(
+      const CallOptions& options, const v1::DeleteReleaseRequest& request) override {
+    return Call(admin_, &v1::Admin::Stub::DeleteRelease, options, request);
+  }
+
+ private:
+  v1::Admin::Stub admin_;
+};
+
+}  // namespace
+
+std::shared_ptr<Connection> MakeConnection(const std::string& address) {
+  return std::make_shared<GrpcConnection>(MakeChannel(address, /*retries=*/true));
+}
+
+std::shared_ptr<AdminConnection> MakeAdminConnection(const std::string& address) {
+  return std::make_shared<GrpcAdminConnection>(MakeChannel(address, /*retries=*/false));
+}
+
+std::string RetryServiceConfig() {
+  // Names the services that only read; Admin has no entry and is never retried.
+  return R"({"methodConfig": [{
+    "name": [{"service": "codeset.v1.Terminology"}, {"service": "codeset.v1.Releases"}],
+    "retryPolicy": {
+      "maxAttempts": 4,
+      "initialBackoff": "0.1s",
+      "maxBackoff": "2s",
+      "backoffMultiplier": 2,
+      "retryableStatusCodes": ["UNAVAILABLE"]
+    }}]})";
+}
+
+}  // namespace codeset::client

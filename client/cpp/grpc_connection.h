@@ -1,0 +1,25 @@
+// Connections over gRPC.
+//
+// Thread-safe: a connection may be shared by any number of clients and threads.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "client/cpp/connection.h"
+
+namespace codeset::client {
+
+// A connection to the server at `address` (`host:port` or `unix:path`), without transport
+// security. Dials when first used, so it does not fail here; a call to nobody ends with
+// UNAVAILABLE. Calls that end with UNAVAILABLE before they gave an answer are tried up to
+// four times, at growing intervals, within their deadline: all rpcs here only read.
+std::shared_ptr<Connection> MakeConnection(const std::string& address);
+
+// The same to an admin listener. Nothing is ever tried twice.
+std::shared_ptr<AdminConnection> MakeAdminConnection(const std::string& address);
+
+// The service config of MakeConnection, as gRPC's JSON.
+std::string RetryServiceConfig();
+
+}  // namespace codeset::client

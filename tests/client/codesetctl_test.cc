@@ -1,0 +1,175 @@
+#include "client/codesetctl/codesetctl.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <sstream>
+
+#include "client/cpp/error.h"
+#include "google/rpc/error_details.pb.h"
+#include "google/rpc/status.pb.h"
+#include "tests/client/mock_connection.h"
+
+namespace codeset::ctl {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::Return;
+
+absl::Status ServerError(grpc::StatusCode code, const std::string& reason) {
+  google::rpc::ErrorInfo info;
+  info.set_reason(reason);
+  info.set_domain("codeset");
+  (*info.mutable_metadata())["edition"] = "2023-04";
+  google::rpc::Status status;
+  status.add_details()->PackFrom(info);
+  return client::FromGrpcStatus(grpc::Status(code, "the message", status.SerializeAsString()));
+}
+
+class CodesetctlTest : public ::testing::Test {
+ protected:
+  ExitCode Call(const std::vector<std::string>& args) {
+    out_.str("");
+    err_.str("");
+    return ctl::Run(args, {out_, err_, std::nullopt, false, [](const std::string&) { return ""; },
+                           [this](const std::string&) { return connection_; },
+                           [this](const std::string&) { return admin_; }});
+  }
+
+  std::shared_ptr<::testing::NiceMock<client::MockConnection>> connection_ =
+      std::make_shared<::testing::NiceMock<client::MockConnection>>();
+  std::shared_ptr<::testing::NiceMock<client::MockAdminConnection>> admin_ =
+      std::make_shared<::testing::NiceMock<client::MockAdminConnection>>();
+  std::ostringstream out_;
+  std::ostringstream err_;
+};
+
+TEST_F(CodesetctlTest, EndsWithTheExitCodeOfTheError) {
+  const struct {
+    absl::Status status;
+    ExitCode want;
+    const char* next;
+  } cases[] = {
+      {ServerError(grpc::StatusCode::NOT_FOUND, "CONCEPT_NOT_FOUND"), ExitCode::kNo,
+       "[CONCEPT_NOT_FOUND]"},
+      {ServerError(grpc::StatusCode::NOT_FOUND, "RELEASE_NOT_FOUND"), ExitCode::kRefused,
+       "release list"},
+      {ServerError(grpc::StatusCode::INVALID_ARGUMENT, "CONCEPT_ID_INVALID"), ExitCode::kUsage,
+       "[CONCEPT_ID_INVALID]"},
+      {ServerError(grpc::StatusCode::FAILED_PRECONDITION, "RELEASE_NOT_LOADED"), ExitCode::kRefused,
+       "release load 2023-04"},
+      {absl::UnavailableError("refused"), ExitCode::kRefused, "is codesetd running"},
+      {absl::DeadlineExceededError(""), ExitCode::kRefused, "DEADLINE_EXCEEDED"},
+  };
+  for (const auto& test : cases) {
+    EXPECT_CALL(*connection_, ListRelatives).WillOnce(Return(test.status));
+    EXPECT_EQ(Call({"children", "M99"}), test.want) << test.status;
+    EXPECT_EQ(out_.str(), "");
+    EXPECT_THAT(err_.str(), ::testing::StartsWith("codesetctl: "));
+    EXPECT_THAT(err_.str(), HasSubstr(test.next));
+  }
+}
+
+TEST_F(CodesetctlTest, LookupPrintsWhatIsThereAndSaysNoForTheRest) {
+  v1::BatchGetConceptsResponse answer;
+  answer.mutable_release()->set_release_id("2026");
+  answer.add_results()->mutable_found()->set_id("M99");
+  v1::ConceptFailure* failure = answer.add_results()->mutable_failure();
+  failure->set_id("Z99.999");
+  failure->set_reason(v1::ERROR_REASON_CONCEPT_NOT_FOUND);
+  failure->set_message("release 2026 has no concept Z99.999");
+  EXPECT_CALL(*connection_, BatchGetConcepts).WillRepeatedly(Return(answer));
+  EXPECT_EQ(Call({"lookup", "M99", "Z99.999"}), ExitCode::kNo);
+  EXPECT_THAT(out_.str(), ::testing::StartsWith("M99  "));
+  EXPECT_THAT(err_.str(), HasSubstr("release 2026"));
+  EXPECT_THAT(err_.str(), HasSubstr("Z99.999 [CONCEPT_NOT_FOUND]"));
+  EXPECT_EQ(Call({"lookup", "M99", "Z99.999", "--output", "json"}), ExitCode::kNo);
+  EXPECT_THAT(out_.str(), HasSubstr("\"failure\":{\"id\":\"Z99.999\""));
+}
+
+TEST_F(CodesetctlTest, LookupPinsTheReleaseOfItsFirstBatch) {
+  std::vector<std::string> args = {"lookup"};
+  args.insert(args.end(), 1001, "M99");
+  v1::BatchGetConceptsResponse answer;
+  answer.mutable_release()->set_release_id("2026");
+  std::vector<std::string> asked;
+  EXPECT_CALL(*connection_, BatchGetConcepts)
+      .WillRepeatedly([&](const client::CallOptions&, const v1::BatchGetConceptsRequest& request) {
+        asked.push_back(request.release().release());
+        return answer;
+      });
+  EXPECT_EQ(Call(args), ExitCode::kDone);
+  EXPECT_THAT(asked, ::testing::ElementsAre("current", "2026"));
+}
+
+TEST_F(CodesetctlTest, TellsThatAListMayBeIncomplete) {
+  v1::ListRelativesResponse page;
+  page.mutable_release()->set_release_id("2025");
+  page.set_complete(false);
+  EXPECT_CALL(*connection_, ListRelatives).WillRepeatedly(Return(page));
+  EXPECT_EQ(Call({"siblings", "U07"}), ExitCode::kDone);
+  EXPECT_THAT(err_.str(), HasSubstr("may be incomplete"));
+  EXPECT_EQ(Call({"siblings", "U07", "--output", "json"}), ExitCode::kDone);
+  EXPECT_THAT(out_.str(), HasSubstr("\"complete\":false"));
+}
+
+TEST_F(CodesetctlTest, SubsumptionAnswersByExitCode) {
+  const struct {
+    v1::SubsumptionOutcome outcome;
+    ExitCode want;
+  } cases[] = {
+      {v1::SUBSUMPTION_OUTCOME_EQUIVALENT, ExitCode::kDone},
+      {v1::SUBSUMPTION_OUTCOME_SUBSUMES, ExitCode::kDone},
+      {v1::SUBSUMPTION_OUTCOME_SUBSUMED_BY, ExitCode::kNo},
+      {v1::SUBSUMPTION_OUTCOME_NOT_SUBSUMED, ExitCode::kNo},
+      {v1::SUBSUMPTION_OUTCOME_NOT_KNOWN, ExitCode::kRefused},
+  };
+  for (const auto& test : cases) {
+    v1::GetSubsumptionResponse answer;
+    answer.set_outcome(test.outcome);
+    EXPECT_CALL(*connection_, GetSubsumption).WillOnce(Return(answer));
+    EXPECT_EQ(Call({"subsumes", "M99", "M99.8"}), test.want) << test.outcome;
+  }
+}
+
+TEST_F(CodesetctlTest, UnknownCommonAncestorIsNotNo) {
+  v1::GetCommonAncestorResponse none;
+  EXPECT_CALL(*connection_, GetCommonAncestor).WillOnce(Return(none));
+  EXPECT_EQ(Call({"common-ancestor", "A00", "M99"}), ExitCode::kNo);
+  none.set_not_known(true);
+  EXPECT_CALL(*connection_, GetCommonAncestor).WillOnce(Return(none));
+  EXPECT_EQ(Call({"common-ancestor", "A00", "M99"}), ExitCode::kRefused);
+}
+
+TEST_F(CodesetctlTest, AddendaAskForTheirFacetsAndPrintNothingElse) {
+  EXPECT_CALL(*connection_, StreamDiff)
+      .WillOnce([](const client::CallOptions&, const v1::StreamDiffRequest& request) {
+        EXPECT_EQ(request.facets_size(), 4);
+        EXPECT_EQ(request.from().release(), "2025");
+        EXPECT_EQ(request.to().release(), "2026");
+        v1::StreamDiffResponse first;
+        first.mutable_from()->set_release_id("2025");
+        first.mutable_to()->set_release_id("2026");
+        return std::make_unique<client::ListedStream<v1::StreamDiffResponse>>(
+            std::vector<v1::StreamDiffResponse>{first});
+      });
+  EXPECT_EQ(Call({"diff", "2025", "2026", "--format", "addenda"}), ExitCode::kDone);
+  EXPECT_THAT(out_.str(), ::testing::StartsWith("\r\nHeaders\r\n"));
+}
+
+TEST_F(CodesetctlTest, VerificationSaysNoWhereTheAddendaDiffer) {
+  v1::VerifyReleaseResponse answer;
+  answer.mutable_release()->mutable_addenda()->set_outcome(v1::ADDENDA_OUTCOME_DIFFERS);
+  EXPECT_CALL(*admin_, VerifyRelease).WillOnce(Return(answer));
+  EXPECT_EQ(Call({"release", "verify", "2026", "--admin-server", "x:1"}), ExitCode::kNo);
+}
+
+TEST_F(CodesetctlTest, LoadWithoutAdminListenerOrFilesIsAUsageError) {
+  EXPECT_EQ(Call({"release", "load", "2026", "file"}), ExitCode::kUsage);
+  EXPECT_THAT(err_.str(), HasSubstr("--data-dir"));
+  EXPECT_EQ(Call({"release", "load", "2026", "/no/such/file", "--data-dir", "d"}),
+            ExitCode::kUsage);
+}
+
+}  // namespace
+}  // namespace codeset::ctl

@@ -1,0 +1,75 @@
+// Connections whose answers a test sets, and streams over messages that it lists.
+#pragma once
+
+#include <gmock/gmock.h>
+
+#include <deque>
+#include <memory>
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "client/cpp/connection.h"
+
+namespace codeset::client {
+
+class MockConnection : public Connection {
+ public:
+  MOCK_METHOD(absl::StatusOr<v1::GetConceptResponse>, GetConcept,
+              (const CallOptions&, const v1::GetConceptRequest&), (override));
+  MOCK_METHOD(absl::StatusOr<v1::BatchGetConceptsResponse>, BatchGetConcepts,
+              (const CallOptions&, const v1::BatchGetConceptsRequest&), (override));
+  MOCK_METHOD(absl::StatusOr<v1::ListConceptsResponse>, ListConcepts,
+              (const CallOptions&, const v1::ListConceptsRequest&), (override));
+  MOCK_METHOD(absl::StatusOr<v1::ListRelativesResponse>, ListRelatives,
+              (const CallOptions&, const v1::ListRelativesRequest&), (override));
+  MOCK_METHOD(std::unique_ptr<MessageStream<v1::StreamDescendantsResponse>>, StreamDescendants,
+              (const CallOptions&, const v1::StreamDescendantsRequest&), (override));
+  MOCK_METHOD(absl::StatusOr<v1::GetSubsumptionResponse>, GetSubsumption,
+              (const CallOptions&, const v1::GetSubsumptionRequest&), (override));
+  MOCK_METHOD(absl::StatusOr<v1::GetCommonAncestorResponse>, GetCommonAncestor,
+              (const CallOptions&, const v1::GetCommonAncestorRequest&), (override));
+  MOCK_METHOD(absl::StatusOr<v1::ListReleasesResponse>, ListReleases,
+              (const CallOptions&, const v1::ListReleasesRequest&), (override));
+  MOCK_METHOD(absl::StatusOr<v1::GetReleaseResponse>, GetRelease,
+              (const CallOptions&, const v1::GetReleaseRequest&), (override));
+  MOCK_METHOD(absl::StatusOr<v1::ResolveReleaseResponse>, ResolveRelease,
+              (const CallOptions&, const v1::ResolveReleaseRequest&), (override));
+  MOCK_METHOD(absl::StatusOr<v1::GetDiffSummaryResponse>, GetDiffSummary,
+              (const CallOptions&, const v1::GetDiffSummaryRequest&), (override));
+  MOCK_METHOD(std::unique_ptr<MessageStream<v1::StreamDiffResponse>>, StreamDiff,
+              (const CallOptions&, const v1::StreamDiffRequest&), (override));
+};
+
+class MockAdminConnection : public AdminConnection {
+ public:
+  MOCK_METHOD(std::unique_ptr<LoadStream>, LoadRelease, (const CallOptions&), (override));
+  MOCK_METHOD(absl::StatusOr<v1::VerifyReleaseResponse>, VerifyRelease,
+              (const CallOptions&, const v1::VerifyReleaseRequest&), (override));
+  MOCK_METHOD(absl::StatusOr<v1::DeleteReleaseResponse>, DeleteRelease,
+              (const CallOptions&, const v1::DeleteReleaseRequest&), (override));
+};
+
+// Gives `messages`, then ends with `end`.
+template <typename Message>
+class ListedStream : public MessageStream<Message> {
+ public:
+  explicit ListedStream(std::vector<Message> messages, absl::Status end = absl::OkStatus())
+      : messages_(messages.begin(), messages.end()), end_(std::move(end)) {}
+
+  absl::StatusOr<std::optional<Message>> Next() override {
+    if (messages_.empty()) {
+      if (!end_.ok()) return end_;
+      return std::optional<Message>();
+    }
+    std::optional<Message> message = std::move(messages_.front());
+    messages_.pop_front();
+    return message;
+  }
+
+ private:
+  std::deque<Message> messages_;
+  absl::Status end_;
+};
+
+}  // namespace codeset::client
