@@ -1,35 +1,45 @@
 """C++ from protos with the system's protoc."""
 
 def cpp_protos(name, protos, include, services = [], imports = []):
-    """Generates `name`.srcs and `name`.hdrs.
+    """Generates `name`.srcs and `name`.hdrs, and of services `name`.grpc.srcs and .hdrs.
 
     Args:
       name: prefix of the targets.
       protos: proto files relative to the package, without `.proto`.
-      include: the folder below which the generated files' names begin.
+      include: the folder below which the generated files' names begin: the package's or `.`.
       services: those of `protos` that hold services.
       imports: labels of protos that are imported from elsewhere.
     """
-    files = [proto + ".proto" for proto in protos]
-    outs = [proto + kind for proto in protos for kind in [".pb.cc", ".pb.h"]]
-    outs += [proto + kind for proto in services for kind in [".grpc.pb.cc", ".grpc.pb.h"]]
-    out = "$(RULEDIR)" + ("" if include == native.package_name() else "/" + "/".join(
-        [".." for _ in native.package_name().split("/")],
-    ))
-    command = "protoc -I%s -Iproto --cpp_out=%s " % (include, out)
-    commands = [command + " ".join(["$(location %s)" % file for file in files])]
+    out = "$(RULEDIR)"
+    if include != native.package_name():
+        out += "/.." * len(native.package_name().split("/"))
+    protoc = "protoc -I%s -Iproto " % include
+    _generate(
+        name = name,
+        protos = protos,
+        command = protoc + "--cpp_out=%s " % out,
+        imports = imports,
+    )
     if services:
-        commands.append(
-            ("protoc -I%s -Iproto --grpc_out=generate_mock_code=true:%s " +
-             "--plugin=protoc-gen-grpc=$$(command -v grpc_cpp_plugin) ") % (include, out) +
-            " ".join(["$(location %s.proto)" % service for service in services]),
+        _generate(
+            name = name + ".grpc",
+            protos = services,
+            command = protoc + "--grpc_out=%s " % out +
+                      "--plugin=protoc-gen-grpc=$$(command -v grpc_cpp_plugin) ",
+            # protoc reads what a service imports, any of its neighbours.
+            imports = imports + [p + ".proto" for p in protos if p not in services],
+            infix = ".grpc",
         )
-        outs += [service + "_mock.grpc.pb.h" for service in services]
+
+def _generate(name, protos, command, imports, infix = ""):
+    srcs = [proto + infix + ".pb.cc" for proto in protos]
+    hdrs = [proto + infix + ".pb.h" for proto in protos]
+    files = [proto + ".proto" for proto in protos]
     native.genrule(
         name = name + ".generate",
         srcs = files + imports,
-        outs = outs,
-        cmd = " && ".join(commands),
+        outs = srcs + hdrs,
+        cmd = command + " ".join(["$(location %s)" % file for file in files]),
     )
-    native.filegroup(name = name + ".srcs", srcs = [f for f in outs if f.endswith(".cc")])
-    native.filegroup(name = name + ".hdrs", srcs = [f for f in outs if f.endswith(".h")])
+    native.filegroup(name = name + ".srcs", srcs = srcs)
+    native.filegroup(name = name + ".hdrs", srcs = hdrs)

@@ -1,4 +1,7 @@
-"""Libraries that Debian packages, as targets of one external repository."""
+"""Libraries that Debian packages, as targets of one external repository.
+
+Its version.bzl holds the project's VERSION, which CMakeLists.txt states.
+"""
 
 def _system_libraries_impl(repository_ctx):
     text = "package(default_visibility = [\"//visibility:public\"])\n"
@@ -9,6 +12,10 @@ def _system_libraries_impl(repository_ctx):
         options = [option for option in found.stdout.strip().split(" ") if option]
         text += "cc_library(name = %r, linkopts = %r)\n" % (name, options)
     repository_ctx.file("BUILD.bazel", text)
+
+    cmake = repository_ctx.read(Label("//:CMakeLists.txt"))
+    version = cmake.split("project(codeset VERSION ")[1].split(" ")[0]
+    repository_ctx.file("version.bzl", "VERSION = %r\n" % version)
 
 # `packages` gives a target's name and the pkg-config modules that it links. Headers are
 # those of the system's include path.

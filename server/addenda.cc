@@ -22,9 +22,9 @@ model::OrderFacts OrderFactsOf(const image::Image& image) {
   return order;
 }
 
-std::vector<source::BaseCandidate> BaseCandidates(store::Store& store,
-                                                  std::shared_ptr<const store::Catalog> catalog,
-                                                  const model::ReleaseOrder& order) {
+std::vector<source::BaseCandidate> BaseCandidates(
+    store::Store& store, const std::shared_ptr<const store::Catalog>& catalog,
+    const model::ReleaseOrder& order) {
   std::vector<source::BaseCandidate> candidates;
   for (const store::CatalogRelease& release : catalog->releases()) {
     if (!(release.order() < order)) continue;

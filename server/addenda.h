@@ -24,9 +24,9 @@ model::OrderFacts OrderFactsOf(const image::Image& image);
 
 // The loaded releases before `order`, oldest first, as bases of addenda. They refer to
 // `store`, which must outlive them.
-std::vector<source::BaseCandidate> BaseCandidates(store::Store& store,
-                                                  std::shared_ptr<const store::Catalog> catalog,
-                                                  const model::ReleaseOrder& order);
+std::vector<source::BaseCandidate> BaseCandidates(
+    store::Store& store, const std::shared_ptr<const store::Catalog>& catalog,
+    const model::ReleaseOrder& order);
 
 // Addenda in the publisher's layout, as the store keeps them.
 std::string FormatAddenda(const model::Addenda& addenda);

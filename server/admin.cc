@@ -130,7 +130,8 @@ class AdminService::LoadReactor final
     hooks.cancelled = [this] { return IsCancelled(); };
     absl::StatusOr<v1::LoadReport> report =
         server::LoadRelease(service_.store_, upload_.options(), std::move(upload_.files()), hooks);
-    if (report.ok()) {
+    const absl::Status status = report.status();
+    if (status.ok()) {
       service_.on_change_();
       v1::LoadReleaseResponse message;
       *message.mutable_report() = *std::move(report);
@@ -139,7 +140,7 @@ class AdminService::LoadReactor final
     bool finish = false;
     {
       absl::MutexLock lock(&mutex_);
-      result_ = report.status();
+      result_ = status;
       ended_ = true;
       finish = outgoing_.empty();
     }

@@ -34,9 +34,9 @@ ExitCode PrintConcepts(const Session& session, client::ConceptRange range) {
   for (absl::StatusOr<v1::Concept>& item : range) {
     if (!item.ok()) return Fail(session, item.status());
     empty = false;
-    if (format == Format::kTable) rows.push_back(*std::move(item));
     if (format == Format::kCsv) out << ConceptCsv(*item, *header);
     if (format == Format::kJson) out << json.Line(*item);
+    if (format == Format::kTable) rows.push_back(*std::move(item));
   }
   if (format == Format::kTable && !empty) {
     out << FormatTable(ConceptTable(rows), session.environment.columns);

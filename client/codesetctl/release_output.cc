@@ -104,7 +104,9 @@ Table ReleaseTable(const v1::ListReleasesResponse& response) {
     const auto found = by_id.find(edition.id());
     if (found == by_id.end()) {
       table.rows.push_back({edition.id(), edition.effective_date(), "", "", "", "", "",
-                            absl::StrCat("not loaded; changed ", EditionGroups(edition))});
+                            edition.changed_groups().empty()
+                                ? std::string("not loaded; changed nothing that is known")
+                                : absl::StrCat("not loaded; changed ", EditionGroups(edition))});
       continue;
     }
     const v1::Release& release = *found->second;

@@ -15,7 +15,7 @@ absl::StatusOr<std::shared_ptr<const OrderPage>> DecodeOrder(std::string text) {
   return page;
 }
 
-absl::StatusOr<std::shared_ptr<const TabularPage>> DecodeTabular(std::string text) {
+absl::StatusOr<std::shared_ptr<const TabularPage>> DecodeTabular(const std::string& text) {
   auto page = std::make_shared<TabularPage>();
   ASSIGN_OR_RETURN(page->diags, model::DecodeTabularCategory(text));
   return page;

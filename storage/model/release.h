@@ -182,8 +182,8 @@ struct Tabular {
 };
 
 // Sets `parent` of every section of the chapter: the narrowest other section without
-// categories of its own whose range includes its own (the XML lists sections flat). Returns pairs of ids of
-// sections that overlap without one including the other; they are not nested.
+// categories of its own whose range includes its own (the XML lists sections flat). Returns pairs
+// of ids of sections that overlap without one including the other; they are not nested.
 std::vector<std::pair<std::string, std::string>> LinkSections(TabularChapter& chapter);
 
 // A release as it goes into the store: one or more facet groups of one edition.

@@ -305,6 +305,7 @@ std::vector<v1::ChangeCount> CountChanges(const Image& from, const Image& to,
     if (billable) count.set_billable(count.billable() + 1);
   }
   std::vector<v1::ChangeCount> result;
+  result.reserve(counts.size());
   for (auto& [kind, count] : counts) result.push_back(std::move(count));
   return result;
 }

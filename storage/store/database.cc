@@ -166,14 +166,11 @@ absl::StatusOr<std::vector<size_t>> Database::MissingPages(
                 statuses.data());
   std::vector<size_t> missing;
   for (size_t i = 0; i < keys.size(); ++i) {
-    if (statuses[i].IsNotFound()) {
-      missing.push_back(i);
-    } else if (!statuses[i].ok()) {
+    if (!statuses[i].ok() && !statuses[i].IsNotFound()) {
       return FromRocksDb(statuses[i], "reading pages");
-    } else if (model::DigestOf(ToView(values[i])) != digests[i]) {
-      // Damaged content is not shared with the release that brings it afresh.
-      missing.push_back(i);
     }
+    // Damaged content is not shared with the release that brings it afresh.
+    if (!statuses[i].ok() || model::DigestOf(ToView(values[i])) != digests[i]) missing.push_back(i);
   }
   return missing;
 }

@@ -22,6 +22,7 @@ import threading
 
 import addenda
 import naive
+import official
 import server_check
 
 # The base of each release's order addenda, where it is not the release before.
@@ -156,13 +157,13 @@ def main():
     parser.add_argument("--stubs", required=True, help="folder to generate stubs into")
     parser.add_argument("--protos", default=os.path.join(
         os.path.dirname(os.path.abspath(__file__)), "..", "..", "proto"))
-    parser.add_argument("--releases", default=naive.official_releases())
+    parser.add_argument("--releases", default=official.official_releases())
     parser.add_argument("--ids", nargs="*", default=[], help="only these releases")
     parser.add_argument("--miniature", action="store_true",
                         help="leave out what only holds for the published releases")
     options = parser.parse_args()
     if not options.releases:
-        return naive.skipped()
+        return official.skipped()
     options.stubs = os.path.abspath(options.stubs)
     server_check.generate_stubs(os.path.abspath(options.protos), options.stubs)
     ids = sorted(options.ids or os.listdir(options.releases), key=release_key)

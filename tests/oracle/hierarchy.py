@@ -13,6 +13,7 @@ import json
 import sys
 
 import naive
+import tree
 
 
 def main():
@@ -23,14 +24,14 @@ def main():
     release = naive.Release(options.folder)
     chapters = (naive.Release(options.structure).chapters if options.structure
                 else release.chapters)
-    nodes = naive.hierarchy(release.rows, chapters)
+    nodes = tree.hierarchy(release.rows, chapters, bool(options.structure))
     for row in release.rows:
         node = nodes[naive.dotted(row.code)]
         print(json.dumps({
             "id": node.id, "kind": node.kind, "billable": row.billable,
             "order_number": row.number, "parent": node.parent or "", "chapter": node.chapter,
             "section": node.section, "children": node.children,
-            "ancestors": naive.ancestors(nodes, node.id)}))
+            "ancestors": tree.ancestors(nodes, node.id)}))
     return 0
 
 

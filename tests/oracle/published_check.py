@@ -11,6 +11,7 @@ import sys
 import addenda
 import fingerprint
 import naive
+import official
 
 # Order rows, billable rows, <diag>s, base of the addenda (where it is at hand).
 KNOWN = {
@@ -27,9 +28,9 @@ KNOWN = {
 
 
 def main():
-    root = naive.official_releases()
+    root = official.official_releases()
     if not root:
-        return naive.skipped()
+        return official.skipped()
     failures = []
     rows, fingerprints = {}, {}
     for id in sorted(set(KNOWN) & set(os.listdir(root))):

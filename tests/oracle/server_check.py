@@ -13,6 +13,7 @@ import grpc
 
 import fingerprint
 import naive
+import tree
 
 BATCH = 5000
 PROTOS = ("selector", "concept", "error", "terminology", "releases", "admin")
@@ -126,7 +127,7 @@ def check_all(server, release_id, release, loaded, read):
     how many concepts were compared.
     """
     borrowed = not release.chapters
-    nodes = naive.hierarchy(release.rows, structure_of(loaded, release, read), borrowed)
+    nodes = tree.hierarchy(release.rows, structure_of(loaded, release, read), borrowed)
     unplaced = {n.id for n in nodes.values() if n.kind == "CATEGORY" and not n.parent}
     expect("unplaced categories of " + release_id, sorted(unplaced),
            sorted(loaded.unplaced_category_ids))
@@ -144,12 +145,12 @@ def check_all(server, release_id, release, loaded, read):
     check_children(server, release_id, nodes)
     for id in sample_of(nodes):
         found, _ = server.relatives(release_id, id, "ANCESTORS")
-        expect("ancestors of %s in %s" % (id, release_id), naive.ancestors(nodes, id),
+        expect("ancestors of %s in %s" % (id, release_id), tree.ancestors(nodes, id),
                [concept.id for concept in found])
     for node in nodes.values():
         if node.kind in ("CHAPTER", "SECTION"):
             expect("descendants of %s in %s" % (node.id, release_id),
-                   naive.descendants(nodes, node.id), streamed(server, release_id, node.id))
+                   tree.descendants(nodes, node.id), streamed(server, release_id, node.id))
     return len(nodes)
 
 
