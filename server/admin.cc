@@ -181,7 +181,10 @@ grpc::ServerUnaryReactor* AdminService::VerifyRelease(grpc::CallbackServerContex
                                                       v1::VerifyReleaseResponse* response) {
   grpc::ServerUnaryReactor* const reactor = context->DefaultReactor();
   others_.Run([this, reactor, text = request->release_id(), response] {
-    Answer(reactor, Verify(store_, text), response);
+    absl::StatusOr<v1::VerifyReleaseResponse> answer = Verify(store_, text);
+    // The fresh addenda check is a new catalog, for which whoever works on the old one stops.
+    if (answer.ok()) on_change_();
+    Answer(reactor, std::move(answer), response);
   });
   return reactor;
 }

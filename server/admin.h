@@ -35,7 +35,7 @@ class AdminService final : public v1::Admin::CallbackService {
 
   store::Store& store_;
   const std::function<void()> on_change_;
-  // True from the first message of a load to its end.
+  // True from the opening of a load's call to its end.
   std::atomic<bool> loading_ = false;
   // Loads have a thread to themselves, so that a deletion need not wait for an upload.
   Worker loads_;

@@ -60,19 +60,22 @@ absl::StatusOr<OpenRelease> Open(const Backend& backend, const v1::ReleaseSelect
 absl::StatusOr<image::NodeIndex> FindNode(const OpenRelease& open, absl::string_view key) {
   if (const std::optional<image::NodeIndex> node = open.image->Find(key)) return *node;
   const std::string id = model::FormatConceptKey(key);
-  std::string message =
-      absl::StrCat("release ", open.resolved.release_id(), " has no concept ", id);
+  const model::ErrorFacts facts = {{"concept", id}, {"release", open.resolved.release_id()}};
   if (!model::IsCode(key) && !open.image->Has(model::FacetGroup::kTabular)) {
     // What the release lacks is not known, and the caller must not take it for absent.
     const std::string& lender = open.resolved.structure_from();
-    message = absl::StrCat(
-        "chapter or section ", id, " is not known: release ", open.resolved.release_id(),
-        " has no tabular list of its own",
-        lender.empty() ? " and none is loaded to lend one"
-                       : absl::StrCat(", and that of ", lender, ", on loan, does not list it"));
+    return model::MakeError(
+        Reason::kStructureNotKnown,
+        absl::StrCat("chapter or section ", id, " is not known: release ",
+                     open.resolved.release_id(), " has no tabular list of its own",
+                     lender.empty()
+                         ? " and none is loaded to lend one"
+                         : absl::StrCat(", and that of ", lender, ", on loan, does not list it")),
+        facts);
   }
-  return model::MakeError(Reason::kConceptNotFound, message,
-                          {{"concept", id}, {"release", open.resolved.release_id()}});
+  return model::MakeError(
+      Reason::kConceptNotFound,
+      absl::StrCat("release ", open.resolved.release_id(), " has no concept ", id), facts);
 }
 
 }  // namespace codeset::server

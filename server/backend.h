@@ -61,7 +61,8 @@ absl::Status OpenImage(const Backend& backend, OpenRelease& open);
 v1::ResolvedRelease ToResolved(const store::Catalog& catalog, const store::CatalogRelease& release,
                                v1::Coverage coverage);
 
-// The node of a key as RequestCheck::ConceptKey gives it; CONCEPT_NOT_FOUND.
+// The node of a key as RequestCheck::ConceptKey gives it; CONCEPT_NOT_FOUND, or
+// STRUCTURE_NOT_KNOWN for a chapter or section where the release has no tabular list itself.
 absl::StatusOr<image::NodeIndex> FindNode(const OpenRelease& open, absl::string_view key);
 
 }  // namespace codeset::server

@@ -3,10 +3,10 @@
 #include <algorithm>
 
 #include "absl/strings/cord.h"
-#include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "google/rpc/error_details.pb.h"
 #include "google/rpc/status.pb.h"
+#include "storage/model/text.h"
 
 namespace codeset::server {
 namespace {
@@ -25,12 +25,14 @@ constexpr size_t kMaxFact = 200;
 constexpr size_t kMaxViolations = 8;
 constexpr size_t kMaxViolationText = 160;
 
-// `text`, cut at a character's border with a mark where it is longer.
+// `text` as valid UTF-8, cut at a character's border with a mark where it is longer.
 std::string Cut(absl::string_view text, size_t limit) {
-  if (text.size() <= limit) return std::string(text);
-  size_t end = limit - 4;
-  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80) --end;
-  return absl::StrCat(text.substr(0, end), " ...");
+  // A last guard: whoever made the text was to keep it valid, but protobuf would drop the
+  // whole error for one bad byte.
+  const std::string valid = model::EscapeInvalidUtf8(text);
+  if (valid.size() <= limit) return valid;
+  constexpr absl::string_view kMark = " ...";
+  return absl::StrCat(model::CutUtf8(valid, limit - kMark.size()), kMark);
 }
 
 google::rpc::BadRequest ReadViolations(const absl::Status& status) {
@@ -66,8 +68,8 @@ absl::Status InvalidFields(Reason reason, const std::vector<Violation>& violatio
     absl::StrAppend(&message, message.empty() ? "" : "; ", violation.field, ": ",
                     violation.description);
     auto* field = request.add_field_violations();
-    field->set_field(violation.field);
-    field->set_description(violation.description);
+    field->set_field(model::EscapeInvalidUtf8(violation.field));
+    field->set_description(model::EscapeInvalidUtf8(violation.description));
   }
   absl::Status status = model::MakeError(reason, message);
   status.SetPayload(kViolationsPayload, absl::Cord(request.SerializeAsString()));
@@ -83,7 +85,7 @@ absl::Status AtField(const absl::Status& status, absl::string_view field) {
       [&](absl::string_view type, const absl::Cord& payload) { named.SetPayload(type, payload); });
   google::rpc::BadRequest request;
   request.add_field_violations()->set_field(std::string(field));
-  request.mutable_field_violations(0)->set_description(std::string(status.message()));
+  request.mutable_field_violations(0)->set_description(model::EscapeInvalidUtf8(status.message()));
   named.SetPayload(kViolationsPayload, absl::Cord(request.SerializeAsString()));
   return named;
 }
@@ -99,7 +101,7 @@ std::vector<Violation> ViolationsOf(const absl::Status& status) {
 
 absl::Status NotFound(Reason reason, absl::string_view type, absl::string_view name,
                       absl::string_view message) {
-  return model::MakeError(reason, message, {{std::string(type), absl::Utf8SafeCHexEscape(name)}});
+  return model::MakeError(reason, message, {{std::string(type), model::CleanName(name)}});
 }
 
 grpc::Status ToGrpcStatus(const absl::Status& status) {
@@ -115,7 +117,8 @@ grpc::Status ToGrpcStatus(const absl::Status& status) {
   info.set_reason(std::string(model::ReasonName(reason)));
   info.set_domain(std::string(kDomain));
   const model::ErrorFacts facts = model::FactsOf(status);
-  for (const auto& [name, value] : facts) (*info.mutable_metadata())[name] = Cut(value, kMaxFact);
+  for (const auto& [name, value] : facts)
+    (*info.mutable_metadata())[Cut(name, kMaxFact)] = Cut(value, kMaxFact);
   details.add_details()->PackFrom(info);
 
   if (const google::rpc::BadRequest request = ReadViolations(status);

@@ -19,6 +19,7 @@
 #include "storage/model/edition_register.h"
 #include "storage/model/error.h"
 #include "storage/model/status_macros.h"
+#include "storage/model/text.h"
 #include "storage/source/reconcile.h"
 #include "storage/source/source.h"
 
@@ -113,7 +114,9 @@ class Load {
         hooks_(hooks),
         catalog_(store.catalog()),
         known_(catalog_->Find(id.ToString())),
-        publication_{id, effective, {}, {}, {}, {}, {}} {}
+        publication_{id, effective, {}, {}, {}, {}, {}, {}} {
+    if (known_ != nullptr) publication_.based_on = known_->entry.release().fingerprint();
+  }
 
   absl::Status Read(std::vector<InputFile> inputs) {
     RETURN_IF_ERROR(BeginStep(hooks_, "reading the files"));
@@ -177,7 +180,8 @@ class Load {
       report.add_warnings(absl::StrCat("dry run: nothing was written; the load would come to ",
                                        v1::LoadOutcome_Name(outcome)));
     } else {
-      ASSIGN_OR_RETURN(const v1::LoadOutcome outcome, store_.Publish(publication_));
+      ASSIGN_OR_RETURN(const v1::LoadOutcome outcome,
+                       store_.Publish(publication_, hooks_.cancelled));
       report.set_outcome(outcome);
       ASSIGN_OR_RETURN(*report.mutable_release(), DescribeRelease(store_, options_.release_id()));
     }
@@ -337,8 +341,7 @@ absl::Status CheckLoadOptions(const v1::LoadOptions& options) {
   for (int i = 0; i < std::min(options.allow_size(), kMaxAllowed); ++i) {
     if (!source::IsDisagreementClass(options.allow(i))) {
       check.Fail(absl::StrCat("options.allow[", i, "]"),
-                 absl::StrCat("\"", absl::string_view(options.allow(i)).substr(0, 40),
-                              "\" is no class of disagreement"));
+                 absl::StrCat(model::Quoted(options.allow(i)), " is no class of disagreement"));
     }
   }
   if (options.allow_size() > kMaxAllowed) check.Fail("options.allow", "it has too many items");
@@ -352,9 +355,13 @@ absl::StatusOr<v1::LoadReport> LoadRelease(Store& store, const v1::LoadOptions& 
   model::Date effective = id.DefaultEffectiveDate();
   if (!options.effective_date().empty()) {
     ASSIGN_OR_RETURN(effective, model::ParseDate(options.effective_date()));
-  } else if (const CatalogRelease* known = store.catalog()->Find(id.ToString())) {
-    // To add a group nobody should have to repeat the date of a correction.
-    effective = known->effective;
+  } else {
+    // To add a group, or to load again what was deleted, nobody should have to repeat the
+    // date of a correction.
+    const std::shared_ptr<const store::Catalog> catalog = store.catalog();
+    const CatalogRelease* known = catalog->Find(id.ToString());
+    if (known == nullptr) known = catalog->FindRetired(id.ToString());
+    if (known != nullptr) effective = known->effective;
   }
   Load load(store, options, hooks, id, effective);
   RETURN_IF_ERROR(load.Read(std::move(files)));

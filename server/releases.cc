@@ -43,6 +43,7 @@ Listed FromRegister(const Edition& edition, bool loaded) {
     listed.edition.add_changed_groups(static_cast<v1::FacetGroup>(group));
   }
   listed.edition.set_loaded(loaded);
+  listed.edition.set_in_register(true);
   return listed;
 }
 
@@ -96,7 +97,12 @@ absl::StatusOr<OpenDiff> OpenBoth(const Backend& backend, const Request& request
   RETURN_IF_ERROR(OpenImage(backend, diff.to));
   if (diff.filter.under.has_value() && !diff.from.image->Find(*diff.filter.under).has_value()) {
     // It is enough that one side knows the concept; else the error is the newer side's.
-    RETURN_IF_ERROR(FindNode(diff.to, *diff.filter.under).status());
+    // What the older side does not know, though, is not known to be absent.
+    const absl::Status older = FindNode(diff.from, *diff.filter.under).status();
+    const absl::Status newer = FindNode(diff.to, *diff.filter.under).status();
+    if (!newer.ok()) {
+      return model::ReasonOf(older) == model::Reason::kStructureNotKnown ? older : newer;
+    }
   }
   return diff;
 }
@@ -112,6 +118,7 @@ void FillHead(const OpenDiff& diff, Response& response) {
   }
   *response.mutable_from_counts() = diff.from.release->entry.release().counts();
   *response.mutable_to_counts() = diff.to.release->entry.release().counts();
+  response.set_complete(query::IsComplete(*diff.from.image, *diff.to.image, diff.filter));
 }
 
 }  // namespace

@@ -30,6 +30,9 @@ namespace codeset::server {
 inline constexpr int kDefaultPageSize = 100;
 inline constexpr int kMaxPageSize = 1000;
 inline constexpr int kMaxBatchIds = 10000;
+// Concepts of a batch, in bytes. What the wire adds stays below the server's limit on
+// messages (64 MiB), beyond which gRPC would end the call without a reason.
+inline constexpr size_t kMaxBatchBytes = size_t{48} << 20;
 inline constexpr int kMaxCommonAncestorIds = 1000;
 
 // See above. Each method looks at one field, whose path within the request is its first

@@ -4,12 +4,12 @@
 #include <string>
 #include <vector>
 
-#include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "server/error.h"
 #include "storage/model/error.h"
 #include "storage/model/status_macros.h"
+#include "storage/model/text.h"
 
 namespace codeset::server {
 namespace {
@@ -202,9 +202,9 @@ absl::StatusOr<Resolution> Resolve(const v1::ReleaseSelector& selector, const Ca
   }
   if (name == kNext) return ResolveNext(catalog, today);
   if (!ReleaseId::LooksLikeId(name)) {
-    return NotFound(Reason::kReleaseNotFound, "release", name,
-                    absl::StrCat("there is no label \"", absl::CHexEscape(name), "\"; ",
-                                 LoadedReleases(catalog)));
+    return NotFound(
+        Reason::kReleaseNotFound, "release", name,
+        absl::StrCat("there is no label ", model::Quoted(name), "; ", LoadedReleases(catalog)));
   }
   ASSIGN_OR_RETURN(const ReleaseId id, ReleaseId::Parse(name));
   Resolution result;

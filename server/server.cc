@@ -23,8 +23,12 @@ constexpr int kMebibyte = 1 << 20;
 constexpr int kMaxPublicRequest = 4 * kMebibyte;
 // A chunk of a file has up to 1 MiB.
 constexpr int kMaxAdminRequest = 2 * kMebibyte;
-// Limits on pages and batches keep answers far below this.
+// Limits on pages, messages of streams and batches (kMaxBatchBytes) keep answers below this.
 constexpr int kMaxResponse = 64 * kMebibyte;
+// A peer that is silent for so long is asked for a sign of life, and has so long to give it:
+// else a load whose client's machine died would hold the one slot until TCP gives up.
+constexpr int kKeepaliveMilliseconds = 60'000;
+constexpr int kKeepaliveTimeoutMilliseconds = 20'000;
 // What gRPC may use for buffers before it makes callers wait.
 constexpr size_t kBufferQuota = size_t{512} * kMebibyte;
 
@@ -45,6 +49,8 @@ std::unique_ptr<grpc::Server> Build(const std::string& address, int max_request,
   builder.AddListeningPort(address, grpc::InsecureServerCredentials(), port);
   // Without this a second server on the same port would silently share it.
   builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
+  builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIME_MS, kKeepaliveMilliseconds);
+  builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, kKeepaliveTimeoutMilliseconds);
   builder.SetMaxReceiveMessageSize(max_request);
   builder.SetMaxSendMessageSize(kMaxResponse);
   builder.SetResourceQuota(grpc::ResourceQuota("codeset").Resize(kBufferQuota));

@@ -36,7 +36,12 @@ v1::ConceptResult GetOne(const OpenRelease& open, const std::string& id, v1::Con
   const absl::StatusOr<std::string> key = model::ParseConceptKey(id);
   if (!key.ok()) return Failure(id, v1::ERROR_REASON_CONCEPT_ID_INVALID, key.status());
   const absl::StatusOr<NodeIndex> node = FindNode(open, *key);
-  if (!node.ok()) return Failure(id, v1::ERROR_REASON_CONCEPT_NOT_FOUND, node.status());
+  if (!node.ok()) {
+    const bool unknown = model::ReasonOf(node.status()) == Reason::kStructureNotKnown;
+    return Failure(
+        id, unknown ? v1::ERROR_REASON_STRUCTURE_NOT_KNOWN : v1::ERROR_REASON_CONCEPT_NOT_FOUND,
+        node.status());
+  }
   v1::ConceptResult result;
   *result.mutable_found() = image::ToConcept(*open.image, *node, view);
   return result;
@@ -125,7 +130,19 @@ absl::StatusOr<v1::BatchGetConceptsResponse> BatchGetConcepts(
   ASSIGN_OR_RETURN(OpenRelease open, Open(backend, request.release()));
   v1::BatchGetConceptsResponse response;
   response.mutable_results()->Reserve(request.ids_size());
-  for (const std::string& id : request.ids()) *response.add_results() = GetOne(open, id, view);
+  size_t bytes = 0;
+  for (const std::string& id : request.ids()) {
+    *response.add_results() = GetOne(open, id, view);
+    bytes += response.results().rbegin()->ByteSizeLong();
+    if (bytes > kMaxBatchBytes) {
+      return model::MakeError(
+          Reason::kAnswerTooLarge,
+          absl::StrCat("the answer to ", request.ids_size(), " ids would have more than ",
+                       kMaxBatchBytes >> 20, " MiB, reached after ", response.results_size(),
+                       " of them; ask for fewer ids"),
+          {{"max_bytes", absl::StrCat(kMaxBatchBytes)}});
+    }
+  }
   *response.mutable_release() = std::move(open.resolved);
   return response;
 }
@@ -145,6 +162,7 @@ absl::StatusOr<v1::ListConceptsResponse> ListConcepts(const Backend& backend,
                    MakeFilter(page.open, request, std::move(arguments)));
   v1::ListConceptsResponse response;
   FillPage(page, query::ListConcepts(*page.open.image, filter), view, page_size, response);
+  response.set_complete(query::IsComplete(*page.open.image, filter));
   return response;
 }
 

@@ -17,7 +17,8 @@ constexpr char kDefaultServer[] = "127.0.0.1:7460";
 
 constexpr char kFooter[] = R"(
 Which release answers: --release, else --date, else the newest one in force today. It is
-always told: on standard error with tables, in the data with json and csv.
+always told: on standard error with tables and csv, in the data with json. What it does not
+know, and an edition that is not loaded, is told with it.
 
 json: one protobuf-JSON object a line, field names in camelCase. A field that has its
 default value (0, false, empty) is left out, except `billable`, `placeholder` and
@@ -31,6 +32,11 @@ does not know.
 
 Variables: CODESET_SERVER, CODESET_ADMIN, CODESET_DATA_DIR give the defaults of --server,
 --admin-server, --data-dir.)";
+
+// Below a command's own help.
+constexpr char kPointer[] =
+    "\nGlobal flags go with every command; codesetctl --help tells of them, of output formats "
+    "and of\nexit codes.";
 
 const std::map<std::string, v1::ConceptKind> kKinds = {
     {"chapter", v1::CONCEPT_KIND_CHAPTER},   {"section", v1::CONCEPT_KIND_SECTION},
@@ -82,6 +88,29 @@ void AddId(CLI::App* command, const std::string& help, Arguments* arguments) {
       ->add_option_function<std::string>(
           "ID", [=](const std::string& id) { arguments->ids = {id}; }, help)
       ->required();
+}
+
+// Adds two ids, in the order typed. One option of two values would be named `ID(2x)` in help.
+void AddIdPair(CLI::App* command, const std::string& first, const std::string& second,
+               const std::string& help, Arguments* arguments) {
+  for (const std::string& name : {first, second}) {
+    command
+        ->add_option_function<std::string>(
+            name, [=](const std::string& id) { arguments->ids.push_back(id); }, help)
+        ->required();
+  }
+}
+
+// Makes every flag and argument of a command and its subcommands refuse an empty value: the
+// server would take it for one that was not given, and answer another question.
+void RefuseEmptyValues(CLI::App* command) {
+  const CLI::Validator not_empty(
+      [](const std::string& word) -> std::string {
+        return absl::StripAsciiWhitespace(word).empty() ? "the value is empty" : "";
+      },
+      "");
+  for (CLI::Option* option : command->get_options()) option->check(not_empty);
+  for (CLI::App* sub : command->get_subcommands({})) RefuseEmptyValues(sub);
 }
 
 // Adds a command that sets `arguments->command` when it is the one given.
@@ -156,7 +185,7 @@ void AddConceptCommands(CLI::App& app, Arguments* arguments) {
   list->add_option("--under", arguments->under, "Only this concept and what lies below");
   list->add_option("--prefix", arguments->prefix, "Only codes that begin so: E11.-");
   list->add_option("--range", arguments->range, "Only codes from A up to what lies below B")
-      ->type_name("A B")
+      ->option_text("A B")
       ->expected(2);
   list->add_option("--kind", arguments->kinds,
                    "chapter, section, category, subcategory or code; repeatable")
@@ -166,10 +195,10 @@ void AddConceptCommands(CLI::App& app, Arguments* arguments) {
       "--billable", [=](std::int64_t) { arguments->billable = true; }, "Only billable codes");
   CLI::App* subsumes =
       AddCommand(app, "subsumes", "Whether B is A or lies below A", Command::kSubsumes, arguments);
-  subsumes->add_option("ID", arguments->ids, "A and B")->required()->expected(2);
+  AddIdPair(subsumes, "A", "B", "A concept", arguments);
   CLI::App* ancestor = AddCommand(app, "common-ancestor", "The lowest concept above all",
                                   Command::kCommonAncestor, arguments);
-  ancestor->add_option("ID", arguments->ids, "The concepts")->required()->expected(2, 1000);
+  ancestor->add_option("ID", arguments->ids, "The concepts, two or more")->required();
   AddCommand(app, "resolve", "Which release --release or --date names", Command::kResolve,
              arguments);
 }
@@ -177,9 +206,7 @@ void AddConceptCommands(CLI::App& app, Arguments* arguments) {
 CLI::App* AddDiffCommand(CLI::App& app, Arguments* arguments) {
   CLI::App* diff =
       AddCommand(app, "diff", "What changed between two releases", Command::kDiff, arguments);
-  diff->add_option("RELEASE", arguments->ids, "FROM and TO: id, current, next or YYYY-MM-DD")
-      ->required()
-      ->expected(2);
+  AddIdPair(diff, "FROM", "TO", "A release: id, current, next or YYYY-MM-DD", arguments);
   diff->add_option("--facet", arguments->facets,
                    "existence, billable, title, short-title, parent, notes, seventh-characters "
                    "or tabular-other; repeatable")
@@ -204,6 +231,21 @@ std::string Contradiction(const Arguments& arguments) {
   if (arguments.format == Format::kAddenda &&
       (arguments.summary || !arguments.under.empty() || !arguments.facets.empty())) {
     return "--format addenda is about whole order files: not with --facet, --under or --summary";
+  }
+  if (arguments.command == Command::kCommonAncestor && arguments.ids.size() < 2) {
+    return "common-ancestor is about two concepts or more";
+  }
+  return "";
+}
+
+// The flag of a word `--flag=`, for which CLI11 would take the next word as its value; empty
+// if there is none.
+std::string FlagWithoutValue(const std::vector<std::string>& args) {
+  for (const std::string& word : args) {
+    if (word == "--") break;
+    if (absl::StartsWith(word, "--") && absl::EndsWith(word, "=")) {
+      return word.substr(0, word.size() - 1);
+    }
   }
   return "";
 }
@@ -232,13 +274,18 @@ std::variant<Arguments, Answered> ParseArguments(const std::vector<std::string>&
   CLI::App app("Asks and operates a Codeset server of ICD-10-CM releases.", "codesetctl");
   app.set_version_flag("--version", std::string("codesetctl " CODESET_VERSION));
   app.set_help_all_flag("--help-all", "Help for all commands");
-  app.footer(kFooter);
-  app.fallthrough();  // inherited by commands: global flags may follow them
+  app.footer(kPointer);  // inherited by commands
+  app.fallthrough();     // inherited by commands: global flags may follow them
   app.require_subcommand(1);
   AddGlobalFlags(app, &arguments);
   AddConceptCommands(app, &arguments);
   AddDiffCommand(app, &arguments);
   AddReleaseCommands(app, &arguments);
+  app.footer(kFooter);
+  RefuseEmptyValues(&app);
+  if (const std::string flag = FlagWithoutValue(args); !flag.empty()) {
+    return UsageError(absl::StrCat(flag, ": the value is empty"));
+  }
   try {
     // CLI11 takes the words last first.
     app.parse(std::vector<std::string>(args.rbegin(), args.rend()));

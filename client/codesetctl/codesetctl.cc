@@ -50,6 +50,15 @@ bool NeedsAdmin(Command command) {
          command == Command::kReleaseDelete;
 }
 
+// Ends a command: what it ended with, unless its output could not be written.
+ExitCode Finish(const Environment& environment, ExitCode code) {
+  environment.out.flush();
+  if (environment.out) return code;
+  if (environment.reader_gone && environment.reader_gone()) return ExitCode::kReaderGone;
+  environment.err << "codesetctl: cannot write to standard output\n";
+  return ExitCode::kRefused;
+}
+
 }  // namespace
 
 ExitCode Run(const std::vector<std::string>& args, const Environment& environment) {
@@ -57,7 +66,7 @@ ExitCode Run(const std::vector<std::string>& args, const Environment& environmen
   if (const Answered* answered = std::get_if<Answered>(&parsed)) {
     environment.out << answered->out;
     environment.err << answered->err;
-    return answered->exit_code;
+    return Finish(environment, answered->exit_code);
   }
   const Arguments& arguments = std::get<Arguments>(parsed);
   const Session session{arguments, environment};
@@ -73,16 +82,12 @@ ExitCode Run(const std::vector<std::string>& args, const Environment& environmen
   } else {
     code = RunQuestion(session, client::Client(environment.connect(arguments.server)));
   }
-  environment.out.flush();
-  if (!environment.out) {
-    environment.err << "codesetctl: cannot write to standard output\n";
-    return ExitCode::kRefused;
-  }
-  return code;
+  return Finish(environment, code);
 }
 
 ExitCode Fail(const Session& session, const absl::Status& status) {
-  session.environment.err << FailureText(status, Peer::kServer, session.arguments.server);
+  session.environment.err << FailureText(status, Peer::kServer, session.arguments.server,
+                                         session.arguments.ids);
   return ExitCodeOf(status);
 }
 
@@ -93,8 +98,8 @@ ExitCode FailAdmin(const Session& session, const absl::Status& status) {
 }
 
 void TellRelease(const Session& session, const v1::ResolvedRelease& release) {
-  const bool in_data =
-      session.arguments.format == Format::kJson || session.arguments.format == Format::kCsv;
+  // A CSV answer without a record cannot name its release, so csv tells it as tables do.
+  const bool in_data = session.arguments.format == Format::kJson;
   if (!in_data) session.environment.err << ReleaseLine(release) << "\n";
   for (const std::string& warning : CoverageWarnings(release)) Warn(session, warning);
   if (in_data || session.arguments.format == Format::kAddenda) return;

@@ -39,9 +39,9 @@ ExitCode RunReleaseDelete(const Session& session, const client::AdminClient& adm
 ExitCode Fail(const Session& session, const absl::Status& status);
 ExitCode FailAdmin(const Session& session, const absl::Status& status);
 
-// Tells on standard error which release answered: for tables the release and all that it
-// does not know, for other formats only that its coverage is not what was asked for (the
-// rest is in the data).
+// Tells on standard error which release answered: for tables and csv the release and all that
+// it does not know, for json only that its coverage is not what was asked for (the rest is in
+// the data), for addenda all but what the addenda do not need.
 void TellRelease(const Session& session, const v1::ResolvedRelease& release);
 
 // Says something that a reader must not miss.

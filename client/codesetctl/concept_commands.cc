@@ -33,6 +33,7 @@ ExitCode PrintConcepts(const Session& session, client::ConceptRange range) {
   bool empty = true;
   for (absl::StatusOr<v1::Concept>& item : range) {
     if (!item.ok()) return Fail(session, item.status());
+    if (!out) return ExitCode::kDone;  // nobody reads; Run says how that ends
     empty = false;
     if (format == Format::kCsv) out << ConceptCsv(*item, *header);
     if (format == Format::kJson) out << json.Line(*item);
@@ -44,26 +45,56 @@ ExitCode PrintConcepts(const Session& session, client::ConceptRange range) {
   if (format == Format::kJson && empty) out << json.EmptyLine();
   if (!header->complete) {
     Warn(session, kIncomplete);
-  } else if (empty && format == Format::kTable) {
+  } else if (empty && format != Format::kJson) {
     session.environment.err << "none\n";
   }
   return ExitCode::kDone;
 }
 
+// Prints a concept that was asked for by itself, not as part of a list.
 void PrintConcept(const Session& session, const v1::Concept& item,
-                  const client::ConceptsHeader& header) {
+                  const client::ConceptsHeader& header, Children children) {
   std::ostream& out = session.environment.out;
   switch (session.arguments.format) {
     case Format::kJson:
-      out << AnswerJson(header).Line(item);
+      out << JsonLine({{"release", ToJson(header.release)}, {"concept", ToJson(item)}});
       break;
     case Format::kCsv:
-      out << ConceptCsv(item, header);
+      out << ConceptCsv(item, header, Answers::kOneConcept);
       break;
     default:
-      out << FormatConcept(item);
+      out << FormatConcept(item, children);
   }
 }
+
+// Whether a look-up tells all children of a concept: a chapter or section on loan may have
+// more where the release has categories without a place.
+class ChildrenKnown {
+ public:
+  ChildrenKnown(const Session& session, const client::Client& client)
+      : session_(session), client_(client) {}
+
+  Children Of(const v1::Concept& item, const v1::ResolvedRelease& release) {
+    const bool may_lack =
+        item.placement() == v1::PLACEMENT_BORROWED &&
+        (item.kind() == v1::CONCEPT_KIND_CHAPTER || item.kind() == v1::CONCEPT_KIND_SECTION);
+    if (!may_lack || session_.arguments.format != Format::kTable) return Children::kAll;
+    if (!on_loan_.has_value()) {
+      const absl::StatusOr<v1::GetReleaseResponse> answer =
+          client_.GetRelease(client::ById(release.release_id()));
+      // Without an answer nothing says that the count is whole.
+      const bool whole = answer.ok() && answer->release().unplaced_category_ids().empty();
+      on_loan_ = whole ? Children::kAll : Children::kAtLeast;
+    }
+    return *on_loan_;
+  }
+
+ private:
+  const Session& session_;
+  const client::Client& client_;
+  // For concepts on loan, once it was asked.
+  std::optional<Children> on_loan_;
+};
 
 // Prints an id of a lookup that has no concept.
 ExitCode PrintFailure(const Session& session, const v1::ConceptFailure& failure,
@@ -74,23 +105,51 @@ ExitCode PrintFailure(const Session& session, const v1::ConceptFailure& failure,
   } else if (session.arguments.format == Format::kCsv) {
     out << FailureCsv(failure, header);
   }
-  session.environment.err << absl::StrCat("codesetctl: ", failure.message(), " [",
-                                          NameOf(failure.reason()), "]\n");
-  return failure.reason() == v1::ERROR_REASON_CONCEPT_NOT_FOUND ? ExitCode::kNo : ExitCode::kUsage;
+  const std::string message = failure.reason() == v1::ERROR_REASON_CONCEPT_NOT_FOUND
+                                  ? AsTyped(failure.message(), failure.id())
+                                  : failure.message();
+  session.environment.err << absl::StrCat("codesetctl: ", message, " [", NameOf(failure.reason()),
+                                          "]\n");
+  switch (failure.reason()) {
+    case v1::ERROR_REASON_CONCEPT_NOT_FOUND:
+      return ExitCode::kNo;
+    case v1::ERROR_REASON_CONCEPT_ID_INVALID:
+      return ExitCode::kUsage;
+    default:
+      // Not known, which is not "no".
+      return ExitCode::kRefused;
+  }
 }
 
 // Prints one batch of a lookup; gives the worst outcome of its items.
 ExitCode PrintResults(const Session& session, const v1::BatchGetConceptsResponse& answer,
-                      const client::ConceptsHeader& header) {
+                      const client::ConceptsHeader& header, ChildrenKnown* children) {
   ExitCode worst = ExitCode::kDone;
   for (const v1::ConceptResult& result : answer.results()) {
     if (result.has_found()) {
-      PrintConcept(session, result.found(), header);
+      PrintConcept(session, result.found(), header, children->Of(result.found(), header.release));
     } else {
       worst = std::max(worst, PrintFailure(session, result.failure(), header));
     }
   }
   return worst;
+}
+
+// How A and B are related, as a sentence.
+std::string SubsumptionText(v1::SubsumptionOutcome outcome, const std::string& a,
+                            const std::string& b) {
+  switch (outcome) {
+    case v1::SUBSUMPTION_OUTCOME_EQUIVALENT:
+      return absl::StrCat(a, " and ", b, " are the same concept");
+    case v1::SUBSUMPTION_OUTCOME_SUBSUMES:
+      return absl::StrCat(a, " subsumes ", b);
+    case v1::SUBSUMPTION_OUTCOME_SUBSUMED_BY:
+      return absl::StrCat(a, " is subsumed by ", b);
+    case v1::SUBSUMPTION_OUTCOME_NOT_SUBSUMED:
+      return absl::StrCat("neither ", a, " nor ", b, " subsumes the other");
+    default:
+      return absl::StrCat("not known whether ", a, " subsumes ", b);
+  }
 }
 
 }  // namespace
@@ -99,6 +158,7 @@ ExitCode RunLookup(const Session& session, const client::Client& client) {
   const std::vector<std::string>& ids = session.arguments.ids;
   v1::ReleaseSelector selector = SelectorOf(session.arguments);
   client::ConceptsHeader header;
+  ChildrenKnown children(session, client);
   ExitCode worst = ExitCode::kDone;
   for (std::size_t first = 0; first < ids.size(); first += kLookupBatch) {
     const std::size_t count = std::min(kLookupBatch, ids.size() - first);
@@ -114,7 +174,7 @@ ExitCode RunLookup(const Session& session, const client::Client& client) {
       // The other batches ask the same release even if `current` moves meanwhile.
       selector = client::ById(header.release.release_id());
     }
-    worst = std::max(worst, PrintResults(session, *answer, header));
+    worst = std::max(worst, PrintResults(session, *answer, header, &children));
   }
   return worst;
 }
@@ -172,7 +232,7 @@ ExitCode RunSubsumes(const Session& session, const client::Client& client) {
                               NameOf(answer->release().coverage().kind())});
       break;
     default:
-      out << a << " " << WordsOf(answer->outcome()) << " " << b << "\n";
+      out << SubsumptionText(answer->outcome(), a, b) << "\n";
   }
   switch (answer->outcome()) {
     case v1::SUBSUMPTION_OUTCOME_EQUIVALENT:
@@ -196,7 +256,8 @@ ExitCode RunCommonAncestor(const Session& session, const client::Client& client)
   std::ostream& out = session.environment.out;
   if (session.arguments.format == Format::kCsv) out << ConceptCsvHeading();
   if (answer->has_ancestor()) {
-    PrintConcept(session, answer->ancestor(), header);
+    PrintConcept(session, answer->ancestor(), header,
+                 ChildrenKnown(session, client).Of(answer->ancestor(), header.release));
     return ExitCode::kDone;
   }
   if (session.arguments.format == Format::kJson) out << AnswerJson(header).EmptyLine();

@@ -79,15 +79,16 @@ std::string BillableText(const v1::Concept& item, absl::string_view yes, absl::s
 }
 
 // The columns about the whole answer, last in every record.
-std::vector<std::string> AnswerFields(const client::ConceptsHeader& header) {
-  return {header.complete ? "true" : "false", header.release.release_id(),
+std::vector<std::string> AnswerFields(const client::ConceptsHeader& header, Answers answers) {
+  const std::string complete = header.complete ? "true" : "false";
+  return {answers == Answers::kList ? complete : "", header.release.release_id(),
           header.release.fingerprint(), NameOf(header.release.coverage().kind()),
           header.release.structure_from()};
 }
 
 }  // namespace
 
-std::string FormatConcept(const v1::Concept& item) {
+std::string FormatConcept(const v1::Concept& item, Children children) {
   std::string out = absl::StrCat(item.id(), "  ", item.title(), "\n");
   std::string kind = WordsOf(item.kind());
   if (item.has_billable())
@@ -100,7 +101,8 @@ std::string FormatConcept(const v1::Concept& item) {
     Fact(&out, "chapter", Place(item, item.chapter_id()));
     Fact(&out, "section", Place(item, item.section_id()));
   }
-  Fact(&out, "children", absl::StrCat(item.child_count()));
+  Fact(&out, "children",
+       absl::StrCat(children == Children::kAtLeast ? "at least " : "", item.child_count()));
   if (item.has_order_number()) Fact(&out, "order number", absl::StrCat(item.order_number()));
   if (item.has_placeholder() && item.placeholder()) Fact(&out, "placeholder", "yes");
   AppendTabular(&out, item);
@@ -141,7 +143,8 @@ std::string ConceptCsvHeading() {
                           "structure_from"});
 }
 
-std::string ConceptCsv(const v1::Concept& item, const client::ConceptsHeader& header) {
+std::string ConceptCsv(const v1::Concept& item, const client::ConceptsHeader& header,
+                       Answers answers) {
   std::vector<std::string> fields = {
       "FOUND",
       item.id(),
@@ -160,14 +163,15 @@ std::string ConceptCsv(const v1::Concept& item, const client::ConceptsHeader& he
       NameOf(item.tabular_state()),
       NotesText(item.notes()),
       SeventhCharactersText(item.seventh_characters())};
-  for (std::string& field : AnswerFields(header)) fields.push_back(std::move(field));
+  for (std::string& field : AnswerFields(header, answers)) fields.push_back(std::move(field));
   return FormatCsvRecord(fields);
 }
 
 std::string FailureCsv(const v1::ConceptFailure& failure, const client::ConceptsHeader& header) {
   std::vector<std::string> fields = {NameOf(failure.reason()), failure.id()};
   fields.resize(17);
-  for (std::string& field : AnswerFields(header)) fields.push_back(std::move(field));
+  for (std::string& field : AnswerFields(header, Answers::kOneConcept))
+    fields.push_back(std::move(field));
   return FormatCsvRecord(fields);
 }
 

@@ -12,9 +12,16 @@
 
 namespace codeset::ctl {
 
+// Whether a concept's count of children is whole.
+enum class Children { kAll, kAtLeast };
+
+// What an answer holds: all concepts that meet a question, of which it says whether some may
+// be missing, or concepts asked for one by one, of which that has no meaning.
+enum class Answers { kList, kOneConcept };
+
 // One concept in full, for people: a heading and a line a fact, notes below. Facts that
 // the release does not know are said to be not known.
-std::string FormatConcept(const v1::Concept& item);
+std::string FormatConcept(const v1::Concept& item, Children children = Children::kAll);
 
 // Concepts in a table: id, kind, billable, title.
 Table ConceptTable(const std::vector<v1::Concept>& concepts);
@@ -22,8 +29,10 @@ Table ConceptTable(const std::vector<v1::Concept>& concepts);
 // The heading record of concepts as CSV.
 std::string ConceptCsvHeading();
 
-// One concept as a CSV record; `header` fills the columns about the whole answer.
-std::string ConceptCsv(const v1::Concept& item, const client::ConceptsHeader& header);
+// One concept as a CSV record; `header` fills the columns about the whole answer, of which
+// `complete` is left empty for kOneConcept.
+std::string ConceptCsv(const v1::Concept& item, const client::ConceptsHeader& header,
+                       Answers answers = Answers::kList);
 
 // The CSV record of an id that has no concept, with the reason as its outcome.
 std::string FailureCsv(const v1::ConceptFailure& failure, const client::ConceptsHeader& header);

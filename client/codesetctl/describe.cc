@@ -1,5 +1,7 @@
 #include "client/codesetctl/describe.h"
 
+#include <utility>
+
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
@@ -138,10 +140,16 @@ std::string NotesText(const google::protobuf::RepeatedPtrField<v1::Note>& notes)
 }
 
 std::string SeventhCharactersText(const v1::SeventhCharacterDefinition& definition) {
-  return absl::StrJoin(definition.characters(), "; ",
-                       [](std::string* out, const v1::SeventhCharacter& character) {
-                         absl::StrAppend(out, character.character(), " = ", character.meaning());
-                       });
+  std::vector<std::string> parts(definition.instructions().begin(),
+                                 definition.instructions().end());
+  for (const v1::SeventhCharacter& character : definition.characters()) {
+    std::string part = absl::StrCat(character.character(), " = ", character.meaning());
+    if (!character.notes().empty()) {
+      absl::StrAppend(&part, " (", absl::StrJoin(character.notes(), "; "), ")");
+    }
+    parts.push_back(std::move(part));
+  }
+  return absl::StrJoin(parts, "; ");
 }
 
 }  // namespace codeset::ctl

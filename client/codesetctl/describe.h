@@ -54,7 +54,8 @@ std::vector<std::string> NoteLines(const v1::Note& note);
 // Notes in one line, for a cell of a table or a CSV field: `excludes1: a; b | note: c`.
 std::string NotesText(const google::protobuf::RepeatedPtrField<v1::Note>& notes);
 
-// A 7th-character definition in one line: `A = initial encounter; D = …`.
+// A 7th-character definition in one line, instructions first: `code is valid only for …;
+// A = initial encounter (note); D = …`.
 std::string SeventhCharactersText(const v1::SeventhCharacterDefinition& definition);
 
 }  // namespace codeset::ctl

@@ -1,5 +1,6 @@
 #include <utility>
 
+#include "absl/strings/str_cat.h"
 #include "client/codesetctl/addenda_output.h"
 #include "client/codesetctl/commands.h"
 #include "client/codesetctl/diff_output.h"
@@ -22,17 +23,24 @@ Request MakeRequest(const Session& session) {
 
 template <typename Facets>
 void TellCompared(const Session& session, const v1::ResolvedRelease& from,
-                  const v1::ResolvedRelease& to, const Facets& facets) {
+                  const v1::ResolvedRelease& to, const Facets& facets, bool complete) {
   TellRelease(session, from);
   TellRelease(session, to);
   for (const std::string& note : ComparabilityNotes(facets)) Warn(session, note);
+  if (!complete) {
+    Warn(session,
+         absl::StrCat("changes below ", session.arguments.under,
+                      " may be missing: the place of some categories is not known in one of the "
+                      "releases"));
+  }
 }
 
 ExitCode PrintSummary(const Session& session, const client::Client& client) {
   const absl::StatusOr<v1::GetDiffSummaryResponse> summary =
       client.GetDiffSummary(MakeRequest<v1::GetDiffSummaryRequest>(session));
   if (!summary.ok()) return Fail(session, summary.status());
-  TellCompared(session, summary->from(), summary->to(), summary->comparability());
+  TellCompared(session, summary->from(), summary->to(), summary->comparability(),
+               summary->complete());
   std::ostream& out = session.environment.out;
   switch (session.arguments.format) {
     case Format::kJson:
@@ -64,10 +72,11 @@ ExitCode PrintAsCome(const Session& session, const client::DiffHeader& header,
   if (json) {
     out << DiffHeaderJson(header);
   } else {
-    out << ChangeCsvHeading() << NotComparableCsv(header);
+    out << ChangeCsvHeading() << ComparabilityCsv(header);
   }
   for (absl::StatusOr<v1::Change>& change : range) {
     if (!change.ok()) return Fail(session, change.status());
+    if (!out) return ExitCode::kDone;  // nobody reads; Run says how that ends
     out << (json ? ChangeJson(*change, header) : ChangeCsv(*change, header));
   }
   return ExitCode::kDone;
@@ -93,7 +102,7 @@ ExitCode RunDiff(const Session& session, const client::Client& client) {
   client::ChangeRange range = client.StreamDiff(std::move(request));
   const absl::StatusOr<client::DiffHeader> header = range.header();
   if (!header.ok()) return Fail(session, header.status());
-  TellCompared(session, header->from, header->to, header->comparability);
+  TellCompared(session, header->from, header->to, header->comparability, header->complete);
   if (format == Format::kJson || format == Format::kCsv) {
     return PrintAsCome(session, *header, range);
   }

@@ -1,5 +1,6 @@
 #include "client/codesetctl/diff_output.h"
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "client/codesetctl/describe.h"
@@ -19,6 +20,25 @@ std::string WholeText(const v1::ConceptState& state) {
   return flag.empty() ? state.title() : absl::StrCat(state.title(), " (", flag, ")");
 }
 
+std::string BoundText(const v1::VisualAcuityBound& bound) {
+  return bound.has_value() ? bound.value() : bound.heading();
+}
+
+// Every cell, so that two tables that differ read differently.
+std::string VisualImpairmentText(const v1::VisualImpairmentTable& table) {
+  return absl::StrCat(
+      "visual impairment: ",
+      absl::StrJoin(
+          table.categories(), "; ",
+          [](std::string* out, const v1::VisualImpairmentCategory& category) {
+            absl::StrAppend(out, category.has_value() ? category.value() : category.heading());
+            for (const v1::VisualAcuityRange& range : category.ranges()) {
+              absl::StrAppend(out, " | ", range.heading(), range.has_heading() ? " " : "",
+                              BoundText(range.maximum()), " / ", BoundText(range.minimum()));
+            }
+          }));
+}
+
 std::string OtherText(const v1::ConceptState& state) {
   std::vector<std::string> parts;
   if (state.has_tabular_title()) {
@@ -26,8 +46,7 @@ std::string OtherText(const v1::ConceptState& state) {
   }
   if (state.has_placeholder() && state.placeholder()) parts.push_back("placeholder");
   if (state.has_visual_impairment()) {
-    parts.push_back(absl::StrCat("visual impairment table of ",
-                                 state.visual_impairment().categories_size(), " rows"));
+    parts.push_back(VisualImpairmentText(state.visual_impairment()));
   }
   return absl::StrJoin(parts, "; ");
 }
@@ -70,6 +89,20 @@ std::string After(const v1::Change& change) {
   return SideText(change, change.has_after(), change.after());
 }
 
+// What sets two sides apart that read alike: white space, or else only which items stand
+// together. Empty for sides that differ in their words.
+std::string Subtlety(const v1::Change& change) {
+  const std::string before = Before(change);
+  const std::string after = After(change);
+  std::string before_words = before;
+  std::string after_words = after;
+  absl::RemoveExtraAsciiWhitespace(&before_words);
+  absl::RemoveExtraAsciiWhitespace(&after_words);
+  if (change.white_space_only()) return " (white space)";
+  if (!change.has_before() || !change.has_after() || before_words != after_words) return "";
+  return before == after ? " (grouping)" : " (white space)";
+}
+
 template <typename Facets>
 std::vector<std::string> NotesOn(const Facets& facets) {
   std::vector<std::string> notes;
@@ -110,9 +143,8 @@ std::vector<std::string> ComparabilityNotes(const std::vector<v1::FacetComparabi
 Table ChangeTable(const std::vector<v1::Change>& changes) {
   Table table{{{"CHANGE"}, {"ID"}, {"BEFORE", true}, {"AFTER", true}}, {}};
   for (const v1::Change& change : changes) {
-    table.rows.push_back(
-        {absl::StrCat(WordsOf(change.kind()), change.white_space_only() ? " (white space)" : ""),
-         change.id(), Before(change), After(change)});
+    table.rows.push_back({absl::StrCat(WordsOf(change.kind()), Subtlety(change)), change.id(),
+                          Before(change), After(change)});
   }
   return table;
 }
@@ -155,11 +187,11 @@ std::string ChangeCsv(const v1::Change& change, const client::DiffHeader& header
   return FormatCsvRecord(fields);
 }
 
-std::string NotComparableCsv(const client::DiffHeader& header) {
+std::string ComparabilityCsv(const client::DiffHeader& header) {
   std::string out;
   for (const v1::FacetComparability& facet : header.comparability) {
-    if (facet.comparability() != v1::COMPARABILITY_NOT_COMPARABLE) continue;
-    std::vector<std::string> fields = {"NOT_COMPARABLE", "", NameOf(facet.facet())};
+    if (facet.comparability() == v1::COMPARABILITY_COMPARABLE) continue;
+    std::vector<std::string> fields = {NameOf(facet.comparability()), "", NameOf(facet.facet())};
     fields.resize(14);
     fields.push_back(header.from.release_id());
     fields.push_back(header.to.release_id());
@@ -178,8 +210,9 @@ std::string SummaryCsv(const v1::GetDiffSummaryResponse& summary) {
                             absl::StrCat(count.billable()), from, to});
   }
   for (const v1::FacetComparability& facet : summary.comparability()) {
-    if (facet.comparability() != v1::COMPARABILITY_NOT_COMPARABLE) continue;
-    out += FormatCsvRecord({"NOT_COMPARABLE", NameOf(facet.facet()), "", "", from, to});
+    if (facet.comparability() == v1::COMPARABILITY_COMPARABLE) continue;
+    out +=
+        FormatCsvRecord({NameOf(facet.comparability()), NameOf(facet.facet()), "", "", from, to});
   }
   return out;
 }
@@ -192,7 +225,8 @@ std::string DiffHeaderJson(const client::DiffHeader& header) {
                    {"to", ToJson(header.to)},
                    {"comparability", absl::StrCat("[", facets, "]")},
                    {"fromCounts", ToJson(header.from_counts)},
-                   {"toCounts", ToJson(header.to_counts)}});
+                   {"toCounts", ToJson(header.to_counts)},
+                   {"complete", header.complete ? "true" : "false"}});
 }
 
 std::string ChangeJson(const v1::Change& change, const client::DiffHeader& header) {

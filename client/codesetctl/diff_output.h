@@ -17,7 +17,8 @@ std::vector<std::string> ComparabilityNotes(
     const google::protobuf::RepeatedPtrField<v1::FacetComparability>& facets);
 std::vector<std::string> ComparabilityNotes(const std::vector<v1::FacetComparability>& facets);
 
-// Changes in a table: what happened, concept, how it was, how it is.
+// Changes in a table: what happened, concept, how it was, how it is. Where the two sides do
+// not differ in words, what happened says so: `(white space)`.
 Table ChangeTable(const std::vector<v1::Change>& changes);
 
 // Counts in a table, a row a kind of change, then the sizes of the two releases.
@@ -27,14 +28,14 @@ Table SummaryTable(const v1::GetDiffSummaryResponse& summary);
 std::string ChangeCsvHeading();
 // One change as a CSV record.
 std::string ChangeCsv(const v1::Change& change, const client::DiffHeader& header);
-// A record for each facet that was not compared, so that the data say so themselves: its
-// change is NOT_COMPARABLE, its id empty.
-std::string NotComparableCsv(const client::DiffHeader& header);
+// A record for each facet that was not compared in full, so that the data say so themselves:
+// its change is NOT_COMPARABLE or CODES_ONLY, its id empty.
+std::string ComparabilityCsv(const client::DiffHeader& header);
 // Counts as CSV, heading included.
 std::string SummaryCsv(const v1::GetDiffSummaryResponse& summary);
 
 // The first JSON line of a diff: {"from":…,"to":…,"comparability":[…],"fromCounts":…,
-// "toCounts":…}.
+// "toCounts":…,"complete":…}.
 std::string DiffHeaderJson(const client::DiffHeader& header);
 // The JSON line of one change: {"from":"2025","to":"2026","change":…}.
 std::string ChangeJson(const v1::Change& change, const client::DiffHeader& header);

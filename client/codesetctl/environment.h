@@ -25,6 +25,8 @@ enum class ExitCode {
   kUsage = 2,
   // The server refused, could not be reached, or does not know the answer.
   kRefused = 3,
+  // The reader of standard output went away (`| head`): 128 + SIGPIPE, as shells tell it.
+  kReaderGone = 141,
 };
 
 struct Environment {
@@ -40,6 +42,9 @@ struct Environment {
   // Connections to an address.
   std::function<std::shared_ptr<client::Connection>(const std::string& address)> connect;
   std::function<std::shared_ptr<client::AdminConnection>(const std::string& address)> connect_admin;
+  // Whether nobody reads `out` any more. Asked after writing failed, to tell a reader that
+  // stopped early from a disk that is full.
+  std::function<bool()> reader_gone = nullptr;
 };
 
 }  // namespace codeset::ctl

@@ -1,25 +1,40 @@
 #include "client/codesetctl/failure.h"
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/str_replace.h"
+#include "absl/strings/str_split.h"
 #include "client/cpp/error.h"
 
 namespace codeset::ctl {
 namespace {
+
+// An id without what its spellings differ in.
+std::string Plain(absl::string_view id) {
+  return absl::AsciiStrToUpper(absl::StrReplaceAll(id, {{".", ""}, {" ", ""}}));
+}
 
 // What to do next; empty where the message says all.
 std::string NextStep(const absl::Status& status, Peer peer, const std::string& address) {
   switch (client::ErrorReasonOf(status)) {
     case v1::ERROR_REASON_RELEASE_NOT_LOADED: {
       const std::string edition = client::ErrorMetadataOf(status, "edition").value_or("");
-      return absl::StrCat("load it (codesetctl release load ", edition.empty() ? "ID" : edition,
-                          " PATH…), or accept an older release with --allow-stale");
+      // The server's message says what can be done; this, how it is typed here.
+      return absl::StrCat("codesetctl release load ", edition.empty() ? "ID" : edition,
+                          " PATH… loads it",
+                          absl::StrContains(status.message(), "allow_stale")
+                              ? "; --allow-stale is the flag for an older release"
+                              : "");
     }
     case v1::ERROR_REASON_RELEASE_NOT_FOUND:
       return "codesetctl release list shows what is loaded";
     case v1::ERROR_REASON_RECONCILIATION_REFUSED:
       return absl::StrCat("mend the files, or accept it knowingly with --allow ",
                           client::ErrorMetadataOf(status, "class").value_or("CLASS"));
+    case v1::ERROR_REASON_STRUCTURE_NOT_KNOWN:
+      return "ask a release that has a tabular list; codesetctl release list shows which do";
     case v1::ERROR_REASON_LOAD_IN_PROGRESS:
       return "try again when it is done";
     case v1::ERROR_REASON_DATA_DAMAGED:
@@ -44,9 +59,24 @@ std::string NextStep(const absl::Status& status, Peer peer, const std::string& a
 
 }  // namespace
 
-std::string FailureText(const absl::Status& status, Peer peer, const std::string& address) {
+std::string AsTyped(const std::string& message, const std::string& typed) {
+  const std::string stripped(absl::StripAsciiWhitespace(typed));
+  std::vector<std::string> words = absl::StrSplit(message, ' ');
+  for (auto word = words.rbegin(); word != words.rend(); ++word) {
+    if (Plain(*word) != Plain(stripped)) continue;
+    *word = stripped;
+    break;
+  }
+  return absl::StrJoin(words, " ");
+}
+
+std::string FailureText(const absl::Status& status, Peer peer, const std::string& address,
+                        const std::vector<std::string>& typed) {
   const std::string reason = client::ErrorReasonNameOf(status);
-  const std::string message(status.message());
+  std::string message(status.message());
+  if (client::ErrorReasonOf(status) == v1::ERROR_REASON_CONCEPT_NOT_FOUND) {
+    for (const std::string& id : typed) message = AsTyped(message, id);
+  }
   std::string text = absl::StrCat(
       "codesetctl: ", message.empty() ? absl::StatusCodeToString(status.code()) : message, " [",
       reason.empty() ? absl::StatusCodeToString(status.code()) : reason, "]\n");

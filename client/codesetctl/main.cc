@@ -1,4 +1,5 @@
 // codesetctl: asks and operates a Codeset server from the command line.
+#include <poll.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
@@ -19,6 +20,13 @@ std::optional<int> TerminalColumns() {
   return size.ws_col;
 }
 
+// Whether standard output is a pipe or socket that nobody reads any more. Streams do not keep
+// the error of a write that failed, so the descriptor is asked.
+bool ReaderGone() {
+  pollfd out{STDOUT_FILENO, POLLOUT, 0};
+  return poll(&out, 1, /*timeout=*/0) == 1 && (out.revents & (POLLERR | POLLHUP)) != 0;
+}
+
 std::string Variable(const std::string& name) {
   const char* value = std::getenv(name.c_str());
   return value == nullptr ? "" : value;
@@ -27,7 +35,7 @@ std::string Variable(const std::string& name) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  // A reader that goes away (`| head`) is an error of writing, told by the stream.
+  // A reader that goes away (`| head`) is an error of writing, which Run sees.
   std::signal(SIGPIPE, SIG_IGN);
   // gRPC's own log lines would mix with ours; the status of a call says what is needed.
   setenv("GRPC_VERBOSITY", "NONE", /*overwrite=*/0);
@@ -40,6 +48,7 @@ int main(int argc, char** argv) {
       Variable,
       codeset::client::MakeConnection,
       codeset::client::MakeAdminConnection,
+      ReaderGone,
   };
   const std::vector<std::string> args(argv + 1, argv + argc);
   return static_cast<int>(codeset::ctl::Run(args, environment));

@@ -120,7 +120,7 @@ ExitCode RunReleaseVerify(const Session& session, const client::AdminClient& adm
       out << ToJson(*answer) << "\n";
       break;
     case Format::kCsv:
-      out << ReleaseCsvHeading() << ReleaseCsv(answer->release());
+      out << VerificationCsv(*answer);
       break;
     default:
       out << FormatVerification(*answer);

@@ -15,10 +15,29 @@ void Fact(std::string* out, absl::string_view name, absl::string_view value) {
   absl::StrAppendFormat(out, "%-14s  %s\n", name, value);
 }
 
+// Whether a release knows its own tabular list; otherwise its counts of chapters, sections
+// and diags are not known, which is not 0.
+bool HasTabular(const v1::Release& release) {
+  return std::any_of(release.facet_groups().begin(), release.facet_groups().end(),
+                     [](const v1::FacetGroupFingerprint& group) {
+                       return group.group() == v1::FACET_GROUP_TABULAR;
+                     });
+}
+
+// What an edition changed: nothing known is not the same as nothing.
 std::string EditionGroups(const v1::Edition& edition) {
+  if (!edition.in_register()) return "not known";
+  if (edition.changed_groups().empty()) return "nothing";
   return absl::StrJoin(edition.changed_groups(), ", ", [](std::string* out, int group) {
     out->append(WordsOf(static_cast<v1::FacetGroup>(group)));
   });
+}
+
+std::string StatusText(const v1::Edition& edition) {
+  const std::string groups = EditionGroups(edition);
+  return absl::StrCat(
+      edition.loaded() ? "loaded; " : "not loaded; ",
+      edition.in_register() ? absl::StrCat("changed ", groups) : absl::StrCat("changes ", groups));
 }
 
 std::map<std::string, const v1::Release*> ById(const v1::ListReleasesResponse& response) {
@@ -93,6 +112,7 @@ Table ReleaseTable(const v1::ListReleasesResponse& response) {
   const std::map<std::string, const v1::Release*> by_id = ById(response);
   Table table{{{"ID"},
                {"IN FORCE FROM"},
+               {"STATUS"},
                {"ROWS"},
                {"BILLABLE"},
                {"GROUPS"},
@@ -103,36 +123,66 @@ Table ReleaseTable(const v1::ListReleasesResponse& response) {
   for (const v1::Edition& edition : response.editions()) {
     const auto found = by_id.find(edition.id());
     if (found == by_id.end()) {
-      table.rows.push_back({edition.id(), edition.effective_date(), "", "", "", "", "",
-                            edition.changed_groups().empty()
-                                ? std::string("not loaded; changed nothing that is known")
-                                : absl::StrCat("not loaded; changed ", EditionGroups(edition))});
+      table.rows.push_back(
+          {edition.id(), edition.effective_date(), StatusText(edition), "", "", "", "", "", ""});
       continue;
     }
     const v1::Release& release = *found->second;
-    table.rows.push_back(
-        {release.id(), release.effective_date(), absl::StrCat(release.counts().order_rows()),
-         absl::StrCat(release.counts().billable()), GroupNames(release.facet_groups()),
-         Structure(release), WordsOf(release.addenda().outcome()), release.fingerprint()});
+    table.rows.push_back({release.id(), release.effective_date(), StatusText(edition),
+                          absl::StrCat(release.counts().order_rows()),
+                          absl::StrCat(release.counts().billable()),
+                          GroupNames(release.facet_groups()), Structure(release),
+                          WordsOf(release.addenda().outcome()), release.fingerprint()});
   }
   return table;
 }
 
-std::string ReleaseCsvHeading() {
-  return FormatCsvRecord({"id", "effective_date", "loaded", "order_rows", "billable", "categories",
-                          "chapters", "sections", "diags", "facet_groups", "structure_from",
-                          "addenda", "addenda_base", "fingerprint", "loaded_at", "changed_groups"});
+namespace {
+
+std::vector<std::string> CsvColumns() {
+  return {"id",           "effective_date", "loaded",         "order_rows",
+          "billable",     "categories",     "chapters",       "sections",
+          "diags",        "facet_groups",   "structure_from", "addenda",
+          "addenda_base", "fingerprint",    "loaded_at",      "changed_groups"};
 }
 
-std::string ReleaseCsv(const v1::Release& release) {
+std::vector<std::string> CsvFields(const v1::Release& release, absl::string_view changed_groups) {
   const v1::ReleaseCounts& counts = release.counts();
-  return FormatCsvRecord({release.id(), release.effective_date(), "true",
-                          absl::StrCat(counts.order_rows()), absl::StrCat(counts.billable()),
-                          absl::StrCat(counts.categories()), absl::StrCat(counts.chapters()),
-                          absl::StrCat(counts.sections()), absl::StrCat(counts.diags()),
-                          GroupNames(release.facet_groups()), release.structure_from(),
-                          NameOf(release.addenda().outcome()), release.addenda().base_release_id(),
-                          release.fingerprint(), release.loaded_at(), ""});
+  const auto tabular = [known = HasTabular(release)](std::int64_t count) {
+    return known ? absl::StrCat(count) : "";
+  };
+  return {release.id(),
+          release.effective_date(),
+          "true",
+          absl::StrCat(counts.order_rows()),
+          absl::StrCat(counts.billable()),
+          absl::StrCat(counts.categories()),
+          tabular(counts.chapters()),
+          tabular(counts.sections()),
+          tabular(counts.diags()),
+          GroupNames(release.facet_groups()),
+          release.structure_from(),
+          NameOf(release.addenda().outcome()),
+          release.addenda().base_release_id(),
+          release.fingerprint(),
+          release.loaded_at(),
+          std::string(changed_groups)};
+}
+
+}  // namespace
+
+std::string ReleaseCsvHeading() { return FormatCsvRecord(CsvColumns()); }
+
+std::string ReleaseCsv(const v1::Release& release, absl::string_view changed_groups) {
+  return FormatCsvRecord(CsvFields(release, changed_groups));
+}
+
+std::string VerificationCsv(const v1::VerifyReleaseResponse& response) {
+  std::vector<std::string> columns = CsvColumns();
+  std::vector<std::string> fields = CsvFields(response.release(), "");
+  columns.push_back("pages_checked");
+  fields.push_back(absl::StrCat(response.pages_checked()));
+  return FormatCsvRecord(columns) + FormatCsvRecord(fields);
 }
 
 std::string ReleasesCsv(const v1::ListReleasesResponse& response) {
@@ -140,7 +190,7 @@ std::string ReleasesCsv(const v1::ListReleasesResponse& response) {
   std::string out = ReleaseCsvHeading();
   for (const v1::Edition& edition : response.editions()) {
     if (const auto found = by_id.find(edition.id()); found != by_id.end()) {
-      out += ReleaseCsv(*found->second);
+      out += ReleaseCsv(*found->second, EditionGroups(edition));
       continue;
     }
     std::vector<std::string> fields = {edition.id(), edition.effective_date(), "false"};

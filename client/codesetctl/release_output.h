@@ -5,6 +5,7 @@
 
 #include <string>
 
+#include "absl/strings/string_view.h"
 #include "client/codesetctl/table.h"
 #include "codeset/v1/admin.pb.h"
 #include "codeset/v1/releases.pb.h"
@@ -13,13 +14,14 @@ namespace codeset::ctl {
 
 // Every edition known, loaded or not, oldest first.
 Table ReleaseTable(const v1::ListReleasesResponse& response);
-// The same as CSV, heading included.
+// The same as CSV, heading included. Counts of the tabular list are empty where it is not known.
 std::string ReleasesCsv(const v1::ListReleasesResponse& response);
 
 // One release for people: identity, groups, counts, addenda, files, disagreements.
 std::string FormatRelease(const v1::Release& release);
-// One release as a CSV record in the columns of ReleasesCsv.
-std::string ReleaseCsv(const v1::Release& release);
+// One release as a CSV record in the columns of ReleasesCsv. `changed_groups` is what the
+// list of editions says of it; an answer about one release does not say it.
+std::string ReleaseCsv(const v1::Release& release, absl::string_view changed_groups = "");
 // The heading record of ReleaseCsv.
 std::string ReleaseCsvHeading();
 
@@ -33,5 +35,7 @@ std::string FormatLoadReport(const v1::LoadReport& report);
 
 // What verification found.
 std::string FormatVerification(const v1::VerifyReleaseResponse& response);
+// The same as CSV, heading included: the columns of ReleasesCsv and `pages_checked`.
+std::string VerificationCsv(const v1::VerifyReleaseResponse& response);
 
 }  // namespace codeset::ctl

@@ -10,6 +10,7 @@
 #include "absl/strings/str_cat.h"
 #include "client/cpp/client.h"
 #include "storage/model/status_macros.h"
+#include "storage/model/text.h"
 
 namespace codeset::client {
 namespace {
@@ -28,8 +29,8 @@ absl::StatusOr<std::vector<LocalFile>> FilesBelow(const fs::path& root) {
   for (; !error && entry != fs::recursive_directory_iterator(); entry.increment(error)) {
     std::error_code ignored;  // a dangling link is no regular file
     if (!entry->is_regular_file(ignored)) continue;
-    files.push_back(
-        {entry->path().lexically_relative(root).generic_string(), entry->path().string()});
+    files.push_back({model::CleanName(entry->path().lexically_relative(root).generic_string()),
+                     entry->path().string()});
   }
   if (error) return FileError(error, root.string());
   return files;
@@ -58,7 +59,8 @@ absl::StatusOr<Upload> SendFile(const LocalFile& file, LoadStream& stream) {
     const auto count = static_cast<std::size_t>(in.gcount());
     if (count == 0 && !first) return Upload::kDone;
     v1::LoadReleaseRequest request;
-    request.mutable_chunk()->set_name(file.name);
+    // Whatever its name holds: protobuf carries valid UTF-8 alone.
+    request.mutable_chunk()->set_name(model::CleanName(file.name));
     request.mutable_chunk()->set_data(buffer.data(), count);
     if (!stream.Write(request)) return Upload::kCallEnded;
     if (in.eof()) return Upload::kDone;
@@ -96,7 +98,7 @@ absl::StatusOr<std::vector<LocalFile>> FindFiles(const std::vector<std::string>&
       ASSIGN_OR_RETURN(std::vector<LocalFile> below, FilesBelow(path));
       std::move(below.begin(), below.end(), std::back_inserter(files));
     } else if (fs::is_regular_file(status)) {
-      files.push_back({fs::path(path).filename().string(), path});
+      files.push_back({model::CleanName(fs::path(path).filename().string()), path});
     } else {
       return absl::InvalidArgumentError(absl::StrCat(path, " is neither a file nor a folder"));
     }

@@ -17,7 +17,7 @@ std::vector<T> Take(google::protobuf::RepeatedPtrField<T>* field) {
   return {std::make_move_iterator(field->begin()), std::make_move_iterator(field->end())};
 }
 
-bool CompleteOf(const v1::ListConceptsResponse&) { return true; }
+bool CompleteOf(const v1::ListConceptsResponse& page) { return page.complete(); }
 bool CompleteOf(const v1::ListRelativesResponse& page) { return page.complete(); }
 
 // A range over the pages that `get_page` returns for `request`.
@@ -65,8 +65,9 @@ ConceptRange::Batch UnpackDescendants(v1::StreamDescendantsResponse& message, bo
 ChangeRange::Batch UnpackDiff(v1::StreamDiffResponse& message, bool first) {
   ChangeRange::Batch batch;
   if (first) {
-    batch.header = DiffHeader{message.from(), message.to(), Take(message.mutable_comparability()),
-                              message.from_counts(), message.to_counts()};
+    batch.header = DiffHeader{
+        message.from(),        message.to(),        Take(message.mutable_comparability()),
+        message.from_counts(), message.to_counts(), message.complete()};
   }
   batch.items = Take(message.mutable_changes());
   return batch;

@@ -48,6 +48,9 @@ struct DiffHeader {
   std::vector<v1::FacetComparability> comparability;
   v1::ReleaseCounts from_counts;
   v1::ReleaseCounts to_counts;
+  // False where changes may be missing below a chapter or section, since the place of some
+  // category is not known.
+  bool complete = true;
 };
 
 using ConceptRange = BatchRange<v1::Concept, ConceptsHeader>;
@@ -68,6 +71,7 @@ class Client {
                                                     v1::ConceptView view = v1::CONCEPT_VIEW_BASIC,
                                                     const CallOverrides& overrides = {}) const;
   // 1 to 10,000 concepts in the order asked; an unknown one is an outcome, not an error.
+  // RESOURCE_EXHAUSTED (ANSWER_TOO_LARGE) beyond 48 MiB: ask for fewer.
   absl::StatusOr<v1::BatchGetConceptsResponse> BatchGetConcepts(
       const v1::ReleaseSelector& release, const std::vector<std::string>& ids,
       v1::ConceptView view = v1::CONCEPT_VIEW_BASIC, const CallOverrides& overrides = {}) const;

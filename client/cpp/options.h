@@ -32,8 +32,8 @@ struct CallOptions {
   absl::Time deadline;
 };
 
-// The largest answer accepted, in bytes. A batch of 10,000 full concepts is about
-// a third of it.
+// The largest answer accepted, in bytes: as much as the server sends. gRPC's own limit,
+// 4 MiB, is less than a large batch or page may have.
 inline constexpr int kMaxReceiveBytes = 64 << 20;
 
 // How much of a file one message of an upload carries, in bytes; the server takes no more.

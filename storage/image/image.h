@@ -81,8 +81,12 @@ struct ImageSpec {
   struct Lender {
     std::string release_id;
     model::Digest tabular_root;
+
+    friend bool operator==(const Lender&, const Lender&) = default;
   };
   std::optional<Lender> lender;
+
+  friend bool operator==(const ImageSpec&, const ImageSpec&) = default;
 };
 
 // See above.
@@ -96,6 +100,8 @@ class Image {
   Image(const Image&) = delete;
   Image& operator=(const Image&) = delete;
 
+  // What it was built from. Equal specs give equal images.
+  const ImageSpec& spec() const { return spec_; }
   const std::string& release_id() const { return spec_.release_id; }
   model::Date effective() const { return spec_.effective; }
   const std::vector<std::pair<model::FacetGroup, model::Digest>>& groups() const {

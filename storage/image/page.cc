@@ -23,8 +23,7 @@ absl::StatusOr<std::shared_ptr<const TabularPage>> DecodeTabular(const std::stri
 
 }  // namespace
 
-// Pages are taken by reference to a guarded member, hence no analysis; every access to
-// it below holds the mutex.
+// `pages` is one of the guarded members; every access to it below holds the mutex.
 template <typename Page, typename Decode>
 absl::StatusOr<std::vector<std::shared_ptr<const Page>>> PageCache::Get(
     Pages<Page>& pages, model::FacetGroup group, const PageReader& reader,
@@ -33,7 +32,7 @@ absl::StatusOr<std::vector<std::shared_ptr<const Page>>> PageCache::Get(
   std::vector<model::Digest> missing;
   std::vector<size_t> places;
   {
-    absl::MutexLock lock(&mutex_);
+    const std::lock_guard<std::mutex> lock(mutex_);
     for (size_t i = 0; i < digests.size(); ++i) {
       if (const auto it = pages.find(digests[i]); it != pages.end()) result[i] = it->second.lock();
       if (result[i] == nullptr) {
@@ -46,7 +45,7 @@ absl::StatusOr<std::vector<std::shared_ptr<const Page>>> PageCache::Get(
   for (size_t i = 0; i < texts.size(); ++i) {
     ASSIGN_OR_RETURN(result[places[i]], decode(std::move(texts[i])));
   }
-  absl::MutexLock lock(&mutex_);
+  const std::lock_guard<std::mutex> lock(mutex_);
   for (const size_t place : places) {
     std::weak_ptr<const Page>& slot = pages[digests[place]];
     // Another image may have decoded the same page meanwhile; then its copy is shared.
@@ -60,19 +59,17 @@ absl::StatusOr<std::vector<std::shared_ptr<const Page>>> PageCache::Get(
 }
 
 absl::StatusOr<std::vector<std::shared_ptr<const OrderPage>>> PageCache::Order(
-    const PageReader& reader,
-    absl::Span<const model::Digest> digests) ABSL_NO_THREAD_SAFETY_ANALYSIS {
+    const PageReader& reader, absl::Span<const model::Digest> digests) {
   return Get(order_, model::FacetGroup::kOrder, reader, digests, DecodeOrder);
 }
 
 absl::StatusOr<std::vector<std::shared_ptr<const TabularPage>>> PageCache::Tabular(
-    const PageReader& reader,
-    absl::Span<const model::Digest> digests) ABSL_NO_THREAD_SAFETY_ANALYSIS {
+    const PageReader& reader, absl::Span<const model::Digest> digests) {
   return Get(tabular_, model::FacetGroup::kTabular, reader, digests, DecodeTabular);
 }
 
 void PageCache::Sweep() {
-  absl::MutexLock lock(&mutex_);
+  const std::lock_guard<std::mutex> lock(mutex_);
   absl::erase_if(order_, [](const auto& entry) { return entry.second.expired(); });
   absl::erase_if(tabular_, [](const auto& entry) { return entry.second.expired(); });
 }

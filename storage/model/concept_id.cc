@@ -3,21 +3,14 @@
 #include <algorithm>
 
 #include "absl/strings/ascii.h"
-#include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "storage/model/error.h"
+#include "storage/model/text.h"
 
 namespace codeset::model {
 namespace {
 
 bool IsUpperAlnum(char c) { return absl::ascii_isdigit(c) || absl::ascii_isupper(c); }
-
-// The text as it may be quoted in a message: printable, and not endless.
-std::string Quoted(absl::string_view text) {
-  constexpr size_t kShown = 24;
-  const std::string shown = absl::CHexEscape(text.substr(0, kShown));
-  return absl::StrCat("\"", shown, text.size() > kShown ? "…" : "", "\"");
-}
 
 absl::Status Invalid(absl::string_view text, absl::string_view why) {
   return MakeError(Reason::kConceptIdInvalid,

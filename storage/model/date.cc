@@ -5,6 +5,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "storage/model/error.h"
+#include "storage/model/text.h"
 
 namespace codeset::model {
 namespace {
@@ -29,8 +30,7 @@ const absl::TimeZone& NewYork() {
 
 absl::StatusOr<Date> ParseDate(absl::string_view text) {
   const auto invalid = [&](absl::string_view why) {
-    return MakeError(Reason::kArgumentInvalid,
-                     absl::StrCat("\"", text.substr(0, 24), "\" is no date: ", why));
+    return MakeError(Reason::kArgumentInvalid, absl::StrCat(Quoted(text), " is no date: ", why));
   };
   if (text.size() != 10 || text[4] != '-' || text[7] != '-') {
     return invalid("it is written YYYY-MM-DD");

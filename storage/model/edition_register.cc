@@ -10,6 +10,7 @@
 #include "storage/model/edition_register_data.h"
 #include "storage/model/error.h"
 #include "storage/model/status_macros.h"
+#include "storage/model/text.h"
 
 namespace codeset::model {
 namespace {
@@ -18,9 +19,9 @@ absl::StatusOr<FacetGroup> ParseGroup(absl::string_view name) {
   for (const FacetGroup group : kFacetGroups) {
     if (FacetGroupName(group) == name) return group;
   }
-  return MakeError(Reason::kArgumentInvalid,
-                   absl::StrCat("\"", name.substr(0, 24),
-                                "\" is no facet group; they are order, tabular, poa, conversion"));
+  return MakeError(
+      Reason::kArgumentInvalid,
+      absl::StrCat(Quoted(name), " is no facet group; they are order, tabular, poa, conversion"));
 }
 
 absl::StatusOr<Edition> ParseEdition(absl::string_view line) {

@@ -40,6 +40,8 @@ enum class Reason {
   kCancelled,
   kInternal,
   kStorageFailed,
+  kStructureNotKnown,
+  kAnswerTooLarge,
 };
 
 // Facts about an error by name, for instance {"file", "order.txt"}.

@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "storage/model/error.h"
+#include "storage/model/text.h"
 
 namespace codeset::model {
 namespace {
@@ -20,7 +21,7 @@ bool AllDigits(absl::string_view text) {
 absl::StatusOr<ReleaseId> ReleaseId::Parse(absl::string_view text) {
   const auto invalid = [&](absl::string_view why) {
     return MakeError(Reason::kReleaseIdInvalid,
-                     absl::StrCat("\"", text.substr(0, 24), "\" is no release id: ", why,
+                     absl::StrCat(Quoted(text), " is no release id: ", why,
                                   "; ids are written YYYY, YYYY-MM, YYYY.N or YYYY-MM.N"));
   };
   absl::string_view rest = text;

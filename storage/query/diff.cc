@@ -7,6 +7,7 @@
 
 #include "storage/image/concept.h"
 #include "storage/model/addenda.h"
+#include "storage/model/concept_id.h"
 #include "storage/query/hierarchy.h"
 
 namespace codeset::query {
@@ -134,12 +135,13 @@ class Differ {
   void CompareParents(NodeIndex before, NodeIndex after) {
     const NodeIndex a = from_.node(before).parent;
     const NodeIndex b = to_.node(after).parent;
-    // A parent that is a chapter or section is compared only where both are the releases'
-    // own: one on loan would tell of the lender's changes.
+    // Two parents that are chapters or sections are compared only where both are the
+    // releases' own: one on loan would tell of the lender's changes. That a code lies below
+    // another in one release alone is the order files' to say.
     const auto is_code = [](const Image& image, NodeIndex node) {
       return node != kNoNode && image.node(node).row != nullptr;
     };
-    if (!tabular_ && !(is_code(from_, a) && is_code(to_, b))) return;
+    if (!tabular_ && !is_code(from_, a) && !is_code(to_, b)) return;
     const absl::string_view key_a = a == kNoNode ? "" : from_.node(a).key;
     const absl::string_view key_b = b == kNoNode ? "" : to_.node(b).key;
     if (key_a != key_b) Add(v1::CHANGE_KIND_MOVED, v1::FACET_PARENT, before, after);
@@ -250,6 +252,13 @@ v1::ConceptState StateOf(const Image& image, NodeIndex node, v1::Facet facet) {
 
 std::vector<Change> Diff(const Image& from, const Image& to, const DiffFilter& filter) {
   return Differ(from, to, filter).Run();
+}
+
+bool IsComplete(const Image& from, const Image& to, const DiffFilter& filter) {
+  // By key and not by node: a chapter on loan is dropped where nothing that could be placed
+  // lies in it.
+  return !filter.under.has_value() || model::IsCode(*filter.under) ||
+         (from.unplaced().empty() && to.unplaced().empty());
 }
 
 std::vector<v1::FacetComparability> Comparabilities(const Image& from, const Image& to,

@@ -45,6 +45,10 @@ struct DiffFilter {
 std::vector<Change> Diff(const image::Image& from, const image::Image& to,
                          const DiffFilter& filter);
 
+// False where changes may be missing, since the filter names a chapter or section and some
+// category of either release could not be placed.
+bool IsComplete(const image::Image& from, const image::Image& to, const DiffFilter& filter);
+
 // Which of the wanted facets can be compared between the two.
 std::vector<v1::FacetComparability> Comparabilities(const image::Image& from,
                                                     const image::Image& to,

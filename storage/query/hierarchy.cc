@@ -1,5 +1,7 @@
 #include "storage/query/hierarchy.h"
 
+#include <algorithm>
+
 namespace codeset::query {
 namespace {
 
@@ -7,12 +9,6 @@ using image::Image;
 using image::kNoNode;
 using image::Node;
 using image::NodeIndex;
-
-// True if more may lie below a node than is known: it is a chapter or section, and some
-// category of the release could not be placed.
-bool MayLackDescendants(const Image& image, NodeIndex node) {
-  return image.node(node).row == nullptr && !image.unplaced().empty();
-}
 
 void AppendChildren(const Image& image, NodeIndex node, std::vector<NodeIndex>& out) {
   for (NodeIndex i = node + 1; i < image.node(node).end; i = image.node(i).end) out.push_back(i);
@@ -25,7 +21,26 @@ void AppendChapters(const Image& image, std::vector<NodeIndex>& out) {
   }
 }
 
+// The lowest concept that all of `nodes` but the unplaced are or lie below; with
+// `unplaced_too` all of them. kNoNode if there is none, or nothing to look at.
+NodeIndex LowestCommon(const Image& image, absl::Span<const NodeIndex> nodes, bool unplaced_too) {
+  NodeIndex common = kNoNode;
+  bool begun = false;
+  for (const NodeIndex node : nodes) {
+    if (!unplaced_too && !image.node(node).placed) continue;
+    if (!begun) common = node;
+    begun = true;
+    while (common != kNoNode && !IsWithin(image, node, common)) common = image.node(common).parent;
+    if (common == kNoNode) break;
+  }
+  return common;
+}
+
 }  // namespace
+
+bool MayLackDescendants(const Image& image, NodeIndex node) {
+  return image.node(node).row == nullptr && !image.unplaced().empty();
+}
 
 Relatives FindRelatives(const Image& image, NodeIndex node, v1::Relation relation) {
   Relatives result;
@@ -51,6 +66,8 @@ Relatives FindRelatives(const Image& image, NodeIndex node, v1::Relation relatio
         result.complete = !MayLackDescendants(image, self.parent);
       } else if (self.placed) {
         AppendChapters(image, result.nodes);
+        // An unplaced category's chapter may be one that is not known.
+        result.complete = image.unplaced().empty();
       } else {
         result.complete = false;
       }
@@ -83,17 +100,14 @@ v1::SubsumptionOutcome Subsumption(const Image& image, NodeIndex a, NodeIndex b)
 }
 
 CommonAncestor FindCommonAncestor(const Image& image, absl::Span<const NodeIndex> nodes) {
-  if (nodes.empty()) return {};
-  NodeIndex common = nodes.front();
-  bool unplaced = !image.node(common).placed;
-  for (const NodeIndex node : nodes.subspan(1)) {
-    unplaced = unplaced || !image.node(node).placed;
-    while (common != kNoNode && !IsWithin(image, node, common)) common = image.node(common).parent;
-    if (common == kNoNode) break;
-  }
+  const NodeIndex common = LowestCommon(image, nodes, /*unplaced_too=*/true);
   if (common != kNoNode) return {common, false};
-  for (const NodeIndex node : nodes) unplaced = unplaced || !image.node(node).placed;
-  return {std::nullopt, unplaced};
+  const auto placed = [&](NodeIndex node) { return image.node(node).placed; };
+  if (std::all_of(nodes.begin(), nodes.end(), placed)) return {};
+  // Where those that are placed have nothing in common, no place of the others changes that.
+  const bool apart = std::any_of(nodes.begin(), nodes.end(), placed) &&
+                     LowestCommon(image, nodes, /*unplaced_too=*/false) == kNoNode;
+  return {std::nullopt, !apart};
 }
 
 }  // namespace codeset::query

@@ -23,6 +23,10 @@ struct Relatives {
   bool complete = true;
 };
 
+// True if more may lie below a concept than is known: it is a chapter or section, and some
+// category of the release could not be placed.
+bool MayLackDescendants(const image::Image& image, image::NodeIndex node);
+
 // The relatives of a concept. `relation` must be a known one.
 Relatives FindRelatives(const image::Image& image, image::NodeIndex node, v1::Relation relation);
 

@@ -3,20 +3,21 @@
 #include <algorithm>
 
 #include "absl/strings/ascii.h"
-#include "absl/strings/escaping.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 #include "storage/model/concept_id.h"
 #include "storage/model/error.h"
+#include "storage/model/text.h"
+#include "storage/query/hierarchy.h"
 
 namespace codeset::query {
 
 absl::StatusOr<std::string> ParsePattern(absl::string_view text) {
   const auto invalid = [&](absl::string_view why) {
-    return model::MakeError(model::Reason::kArgumentInvalid,
-                            absl::StrCat("\"", absl::CHexEscape(text.substr(0, 24)),
-                                         "\" is no pattern: ", why, "; write E11.- or E11"));
+    return model::MakeError(
+        model::Reason::kArgumentInvalid,
+        absl::StrCat(model::Quoted(text), " is no pattern: ", why, "; write E11.- or E11"));
   };
   if (text.size() > model::kMaxIdTextLength) return invalid("it is too long");
   std::string pattern = absl::AsciiStrToUpper(absl::StripAsciiWhitespace(text));
@@ -65,6 +66,15 @@ std::vector<image::NodeIndex> ListConcepts(const image::Image& image, const List
     result.push_back(i);
   }
   return result;
+}
+
+bool IsComplete(const image::Image& image, const ListFilter& filter) {
+  if (filter.under.has_value()) return !MayLackDescendants(image, *filter.under);
+  const bool codes_alone =
+      filter.prefix.has_value() || filter.range.has_value() || filter.billable.has_value() ||
+      (!filter.kinds.empty() && !filter.kinds.contains(v1::CONCEPT_KIND_CHAPTER) &&
+       !filter.kinds.contains(v1::CONCEPT_KIND_SECTION));
+  return codes_alone || image.unplaced().empty();
 }
 
 }  // namespace codeset::query

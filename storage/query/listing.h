@@ -32,7 +32,12 @@ struct ListFilter {
 // of codes. One character is enough (`E`). ARGUMENT_INVALID says what is wrong.
 absl::StatusOr<std::string> ParsePattern(absl::string_view text);
 
-// The concepts that meet the filter, in tabular order.
+// The concepts that meet the filter, in tabular order; those of categories that could not be
+// placed come last.
 std::vector<image::NodeIndex> ListConcepts(const image::Image& image, const ListFilter& filter);
+
+// False where more concepts may meet the filter than are known, since a category could not
+// be placed: it may lie below `under`, and its chapter may be one that is not known.
+bool IsComplete(const image::Image& image, const ListFilter& filter);
 
 }  // namespace codeset::query

@@ -6,12 +6,12 @@
 #include <memory>
 #include <utility>
 
-#include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "storage/model/error.h"
 #include "storage/model/status_macros.h"
+#include "storage/model/text.h"
 
 namespace codeset::source {
 namespace {
@@ -50,9 +50,7 @@ absl::StatusOr<Zip> Open(absl::string_view name, absl::string_view bytes) {
 // A member's name as a label: readable, of bounded length, one line.
 std::string Label(absl::string_view archive, absl::string_view member) {
   constexpr size_t kShown = 200;
-  std::string label = absl::StrCat(archive, "/", member.substr(0, kShown));
-  std::replace_if(label.begin(), label.end(), absl::ascii_iscntrl, '?');
-  return label;
+  return absl::StrCat(archive, "/", model::CleanName(model::CutUtf8(member, kShown)));
 }
 
 // Appends up to `limit` bytes to `bytes`; fewer mean that the member ends there.

@@ -12,6 +12,7 @@
 #include "absl/strings/string_view.h"
 #include "storage/model/error.h"
 #include "storage/model/status_macros.h"
+#include "storage/model/text.h"
 
 namespace codeset::source {
 namespace {
@@ -19,7 +20,8 @@ namespace {
 namespace fs = std::filesystem;
 
 absl::Status Unreadable(const fs::path& path, absl::string_view why) {
-  return model::MakeFileError(model::Reason::kSourceUnreadable, path.string(), 0, why);
+  return model::MakeFileError(model::Reason::kSourceUnreadable, model::CleanName(path.string()), 0,
+                              why);
 }
 
 absl::StatusOr<std::string> ReadFile(const fs::path& path, size_t room) {
@@ -60,10 +62,10 @@ absl::StatusOr<std::vector<fs::path>> ListFolder(const fs::path& folder) {
 absl::StatusOr<std::vector<InputFile>> ReadInputFiles(const std::vector<std::string>& paths) {
   std::vector<InputFile> inputs;
   size_t room = kMaxInputBytes;
-  const auto add = [&](const fs::path& path, std::string name) -> absl::Status {
+  const auto add = [&](const fs::path& path, const std::string& name) -> absl::Status {
     ASSIGN_OR_RETURN(std::string bytes, ReadFile(path, room));
     room -= bytes.size();
-    inputs.push_back({std::move(name), std::move(bytes)});
+    inputs.push_back({model::CleanName(name), std::move(bytes)});
     return absl::OkStatus();
   };
   for (const std::string& text : paths) {

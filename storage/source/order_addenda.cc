@@ -16,6 +16,7 @@
 #include "storage/model/concept_id.h"
 #include "storage/model/error.h"
 #include "storage/model/status_macros.h"
+#include "storage/model/text.h"
 #include "storage/source/text.h"
 
 namespace codeset::source {
@@ -207,7 +208,7 @@ absl::StatusOr<Addenda> ParseOrderAddenda(absl::string_view name, absl::string_v
       if (trailer.Add(line)) continue;
       return malformed(number, absl::StrCat(trailer.Begun() ? "expected the trailer of counts"
                                                             : "expected a line of order addenda",
-                                            ", found ", Quoted(line)));
+                                            ", found ", model::Quoted(line)));
     }
     if (trailer.Begun()) return malformed(number, "a change stands after the trailer");
     if (change->action == AddendaAction::kReviseFrom) open_revision = *change;

@@ -14,6 +14,7 @@
 #include "storage/model/concept_id.h"
 #include "storage/model/error.h"
 #include "storage/model/status_macros.h"
+#include "storage/model/text.h"
 #include "storage/source/text.h"
 
 namespace codeset::source {
@@ -124,7 +125,7 @@ class OrderChecker {
 
 std::string OrderLineFault(absl::string_view line) {
   const auto fault = [](absl::string_view expected, absl::string_view found) {
-    return absl::StrCat("expected ", expected, ", found ", Quoted(found));
+    return absl::StrCat("expected ", expected, ", found ", model::Quoted(found));
   };
   const absl::string_view number = line.substr(0, kNumberLength);
   if (number.size() < kNumberLength ||

@@ -11,6 +11,7 @@
 #include "absl/strings/string_view.h"
 #include "storage/model/concept_id.h"
 #include "storage/model/status_macros.h"
+#include "storage/model/text.h"
 #include "storage/source/text.h"
 #include "storage/source/visual_table.h"
 #include "storage/source/xml_grammar.h"
@@ -86,8 +87,8 @@ absl::StatusOr<TabularChapter> TabularReader::ReadChapter(pugi::xml_node node) {
   TabularChapter chapter;
   ASSIGN_OR_RETURN(chapter.id, OnlyText(node, "name"));
   if (!IsChapterId(chapter.id)) {
-    return xml_.Malformed(
-        node, absl::StrCat("a chapter's name is a number from 1 to 99, not ", Quoted(chapter.id)));
+    return xml_.Malformed(node, absl::StrCat("a chapter's name is a number from 1 to 99, not ",
+                                             model::Quoted(chapter.id)));
   }
   RETURN_IF_ERROR(CheckNew(node, "chapter", chapter.id));
   ASSIGN_OR_RETURN(chapter.title, OnlyText(node, "desc"));
@@ -110,7 +111,7 @@ absl::StatusOr<TabularSection> TabularReader::ReadSection(pugi::xml_node node) {
   if (!IsSectionId(section.id)) {
     return xml_.Malformed(node, absl::StrCat("a section's id is one or two categories, as A00-A09; "
                                              "found ",
-                                             Quoted(node.attribute("id").value())));
+                                             model::Quoted(node.attribute("id").value())));
   }
   RETURN_IF_ERROR(CheckNew(node, "section", section.id));
   if (node.child("name")) return xml_.Malformed(node.child("name"), "a section has no <name>");
@@ -140,8 +141,8 @@ absl::Status TabularReader::ReadDiag(pugi::xml_node node, absl::string_view pare
   diag.xml_parent = std::string(parent);
   const absl::string_view placeholder = node.attribute("placeholder").as_string("false");
   if (placeholder != "true" && placeholder != "false") {
-    return xml_.Malformed(node,
-                          absl::StrCat("placeholder is true or false, not ", Quoted(placeholder)));
+    return xml_.Malformed(
+        node, absl::StrCat("placeholder is true or false, not ", model::Quoted(placeholder)));
   }
   diag.placeholder = placeholder == "true";
   ASSIGN_OR_RETURN(diag.title, OnlyText(node, "desc"));
@@ -160,7 +161,8 @@ absl::StatusOr<std::string> TabularReader::ReadCode(pugi::xml_node node, absl::s
   std::string code = name;
   if (const size_t dot = code.find('.'); dot != std::string::npos) code.erase(dot, 1);
   if (!model::IsCode(code) || model::DottedCode(code) != name) {
-    return xml_.Malformed(node, absl::StrCat("a code is written as M99.86, not ", Quoted(name)));
+    return xml_.Malformed(node,
+                          absl::StrCat("a code is written as M99.86, not ", model::Quoted(name)));
   }
   if (parent.empty() && code.size() != model::kCategoryLength) {
     return xml_.Malformed(node, absl::StrCat(name,
@@ -236,8 +238,8 @@ absl::Status TabularReader::ReadSeventhCharacters(pugi::xml_node node, absl::str
     const std::string character = CleanText(child.attribute("char").value());
     if (character.size() != 1 ||
         !(absl::ascii_isdigit(character[0]) || absl::ascii_isupper(character[0]))) {
-      return xml_.Malformed(child,
-                            absl::StrCat("char is one letter or digit, not ", Quoted(character)));
+      return xml_.Malformed(
+          child, absl::StrCat("char is one letter or digit, not ", model::Quoted(character)));
     }
     if (std::any_of(seventh.characters.begin(), seventh.characters.end(),
                     [&](const auto& known) { return known.character == character; })) {

@@ -3,32 +3,14 @@
 #include <algorithm>
 #include <cstdint>
 
-#include "absl/strings/escaping.h"
-#include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "absl/strings/strip.h"
+#include "storage/model/text.h"
 
 namespace codeset::source {
 namespace {
 
 constexpr absl::string_view kNotUtf8 = "not valid UTF-8";
-
-// The length of the well-formed multi-byte sequence at the beginning of `text`; 0 if
-// there is none. The bounds of the second byte rule out overlong forms, surrogates and
-// what lies past U+10FFFF.
-size_t SequenceLength(absl::string_view text) {
-  const auto byte = [&](size_t i) { return static_cast<uint8_t>(text[i]); };
-  const uint8_t lead = byte(0);
-  const size_t length = lead >= 0xF0 ? 4 : lead >= 0xE0 ? 3 : 2;
-  if (lead < 0xC2 || lead > 0xF4 || text.size() < length) return 0;
-  const uint8_t low = lead == 0xE0 ? 0xA0 : lead == 0xF0 ? 0x90 : 0x80;
-  const uint8_t high = lead == 0xED ? 0x9F : lead == 0xF4 ? 0x8F : 0xBF;
-  if (byte(1) < low || byte(1) > high) return 0;
-  for (size_t i = 2; i < length; ++i) {
-    if (byte(i) < 0x80 || byte(i) > 0xBF) return 0;
-  }
-  return length;
-}
 
 }  // namespace
 
@@ -42,7 +24,7 @@ std::optional<TextFault> FindTextFault(absl::string_view text) {
       ++i;
       continue;
     }
-    const size_t length = SequenceLength(text.substr(i));
+    const size_t length = model::Utf8CharacterLength(text.substr(i));
     if (length == 0) return TextFault{i, kNotUtf8};
     i += length;
   }
@@ -67,12 +49,6 @@ std::string CleanText(absl::string_view text) {
   clean.erase(clean.find_last_not_of(' ') + 1);
   clean.erase(0, first);
   return clean;
-}
-
-std::string Quoted(absl::string_view text) {
-  constexpr size_t kShown = 40;
-  return absl::StrCat("\"", absl::CHexEscape(text.substr(0, kShown)),
-                      text.size() > kShown ? "..." : "", "\"");
 }
 
 bool LineReader::Next() {

@@ -33,9 +33,6 @@ absl::string_view WithoutByteOrderMark(absl::string_view text);
 // spaces, spaces at either end are dropped, inner runs of spaces stay.
 std::string CleanText(absl::string_view text);
 
-// Text of a foreign file as a message may quote it: escaped, and cut at 40 bytes.
-std::string Quoted(absl::string_view text);
-
 // Reads lines one after another.
 //
 //   for (LineReader lines(text); lines.Next();) Use(lines.number(), lines.line());

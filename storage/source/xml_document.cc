@@ -13,6 +13,7 @@
 #include "absl/strings/strip.h"
 #include "storage/model/error.h"
 #include "storage/model/status_macros.h"
+#include "storage/model/text.h"
 #include "storage/source/text.h"
 
 namespace codeset::source {
@@ -92,7 +93,7 @@ absl::Status XmlDocument::CheckText() const {
   const absl::string_view encoding = DeclaredEncoding(WithoutByteOrderMark(text));
   if (!encoding.empty() && !absl::EqualsIgnoreCase(encoding, "utf-8") &&
       !absl::EqualsIgnoreCase(encoding, "us-ascii")) {
-    return MalformedAt(0, absl::StrCat("the file declares encoding ", Quoted(encoding),
+    return MalformedAt(0, absl::StrCat("the file declares encoding ", model::Quoted(encoding),
                                        ", and only UTF-8 is read"));
   }
   if (!absl::EndsWith(absl::StripTrailingAsciiWhitespace(text), ">")) {
@@ -129,7 +130,8 @@ absl::Status XmlDocument::CheckReference(size_t offset) const {
        IsCharacter(reference))) {
     return absl::OkStatus();
   }
-  return MalformedAt(offset, absl::StrCat("unknown entity ", Quoted(absl::StrCat("&", reference))));
+  return MalformedAt(offset,
+                     absl::StrCat("unknown entity ", model::Quoted(absl::StrCat("&", reference))));
 }
 
 absl::Status XmlDocument::Build() {

@@ -32,10 +32,14 @@ absl::StatusOr<CatalogRelease> ReadCatalogEntry(absl::string_view id, absl::stri
   const absl::StatusOr<model::ReleaseId> release_id = model::ReleaseId::Parse(id);
   if (!release_id.ok() || entry.release().id() != std::string(id)) return damaged("its id differs");
   ASSIGN_OR_RETURN(const model::Date effective, model::ParseDate(entry.release().effective_date()));
-  CatalogRelease release{*release_id, effective, {}, {}};
+  CatalogRelease release{*release_id, effective, {}, {}, {}};
   for (const v1::FacetGroupFingerprint& group : entry.release().facet_groups()) {
     ASSIGN_OR_RETURN(const Digest digest, model::ParseDigest(group.fingerprint()));
     release.groups.emplace_back(static_cast<FacetGroup>(group.group()), digest);
+  }
+  for (const v1::FacetGroupFingerprint& group : entry.deleted_groups()) {
+    ASSIGN_OR_RETURN(const Digest digest, model::ParseDigest(group.fingerprint()));
+    release.deleted_groups.emplace_back(static_cast<FacetGroup>(group.group()), digest);
   }
   if (model::FormatDigest(model::ReleaseFingerprint(release.groups)) !=
       entry.release().fingerprint()) {
@@ -45,7 +49,9 @@ absl::StatusOr<CatalogRelease> ReadCatalogEntry(absl::string_view id, absl::stri
   return release;
 }
 
-Catalog::Catalog(std::vector<CatalogRelease> releases) {
+Catalog::Catalog(std::vector<CatalogRelease> releases,
+                 std::shared_ptr<const image::PageReader> pages)
+    : pages_(std::move(pages)) {
   for (CatalogRelease& release : releases) {
     (release.entry.retired() ? retired_ : releases_).push_back(std::move(release));
   }
@@ -54,6 +60,17 @@ Catalog::Catalog(std::vector<CatalogRelease> releases) {
               if (!(a.order() == b.order())) return a.order() < b.order();
               return a.id.ToString() < b.id.ToString();
             });
+}
+
+std::vector<CatalogRelease> Catalog::ReleasesWith(CatalogRelease release) const {
+  std::vector<CatalogRelease> all;
+  for (const std::vector<CatalogRelease>* part : {&releases_, &retired_}) {
+    for (const CatalogRelease& other : *part) {
+      if (!(other.id == release.id)) all.push_back(other);
+    }
+  }
+  all.push_back(std::move(release));
+  return all;
 }
 
 const CatalogRelease* Catalog::Find(absl::string_view id) const {

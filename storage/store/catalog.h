@@ -27,6 +27,8 @@ struct CatalogRelease {
   model::Date effective;
   // The facet groups with their root digests, in the order of kFacetGroups.
   std::vector<std::pair<model::FacetGroup, model::Digest>> groups;
+  // What its groups had when it was deleted, if it ever was.
+  std::vector<std::pair<model::FacetGroup, model::Digest>> deleted_groups;
   CatalogEntry entry;
 
   model::ReleaseOrder order() const { return {effective, id.correction()}; }
@@ -40,8 +42,17 @@ absl::StatusOr<CatalogRelease> ReadCatalogEntry(absl::string_view id, absl::stri
 // See above.
 class Catalog {
  public:
-  // Takes releases in any order.
-  explicit Catalog(std::vector<CatalogRelease> releases);
+  // Takes releases in any order, and reads pages as they are at this instant; null where
+  // no image is built from the catalog.
+  explicit Catalog(std::vector<CatalogRelease> releases,
+                   std::shared_ptr<const image::PageReader> pages = nullptr);
+
+  // The pages of the releases, as they were when the catalog was taken: whoever holds the
+  // catalog can read them even after a release has been deleted.
+  const image::PageReader& pages() const { return *pages_; }
+
+  // All releases, loaded and retired, with `release` in the place of the one of its id.
+  std::vector<CatalogRelease> ReleasesWith(CatalogRelease release) const;
 
   // The loaded releases by (effective date, correction), oldest first.
   const std::vector<CatalogRelease>& releases() const { return releases_; }
@@ -63,6 +74,7 @@ class Catalog {
  private:
   std::vector<CatalogRelease> releases_;
   std::vector<CatalogRelease> retired_;
+  std::shared_ptr<const image::PageReader> pages_;
 };
 
 }  // namespace codeset::store

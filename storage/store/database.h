@@ -74,6 +74,8 @@ class SnapshotReader : public image::PageReader {
   // verified, reading leaves the block cache alone.
   explicit SnapshotReader(Database& database, bool fill_cache = true);
   ~SnapshotReader() override;
+  SnapshotReader(const SnapshotReader&) = delete;
+  SnapshotReader& operator=(const SnapshotReader&) = delete;
 
   absl::StatusOr<std::vector<std::string>> Read(
       model::FacetGroup group, absl::Span<const model::Digest> digests) const override;

@@ -4,12 +4,12 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "absl/time/clock.h"
 #include "rocksdb/write_batch.h"
 #include "storage/model/error.h"
 #include "storage/model/status_macros.h"
 #include "storage/store/database.h"
 #include "storage/store/keys.h"
+#include "storage/store/merge.h"
 #include "storage/store/sweep.h"
 
 namespace codeset::store {
@@ -18,18 +18,7 @@ namespace {
 using model::Digest;
 using model::FacetGroup;
 using model::Page;
-using model::PageSet;
 using model::Reason;
-
-// The groups that a publication brings.
-std::vector<std::pair<FacetGroup, const PageSet*>> GroupsOf(const Publication& publication) {
-  std::vector<std::pair<FacetGroup, const PageSet*>> groups;
-  if (publication.order.has_value()) groups.emplace_back(FacetGroup::kOrder, &*publication.order);
-  if (publication.tabular.has_value()) {
-    groups.emplace_back(FacetGroup::kTabular, &*publication.tabular);
-  }
-  return groups;
-}
 
 absl::Status NotFound(absl::string_view id) {
   return model::MakeError(Reason::kReleaseNotFound,
@@ -39,70 +28,9 @@ absl::Status NotFound(absl::string_view id) {
                           {{"release", std::string(id)}});
 }
 
-// Refuses a publication that contradicts what the id stands for.
-absl::Status CheckAgainst(const CatalogRelease& known, const Publication& publication) {
-  const std::string id = publication.id.ToString();
-  const auto differs = [&](absl::string_view what) {
-    return model::MakeError(
-        Reason::kReleaseContentDiffers,
-        absl::StrCat("release ", id, known.entry.retired() ? " was loaded once" : " is loaded",
-                     " with other content (", what,
-                     "); a published release never changes: load a re-issued file as a "
-                     "correction, ",
-                     id, ".1 for instance"),
-        {{"release", id}});
-  };
-  if (known.effective != publication.effective) {
-    return differs(absl::StrCat("in force from ", model::FormatDate(known.effective), ", not ",
-                                model::FormatDate(publication.effective)));
-  }
-  for (const auto& [group, pages] : GroupsOf(publication)) {
-    const std::optional<Digest> digest = known.Group(group);
-    if (digest.has_value() && *digest != pages->root()) {
-      return differs(absl::StrCat("facet group ", model::FacetGroupName(group), " has fingerprint ",
-                                  model::FormatDigest(*digest), ", the files give ",
-                                  model::FormatDigest(pages->root())));
-    }
-  }
-  return absl::OkStatus();
-}
-
-// The catalog entry as it will be: what is known of the release and what comes to it.
-CatalogEntry MergeEntry(const CatalogRelease* known, const Publication& publication) {
-  CatalogEntry entry;
-  if (known != nullptr) entry = known->entry;
-  v1::Release& release = *entry.mutable_release();
-  std::vector<std::pair<FacetGroup, Digest>> groups;
-  if (known != nullptr) groups = known->groups;
-  for (const auto& [group, pages] : GroupsOf(publication)) {
-    if (known == nullptr || !known->Group(group).has_value()) {
-      groups.emplace_back(group, pages->root());
-    }
-  }
-  std::sort(groups.begin(), groups.end());
-  release.MergeFrom(publication.description);
-  release.set_id(publication.id.ToString());
-  release.set_effective_date(model::FormatDate(publication.effective));
-  release.set_loaded_at(absl::FormatTime("%Y-%m-%dT%H:%M:%SZ", absl::Now(), absl::UTCTimeZone()));
-  release.set_fingerprint(model::FormatDigest(model::ReleaseFingerprint(groups)));
-  release.clear_facet_groups();
-  for (const auto& [group, digest] : groups) {
-    v1::FacetGroupFingerprint* message = release.add_facet_groups();
-    message->set_group(static_cast<v1::FacetGroup>(group));
-    message->set_fingerprint(model::FormatDigest(digest));
-  }
-  for (const NamedBytes& source : publication.sources) {
-    KeptSource* kept = entry.add_kept_sources();
-    kept->set_name(source.name);
-    kept->set_size(static_cast<int64_t>(source.bytes.size()));
-    kept->set_sha256(std::string(model::DigestOf(source.bytes).view()));
-  }
-  return entry;
-}
-
 }  // namespace
 
-Store::Store(std::unique_ptr<Database> database)
+Store::Store(std::shared_ptr<Database> database)
     : database_(std::move(database)),
       catalog_(std::make_shared<Catalog>(std::vector<CatalogRelease>())) {}
 
@@ -125,14 +53,14 @@ absl::StatusOr<std::unique_ptr<Store>> Store::Open(const std::string& directory,
                                          "; this version reads format ", kFormat));
   }
   std::unique_ptr<Store> store(new Store(std::move(database)));
-  absl::MutexLock lock(&store->write_mutex_);
+  const std::lock_guard<std::mutex> lock(store->write_mutex_);
   RETURN_IF_ERROR(store->LoadCatalog());
   RETURN_IF_ERROR(store->SweepUnpublished());
   return store;
 }
 
 std::shared_ptr<const Catalog> Store::catalog() const {
-  absl::MutexLock lock(&mutex_);
+  const std::lock_guard<std::mutex> lock(mutex_);
   return catalog_;
 }
 
@@ -146,10 +74,33 @@ absl::Status Store::LoadCatalog() {
     releases.push_back(std::move(release));
   }
   RETURN_IF_ERROR(FromRocksDb(it->status(), "reading the catalog"));
-  auto catalog = std::make_shared<const Catalog>(std::move(releases));
-  absl::MutexLock lock(&mutex_);
-  catalog_ = std::move(catalog);
+  Serve(std::move(releases));
   return absl::OkStatus();
+}
+
+absl::Status Store::Commit(rocksdb::WriteBatch& batch, const CatalogEntry& entry,
+                           absl::string_view what) {
+  const std::string& id = entry.release().id();
+  const std::string bytes = entry.SerializeAsString();
+  ASSIGN_OR_RETURN(CatalogRelease release, ReadCatalogEntry(id, bytes));
+  batch.Put(database_->family(Family::kCatalog), ToSlice(id), ToSlice(bytes));
+  RETURN_IF_ERROR(database_->Write(batch, true, what));
+  Serve(catalog()->ReleasesWith(std::move(release)));
+  return absl::OkStatus();
+}
+
+void Store::Serve(std::vector<CatalogRelease> releases) {
+  // The catalog shares the database with its snapshot: whoever holds it may outlive the
+  // store.
+  struct Held {
+    std::shared_ptr<Database> database;
+    SnapshotReader reader;
+  };
+  const auto held = std::shared_ptr<Held>(new Held{database_, SnapshotReader(*database_)});
+  auto catalog = std::make_shared<const Catalog>(
+      std::move(releases), std::shared_ptr<const image::PageReader>(held, &held->reader));
+  const std::lock_guard<std::mutex> lock(mutex_);
+  catalog_ = std::move(catalog);
 }
 
 absl::Status Store::SweepUnpublished() {
@@ -225,16 +176,34 @@ absl::Status Store::WritePages(const Publication& publication) {
   return absl::OkStatus();
 }
 
-absl::StatusOr<v1::LoadOutcome> Store::Publish(const Publication& publication) {
-  absl::MutexLock lock(&write_mutex_);
-  ASSIGN_OR_RETURN(const v1::LoadOutcome outcome, Check(publication));
-  if (outcome == v1::LOAD_OUTCOME_UNCHANGED) return outcome;
-  RETURN_IF_ERROR(WritePages(publication));
-
+absl::StatusOr<v1::LoadOutcome> Store::Publish(const Publication& publication,
+                                               const std::function<bool()>& cancelled) {
+  const std::lock_guard<std::mutex> lock(write_mutex_);
   const std::string id = publication.id.ToString();
   const std::shared_ptr<const Catalog> now = catalog();
   const CatalogRelease* known = now->Find(id);
+  if (publication.based_on != (known == nullptr ? "" : known->entry.release().fingerprint())) {
+    return model::MakeError(
+        Reason::kLoadInProgress,
+        absl::StrCat("release ", id, " was loaded or deleted while its files were read; try again"),
+        {{"release", id}});
+  }
+  ASSIGN_OR_RETURN(const v1::LoadOutcome outcome, Check(publication));
+  // What an earlier load wrote and did not publish.
+  RETURN_IF_ERROR(SweepUnpublished());
   rocksdb::WriteBatch batch;
+  if (outcome == v1::LOAD_OUTCOME_UNCHANGED) {
+    const bool proves =
+        !publication.addenda.empty() &&
+        known->entry.release().addenda().outcome() == v1::ADDENDA_OUTCOME_NO_ADDENDA;
+    if (!proves) return outcome;
+    RETURN_IF_ERROR(AddAddenda(publication, batch));
+    CatalogEntry entry = known->entry;
+    *entry.mutable_release()->mutable_addenda() = publication.description.addenda();
+    RETURN_IF_ERROR(Commit(batch, entry, "keeping the addenda"));
+    return outcome;
+  }
+  RETURN_IF_ERROR(WritePages(publication));
   for (const auto& [group, set] : GroupsOf(publication)) {
     if (known != nullptr && known->Group(group).has_value()) continue;
     for (const Page& page : set->pages) {
@@ -242,31 +211,39 @@ absl::StatusOr<v1::LoadOutcome> Store::Publish(const Publication& publication) {
                 ToSlice(page.digest.view()));
     }
   }
+  RETURN_IF_ERROR(AddAddenda(publication, batch));
+  batch.Delete(database_->family(Family::kDefault), ToSlice(UnfinishedKey()));
+  if (cancelled && cancelled()) {
+    RETURN_IF_ERROR(SweepUnpublished());
+    return model::MakeError(Reason::kCancelled, "the load was cancelled; nothing was published");
+  }
+  RETURN_IF_ERROR(Commit(batch, MergeEntry(known, now->FindRetired(id), publication),
+                         "publishing the release"));
+  return outcome;
+}
+
+absl::Status Store::AddAddenda(const Publication& publication, rocksdb::WriteBatch& batch) {
+  if (publication.addenda.empty()) return absl::OkStatus();
+  const std::string id = publication.id.ToString();
+  RETURN_IF_ERROR(AddAddendaDeletion(*database_, id, batch));
   for (size_t i = 0; i < publication.addenda.size(); ++i) {
     const NamedBytes& file = publication.addenda[i];
     batch.Put(database_->family(Family::kAddenda),
               ToSlice(AddendaKey(id, static_cast<uint32_t>(i))),
               ToSlice(absl::StrCat(file.name, "\n", file.bytes)));
   }
-  batch.Put(database_->family(Family::kCatalog), ToSlice(id),
-            ToSlice(MergeEntry(known, publication).SerializeAsString()));
-  batch.Delete(database_->family(Family::kDefault), ToSlice(UnfinishedKey()));
-  RETURN_IF_ERROR(database_->Write(batch, true, "publishing the release"));
-  RETURN_IF_ERROR(LoadCatalog());
-  return outcome;
+  return absl::OkStatus();
 }
 
 absl::Status Store::SetAddendaCheck(absl::string_view id, const v1::AddendaCheck& check) {
-  absl::MutexLock lock(&write_mutex_);
+  const std::lock_guard<std::mutex> lock(write_mutex_);
   const std::shared_ptr<const Catalog> now = catalog();
   const CatalogRelease* release = now->Find(id);
   if (release == nullptr) return NotFound(id);
   CatalogEntry entry = release->entry;
   *entry.mutable_release()->mutable_addenda() = check;
   rocksdb::WriteBatch batch;
-  batch.Put(database_->family(Family::kCatalog), ToSlice(id), ToSlice(entry.SerializeAsString()));
-  RETURN_IF_ERROR(database_->Write(batch, true, "recording the addenda check"));
-  return LoadCatalog();
+  return Commit(batch, entry, "recording the addenda check");
 }
 
 absl::StatusOr<Verification> Store::Verify(absl::string_view id) const {
@@ -274,28 +251,20 @@ absl::StatusOr<Verification> Store::Verify(absl::string_view id) const {
   const CatalogRelease* release = now->Find(id);
   if (release == nullptr) return NotFound(id);
   ASSIGN_OR_RETURN(const int pages, VerifyPages(*database_, *release));
+  RETURN_IF_ERROR(Sources(id).status());
   return Verification{pages};
 }
 
 absl::StatusOr<int> Store::Delete(absl::string_view id) {
-  absl::MutexLock lock(&write_mutex_);
+  const std::lock_guard<std::mutex> lock(write_mutex_);
   const std::shared_ptr<const Catalog> now = catalog();
   const CatalogRelease* release = now->Find(id);
   if (release == nullptr) return NotFound(id);
   rocksdb::WriteBatch batch;
   ASSIGN_OR_RETURN(const int swept, AddDeletion(*database_, *now, *release, batch));
-  // What tells the content apart stays; what only describes it goes.
-  CatalogEntry tomb;
-  tomb.set_retired(true);
-  tomb.mutable_release()->set_id(release->entry.release().id());
-  tomb.mutable_release()->set_effective_date(release->entry.release().effective_date());
-  tomb.mutable_release()->set_fingerprint(release->entry.release().fingerprint());
-  *tomb.mutable_release()->mutable_facet_groups() = release->entry.release().facet_groups();
-  batch.Put(database_->family(Family::kCatalog), ToSlice(id), ToSlice(tomb.SerializeAsString()));
-  RETURN_IF_ERROR(database_->Write(batch, true, "deleting the release"));
-  RETURN_IF_ERROR(LoadCatalog());
+  RETURN_IF_ERROR(Commit(batch, Tombstone(*release), "deleting the release"));
   {
-    absl::MutexLock images_lock(&mutex_);
+    const std::lock_guard<std::mutex> images_lock(mutex_);
     images_.erase(id);
   }
   pages_.Sweep();
@@ -309,27 +278,20 @@ absl::StatusOr<std::shared_ptr<const image::Image>> Store::GetImage(const Catalo
   const image::ImageSpec spec = catalog.SpecOf(*release);
   // An image serves as long as it is built from what the catalog names: a release that has
   // gained a group, or another lender, needs a new one.
-  const auto serves = [&](const image::Image& image) {
-    return image.groups() == spec.groups &&
-           image.structure_from() ==
-               (spec.lender.has_value() ? absl::string_view(spec.lender->release_id) : "");
-  };
   const auto cached = [&]() -> std::shared_ptr<const image::Image> {
-    absl::MutexLock lock(&mutex_);
+    const std::lock_guard<std::mutex> lock(mutex_);
     const auto it = images_.find(id);
-    return it != images_.end() && serves(*it->second) ? it->second : nullptr;
+    return it != images_.end() && it->second->spec() == spec ? it->second : nullptr;
   };
   if (std::shared_ptr<const image::Image> image = cached(); image != nullptr) return image;
-  absl::MutexLock build_lock(&build_mutex_);
+  const std::lock_guard<std::mutex> build_lock(build_mutex_);
   if (std::shared_ptr<const image::Image> image = cached(); image != nullptr) return image;
-  const SnapshotReader reader(*database_);
-  absl::StatusOr<std::shared_ptr<const image::Image>> image =
-      image::Image::Build(spec, reader, pages_);
-  absl::MutexLock lock(&mutex_);
-  // A reader may hold a catalog from before a deletion: then nothing is damaged.
-  if (catalog_->Find(id) == nullptr) return NotFound(id);
-  if (!image.ok()) return image.status();
-  images_[id] = *image;
+  ASSIGN_OR_RETURN(std::shared_ptr<const image::Image> image,
+                   image::Image::Build(spec, catalog.pages(), pages_));
+  const std::lock_guard<std::mutex> lock(mutex_);
+  // One built for a reader of an older catalog serves that reader alone.
+  const CatalogRelease* today = catalog_->Find(id);
+  if (today != nullptr && catalog_->SpecOf(*today) == spec) images_[id] = image;
   return image;
 }
 
@@ -361,9 +323,14 @@ absl::StatusOr<std::vector<NamedBytes>> Store::Sources(absl::string_view id) con
     ASSIGN_OR_RETURN(const Digest digest, model::DigestFromBytes(kept.sha256()));
     NamedBytes file{kept.name(), ""};
     for (uint32_t chunk = 0; file.bytes.size() < static_cast<size_t>(kept.size()); ++chunk) {
-      ASSIGN_OR_RETURN(const std::string bytes,
-                       database_->Get(Family::kSources, SourceKey(digest, chunk)));
-      file.bytes += bytes;
+      const absl::StatusOr<std::string> bytes =
+          database_->Get(Family::kSources, SourceKey(digest, chunk));
+      if (absl::IsNotFound(bytes.status()) || (bytes.ok() && bytes->empty())) {
+        return model::MakeError(Reason::kDataDamaged,
+                                absl::StrCat("a part of kept source ", file.name, " is missing"));
+      }
+      RETURN_IF_ERROR(bytes.status());
+      file.bytes += *bytes;
     }
     if (model::DigestOf(file.bytes) != digest) {
       return model::MakeError(Reason::kDataDamaged, absl::StrCat("kept source ", file.name,

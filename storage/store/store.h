@@ -11,49 +11,31 @@
 // Thread-safe. Reads never wait for writes; writes exclude each other.
 #pragma once
 
+#include <functional>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <vector>
 
-#include "absl/base/thread_annotations.h"
 #include "absl/container/flat_hash_map.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
-#include "absl/synchronization/mutex.h"
 #include "codeset/v1/admin.pb.h"
 #include "storage/image/image.h"
 #include "storage/image/page.h"
 #include "storage/model/canonical.h"
 #include "storage/store/catalog.h"
+#include "storage/store/publication.h"
+
+namespace rocksdb {
+class WriteBatch;
+}  // namespace rocksdb
 
 namespace codeset::store {
 
 class Database;
-
-// A file by name.
-struct NamedBytes {
-  std::string name;
-  std::string bytes;
-};
-
-// One or more facet groups of one release, ready to be stored.
-struct Publication {
-  model::ReleaseId id;
-  model::Date effective;
-  // The groups' pages; at least one group.
-  std::optional<model::PageSet> order;
-  std::optional<model::PageSet> tabular;
-  // What is told of the release beside its content: counts, source files, addenda check,
-  // disagreements. Id, date, fingerprints and time are set by the store. Of a group that
-  // is added to a loaded release, the parts are added to what is there.
-  v1::Release description;
-  // The publisher's order addenda as they were read, to be compared again later.
-  std::vector<NamedBytes> addenda;
-  // The source files to keep; none to keep none.
-  std::vector<NamedBytes> sources;
-};
 
 // What Store::Verify did.
 struct Verification {
@@ -90,23 +72,27 @@ class Store {
   absl::StatusOr<v1::LoadOutcome> Check(const Publication& publication) const;
 
   // Stores the groups: writes the pages, reads them back and proves them, then publishes
-  // all at once. Errors as Check, and STORAGE_FAILED; nothing is visible then.
-  absl::StatusOr<v1::LoadOutcome> Publish(const Publication& publication);
+  // all at once. Of a release that is loaded already with the same groups, addenda are
+  // stored where it has none yet. `cancelled`, if given, is asked right before publishing.
+  // Errors as Check; CANCELLED; LOAD_IN_PROGRESS if the release was loaded or deleted since
+  // the publication was made; STORAGE_FAILED. Nothing is visible then.
+  absl::StatusOr<v1::LoadOutcome> Publish(const Publication& publication,
+                                          const std::function<bool()>& cancelled = {});
 
   // Replaces the addenda check that is told of a release. RELEASE_NOT_FOUND.
   absl::Status SetAddendaCheck(absl::string_view id, const v1::AddendaCheck& check);
 
-  // Reads every page of a release back and recomputes its digest, and checks that index and
-  // pages agree. RELEASE_NOT_FOUND; DATA_DAMAGED names what does not match.
+  // Reads every page and kept source of a release back and recomputes its digest, and checks
+  // that index and pages agree. RELEASE_NOT_FOUND; DATA_DAMAGED names what does not match.
   absl::StatusOr<Verification> Verify(absl::string_view id) const;
 
   // Deletes a release, sweeps the pages and sources that no other uses, and retires the id.
   // Returns how many pages were swept. RELEASE_NOT_FOUND.
   absl::StatusOr<int> Delete(absl::string_view id);
 
-  // The image of a release of `catalog`, built when first asked for; then from memory.
-  // RELEASE_NOT_FOUND if `catalog` does not have it or it was deleted meanwhile;
-  // DATA_DAMAGED.
+  // The image of a release of `catalog`, built when first asked for; then from memory. Does
+  // not fail for a release that was deleted since the catalog was taken.
+  // RELEASE_NOT_FOUND if `catalog` does not have it; DATA_DAMAGED.
   absl::StatusOr<std::shared_ptr<const image::Image>> GetImage(const Catalog& catalog,
                                                                absl::string_view id);
 
@@ -117,25 +103,35 @@ class Store {
   absl::StatusOr<std::vector<NamedBytes>> Sources(absl::string_view id) const;
 
  private:
-  explicit Store(std::unique_ptr<Database> database);
+  explicit Store(std::shared_ptr<Database> database);
 
-  absl::Status LoadCatalog() ABSL_EXCLUSIVE_LOCKS_REQUIRED(write_mutex_);
-  absl::Status SweepUnpublished() ABSL_EXCLUSIVE_LOCKS_REQUIRED(write_mutex_);
-  absl::Status WritePages(const Publication& publication)
-      ABSL_EXCLUSIVE_LOCKS_REQUIRED(write_mutex_);
+  // The following are called with write_mutex_ held.
 
-  std::unique_ptr<Database> database_;
+  // Reads the catalog from the database.
+  absl::Status LoadCatalog();
+  // Writes a batch that puts `entry` in the catalog, and then serves it. An entry that could
+  // not be read back is refused before anything is written.
+  absl::Status Commit(rocksdb::WriteBatch& batch, const CatalogEntry& entry,
+                      absl::string_view what);
+  void Serve(std::vector<CatalogRelease> releases);
+  // Adds the addenda to a batch, in the place of those that are there.
+  absl::Status AddAddenda(const Publication& publication, rocksdb::WriteBatch& batch);
+  absl::Status SweepUnpublished();
+  absl::Status WritePages(const Publication& publication);
+
+  // Shared with the catalogs, whose pages it holds.
+  std::shared_ptr<Database> database_;
   // Held for the length of a write; never by readers.
-  absl::Mutex write_mutex_;
-  // Held for moments only.
-  mutable absl::Mutex mutex_;
-  std::shared_ptr<const Catalog> catalog_ ABSL_GUARDED_BY(mutex_);
+  std::mutex write_mutex_;
+  // Held for moments only; guards catalog_ and images_. (The standard's mutexes, see
+  // storage/image/page.h.)
+  mutable std::mutex mutex_;
+  std::shared_ptr<const Catalog> catalog_;
 
   image::PageCache pages_;
-  // Serialises building, so that one image is built once.
-  absl::Mutex build_mutex_ ABSL_ACQUIRED_BEFORE(mutex_);
-  absl::flat_hash_map<std::string, std::shared_ptr<const image::Image>> images_
-      ABSL_GUARDED_BY(mutex_);
+  // Serialises building, so that one image is built once. Taken before mutex_.
+  std::mutex build_mutex_;
+  absl::flat_hash_map<std::string, std::shared_ptr<const image::Image>> images_;
 };
 
 }  // namespace codeset::store

@@ -119,15 +119,20 @@ absl::StatusOr<int> AddDeletion(Database& database, const Catalog& catalog,
                    ToSlice(SourceKey(digest, static_cast<uint32_t>(chunk))));
     }
   }
-  const std::string prefix = AddendaPrefix(id);
+  RETURN_IF_ERROR(AddAddendaDeletion(database, id, batch));
+  return swept;
+}
+
+absl::Status AddAddendaDeletion(Database& database, absl::string_view release,
+                                rocksdb::WriteBatch& batch) {
+  const std::string prefix = AddendaPrefix(release);
   std::unique_ptr<rocksdb::Iterator> it(
       database.db().NewIterator(rocksdb::ReadOptions(), database.family(Family::kAddenda)));
   for (it->Seek(ToSlice(prefix)); it->Valid() && it->key().starts_with(ToSlice(prefix));
        it->Next()) {
     batch.Delete(database.family(Family::kAddenda), it->key());
   }
-  RETURN_IF_ERROR(FromRocksDb(it->status(), "reading addenda"));
-  return swept;
+  return FromRocksDb(it->status(), "reading addenda");
 }
 
 absl::StatusOr<int> AddSweepOfAll(Database& database, const Catalog& catalog,

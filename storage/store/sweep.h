@@ -14,6 +14,10 @@ namespace codeset::store {
 absl::StatusOr<int> AddDeletion(Database& database, const Catalog& catalog,
                                 const CatalogRelease& release, rocksdb::WriteBatch& batch);
 
+// Adds to `batch` the deletion of the addenda kept of a release.
+absl::Status AddAddendaDeletion(Database& database, absl::string_view release,
+                                rocksdb::WriteBatch& batch);
+
 // Adds to `batch` the deletion of every page and source that no release of `catalog` uses.
 // Returns the number of pages.
 absl::StatusOr<int> AddSweepOfAll(Database& database, const Catalog& catalog,

@@ -92,6 +92,14 @@ TEST_F(AdminClientTest, WalksFoldersSortedWithRelativeNames) {
   EXPECT_THAT(*FindFiles({loose}), ElementsAre(LocalFile{"loose.zip", loose}));
 }
 
+// A disk may hold any bytes as a name; protobuf would refuse to send them.
+TEST_F(AdminClientTest, WritesBytesOfNamesThatAreNoCharactersAsNumbers) {
+  const std::string odd = Write("S\xE9zary.txt", "1");
+  EXPECT_THAT(*FindFiles({odd}), ElementsAre(LocalFile{"S\\xE9zary.txt", odd}));
+  EXPECT_THAT(*FindFiles({folder_.string()}), ElementsAre(LocalFile{"S\\xE9zary.txt", odd}));
+  EXPECT_FALSE(FindFiles({(folder_ / "no\xE9").string()}).ok());
+}
+
 TEST_F(AdminClientTest, RefusesPathsThatCannotBeLoaded) {
   const std::string one = Write("same.txt", "1");
   const std::string two = Write("sub/same.txt", "2");

@@ -58,6 +58,8 @@ TEST_F(CodesetctlTest, EndsWithTheExitCodeOfTheError) {
        "[CONCEPT_ID_INVALID]"},
       {ServerError(grpc::StatusCode::FAILED_PRECONDITION, "RELEASE_NOT_LOADED"), ExitCode::kRefused,
        "release load 2023-04"},
+      {ServerError(grpc::StatusCode::FAILED_PRECONDITION, "STRUCTURE_NOT_KNOWN"),
+       ExitCode::kRefused, "a release that has a tabular list"},
       {absl::UnavailableError("refused"), ExitCode::kRefused, "is codesetd running"},
       {absl::DeadlineExceededError(""), ExitCode::kRefused, "DEADLINE_EXCEEDED"},
   };
@@ -85,6 +87,10 @@ TEST_F(CodesetctlTest, LookupPrintsWhatIsThereAndSaysNoForTheRest) {
   EXPECT_THAT(err_.str(), HasSubstr("Z99.999 [CONCEPT_NOT_FOUND]"));
   EXPECT_EQ(Call({"lookup", "M99", "Z99.999", "--output", "json"}), ExitCode::kNo);
   EXPECT_THAT(out_.str(), HasSubstr("\"failure\":{\"id\":\"Z99.999\""));
+  // What is not known is not "no".
+  answer.mutable_results(1)->mutable_failure()->set_reason(v1::ERROR_REASON_STRUCTURE_NOT_KNOWN);
+  EXPECT_CALL(*connection_, BatchGetConcepts).WillOnce(Return(answer));
+  EXPECT_EQ(Call({"lookup", "M99", "13"}), ExitCode::kRefused);
 }
 
 TEST_F(CodesetctlTest, LookupPinsTheReleaseOfItsFirstBatch) {
@@ -111,6 +117,38 @@ TEST_F(CodesetctlTest, TellsThatAListMayBeIncomplete) {
   EXPECT_THAT(err_.str(), HasSubstr("may be incomplete"));
   EXPECT_EQ(Call({"siblings", "U07", "--output", "json"}), ExitCode::kDone);
   EXPECT_THAT(out_.str(), HasSubstr("\"complete\":false"));
+  v1::ListConceptsResponse list;
+  list.mutable_release()->set_release_id("2025");
+  EXPECT_CALL(*connection_, ListConcepts).WillRepeatedly(Return(list));
+  EXPECT_EQ(Call({"list", "--under", "13"}), ExitCode::kDone);
+  EXPECT_THAT(err_.str(), HasSubstr("may be incomplete"));
+  list.set_complete(true);
+  EXPECT_CALL(*connection_, ListConcepts).WillRepeatedly(Return(list));
+  EXPECT_EQ(Call({"list", "--under", "13"}), ExitCode::kDone);
+  EXPECT_THAT(err_.str(), ::testing::Not(HasSubstr("may be incomplete")));
+}
+
+TEST_F(CodesetctlTest, TellsThatADiffMayLackChanges) {
+  for (const bool complete : {false, true}) {
+    v1::StreamDiffResponse first;
+    first.mutable_from()->set_release_id("2025");
+    first.mutable_to()->set_release_id("2026");
+    first.set_complete(complete);
+    EXPECT_CALL(*connection_, StreamDiff)
+        .WillOnce([&](const client::CallOptions&, const v1::StreamDiffRequest&) {
+          return std::make_unique<client::ListedStream<v1::StreamDiffResponse>>(
+              std::vector<v1::StreamDiffResponse>{first});
+        });
+    EXPECT_EQ(Call({"diff", "2025", "2026", "--under", "13"}), ExitCode::kDone);
+    EXPECT_EQ(err_.str().find("changes below 13 may be missing") != std::string::npos, !complete)
+        << err_.str();
+    v1::GetDiffSummaryResponse summary;
+    summary.set_complete(complete);
+    EXPECT_CALL(*connection_, GetDiffSummary).WillOnce(Return(summary));
+    EXPECT_EQ(Call({"diff", "2025", "2026", "--under", "13", "--summary"}), ExitCode::kDone);
+    EXPECT_EQ(err_.str().find("changes below 13 may be missing") != std::string::npos, !complete)
+        << err_.str();
+  }
 }
 
 TEST_F(CodesetctlTest, SubsumptionAnswersByExitCode) {

@@ -159,6 +159,9 @@ TEST(DiffOutputTest, SaysWhichFacetsWereNotCompared) {
               ::testing::ElementsAre(HasSubstr("notes: NOT_COMPARABLE, not known in 2024")));
   EXPECT_THAT(NotComparableCsv(header), ::testing::StartsWith("NOT_COMPARABLE,,NOTES,"));
   EXPECT_THAT(DiffHeaderJson(header), HasSubstr("COMPARABILITY_NOT_COMPARABLE"));
+  EXPECT_THAT(DiffHeaderJson(header), HasSubstr("\"complete\":true"));
+  header.complete = false;
+  EXPECT_THAT(DiffHeaderJson(header), HasSubstr("\"complete\":false"));
 }
 
 TEST(DiffOutputTest, ShowsBothSidesOfAChange) {
@@ -202,10 +205,21 @@ TEST(ReleaseOutputTest, ListsEditionsThatAreNotLoaded) {
   v1::ListReleasesResponse response;
   v1::Edition* edition = response.add_editions();
   edition->set_id("2023-04");
+  edition->set_in_register(true);
   edition->add_changed_groups(v1::FACET_GROUP_ORDER);
   EXPECT_THAT(FormatTable(ReleaseTable(response), std::nullopt),
-              HasSubstr("not loaded; changed order"));
+              ::testing::ContainsRegex("2023-04 +order +not loaded"));
   EXPECT_THAT(ReleasesCsv(response), HasSubstr("2023-04,,false,"));
+}
+
+TEST(ReleaseOutputTest, TellsNothingChangedFromNotKnown) {
+  v1::ListReleasesResponse response;
+  response.add_releases()->set_id("2031");
+  response.add_editions()->set_id("2031");
+  EXPECT_THAT(FormatTable(ReleaseTable(response), std::nullopt), HasSubstr("not known"));
+  EXPECT_THAT(ReleasesCsv(response), ::testing::EndsWith(",not known\r\n"));
+  response.mutable_editions(0)->set_in_register(true);
+  EXPECT_THAT(ReleasesCsv(response), ::testing::EndsWith(",nothing\r\n"));
 }
 
 }  // namespace

@@ -125,6 +125,42 @@ TEST(DiffTest, SeesAMoveBetweenSectionsThoughTheCategorysPagesAreEqual) {
   EXPECT_THAT(Lines(*from, *to), ElementsAre("G35 MOVED"));
 }
 
+// The order file of 2013 leaves some categories out.
+TEST(DiffTest, SeesThatACodeCameToLieBelowAnotherWithoutTabularLists) {
+  MemoryPages pages;
+  const model::Tabular tabular = Neurology("Multiple sclerosis");
+  const auto without =
+      *pages.BuildImage("2013", Order({{"G360", true, "Neuromyelitis"}}), &tabular);
+  const auto with =
+      *pages.BuildImage("2014", Order({{"G36", false, "Other"}, {"G360", true, "Neuromyelitis"}}));
+  EXPECT_THAT(Lines(*without, *with), ElementsAre("G36 ADDED", "G36.0 MOVED"));
+  EXPECT_THAT(Lines(*with, *without), ElementsAre("G36 DELETED", "G36.0 MOVED"));
+}
+
+TEST(DiffTest, SaysWhereChangesBelowAChapterMayBeMissing) {
+  MemoryPages pages;
+  const model::Tabular tabular = Neurology("Multiple sclerosis");
+  const auto placed = *pages.BuildImage("2025", Before(), &tabular);
+  const auto unplaced = *pages.BuildImage("2026", After());
+  const struct {
+    const image::Image& from;
+    const image::Image& to;
+    std::optional<std::string> under;
+    bool complete;
+  } kCases[] = {
+      {*placed, *placed, "6", true},
+      {*placed, *unplaced, "6", false},
+      {*unplaced, *placed, "G30-G32", false},
+      {*placed, *unplaced, "G36", true},
+      {*placed, *unplaced, std::nullopt, true},
+  };
+  for (const auto& test : kCases) {
+    DiffFilter filter;
+    filter.under = test.under;
+    EXPECT_EQ(IsComplete(test.from, test.to, filter), test.complete) << test.under.value_or("");
+  }
+}
+
 TEST(DiffTest, ReportsWhatItCannotCompareInsteadOfDenyingIt) {
   MemoryPages pages;
   const model::Tabular tabular = Neurology("Multiple sclerosis");

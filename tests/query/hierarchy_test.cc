@@ -86,6 +86,7 @@ TEST_F(HierarchyTest, ListsInTabularOrderNotInThatOfText) {
 TEST_F(HierarchyTest, SaysWhereMoreMayExistThanIsKnown) {
   EXPECT_TRUE(Complete("13", v1::RELATION_PARENTS));
   EXPECT_FALSE(Complete("13", v1::RELATION_CHILDREN));
+  EXPECT_FALSE(Complete("13", v1::RELATION_SIBLINGS));
   EXPECT_TRUE(Complete("M99", v1::RELATION_CHILDREN));
   EXPECT_FALSE(Complete("QA0", v1::RELATION_PARENTS));
   EXPECT_FALSE(Complete("QA0", v1::RELATION_SIBLINGS));
@@ -122,11 +123,12 @@ TEST_F(HierarchyTest, FindsTheLowestCommonAncestor) {
     const char* ancestor;
     bool not_known;
   } kCases[] = {
-      {{"M9983", "M9986"}, "M99.8", false}, {{"M9983", "M999"}, "M99", false},
-      {{"M9983", "M95"}, "13", false},      {{"M99", "M9986"}, "M99", false},
-      {{"M9986"}, "M99.86", false},         {{"M9986", "C76"}, "", false},
-      {{"M9986", "QA00"}, "", true},        {{"QA0", "QA00"}, "QA0", false},
-      {{"C76", "M9986", "QA00"}, "", true},
+      {{"M9983", "M9986"}, "M99.8", false},  {{"M9983", "M999"}, "M99", false},
+      {{"M9983", "M95"}, "13", false},       {{"M99", "M9986"}, "M99", false},
+      {{"M9986"}, "M99.86", false},          {{"M9986", "C76"}, "", false},
+      {{"M9986", "QA00"}, "", true},         {{"QA0", "QA00"}, "QA0", false},
+      {{"C76", "M9986", "QA00"}, "", false}, {{"QA00", "C76", "M9986"}, "", false},
+      {{"C76", "C80", "QA00"}, "", true},    {{"QA0", "13"}, "", true},
   };
   for (const auto& test : kCases) {
     std::vector<NodeIndex> nodes;
@@ -155,6 +157,36 @@ TEST_F(HierarchyTest, ListsByEachConditionAndByAllTogether) {
   EXPECT_THAT(
       Ids(ListConcepts(*image_, filter)),
       ElementsAre("C7A", "C7A.0", "C80", "M95", "M99", "M99.8", "M99.83", "M99.86", "M99.9"));
+}
+
+TEST_F(HierarchyTest, SaysWhereAListMayLackConcepts) {
+  ListFilter filter;
+  EXPECT_FALSE(IsComplete(*image_, filter));
+  filter.kinds = {v1::CONCEPT_KIND_CHAPTER};
+  EXPECT_FALSE(IsComplete(*image_, filter));
+  filter.kinds = {v1::CONCEPT_KIND_CODE, v1::CONCEPT_KIND_CATEGORY};
+  EXPECT_TRUE(IsComplete(*image_, filter));
+  filter.under = At("M99-M99");
+  EXPECT_FALSE(IsComplete(*image_, filter));
+  filter.under = At("M99");
+  EXPECT_TRUE(IsComplete(*image_, filter));
+  filter = {};
+  filter.billable = true;
+  EXPECT_TRUE(IsComplete(*image_, filter));
+  filter = {};
+  filter.prefix = "M";
+  EXPECT_TRUE(IsComplete(*image_, filter));
+}
+
+TEST_F(HierarchyTest, AListIsCompleteWhereEveryCategoryIsPlaced) {
+  model::Tabular tabular;
+  tabular.chapters.push_back(Chapter("13", "Musculoskeletal", {Section("M99-M99", "x", {"M99"})}));
+  const auto image = *pages_.BuildImage("2026", Order({{"M99", true, "f"}}), &tabular);
+  ListFilter filter;
+  EXPECT_TRUE(IsComplete(*image, filter));
+  filter.under = *image->Find("13");
+  EXPECT_TRUE(IsComplete(*image, filter));
+  EXPECT_TRUE(FindRelatives(*image, *image->Find("13"), v1::RELATION_SIBLINGS).complete);
 }
 
 TEST(ParsePatternTest, ReadsPatternsAsCodersWriteThem) {

@@ -45,14 +45,14 @@ TEST(ErrorTest, ReasonsAreThoseOfTheContract) {
     contract.insert(descriptor->value(i)->name());
   }
   std::set<std::string> model;
-  for (int i = 0; i <= static_cast<int>(Reason::kStorageFailed); ++i) {
+  for (int i = 0; i <= static_cast<int>(Reason::kAnswerTooLarge); ++i) {
     model.insert(absl::StrCat("ERROR_REASON_", model::ReasonName(static_cast<Reason>(i))));
   }
   EXPECT_EQ(model, contract);
 }
 
 TEST(ErrorTest, EveryReasonBecomesItsCodeWithOneErrorInfo) {
-  for (int i = 0; i <= static_cast<int>(Reason::kStorageFailed); ++i) {
+  for (int i = 0; i <= static_cast<int>(Reason::kAnswerTooLarge); ++i) {
     const auto reason = static_cast<Reason>(i);
     const grpc::Status status = ToGrpcStatus(model::MakeError(reason, "why", {{"file", "a.txt"}}));
     EXPECT_EQ(static_cast<int>(status.error_code()), static_cast<int>(model::ReasonCode(reason)));
@@ -127,6 +127,21 @@ TEST(ErrorTest, CutsBetweenCharacters) {
   const std::string cut =
       ToGrpcStatus(model::MakeError(Reason::kInternal, message)).error_message();
   EXPECT_EQ(cut, std::string(1195, 'a') + " ...");
+}
+
+// Protobuf drops a message for one byte that is no UTF-8, and with it the reason.
+TEST(ErrorTest, KeepsTheReasonWhateverBytesTheTextsHold) {
+  absl::Status status = InvalidFields(Reason::kArgumentInvalid, {{"a\xE9", "b\xE9"}});
+  const grpc::Status invalid = ToGrpcStatus(status);
+  EXPECT_EQ(All<google::rpc::ErrorInfo>(invalid).at(0).reason(), "ARGUMENT_INVALID");
+  EXPECT_EQ(All<google::rpc::BadRequest>(invalid).at(0).field_violations(0).field(), "a\\xE9");
+  status = model::MakeError(Reason::kSourceMalformed, "in \xE9", {{"file", "\xE9.txt"}});
+  const grpc::Status malformed = ToGrpcStatus(status);
+  EXPECT_EQ(malformed.error_message(), "in \\xE9");
+  EXPECT_EQ(All<google::rpc::ErrorInfo>(malformed).at(0).metadata().at("file"), "\\xE9.txt");
+  const grpc::Status at_field =
+      ToGrpcStatus(AtField(model::MakeError(Reason::kReleaseIdInvalid, "\xE9"), "release"));
+  EXPECT_EQ(All<google::rpc::BadRequest>(at_field).at(0).field_violations_size(), 1);
 }
 
 PageToken Token() {

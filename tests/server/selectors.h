@@ -23,7 +23,7 @@ inline store::Catalog CatalogOf(const std::vector<std::string>& texts) {
     const model::ReleaseId id = *model::ReleaseId::Parse(parts[0]);
     const model::Date effective =
         parts.size() > 1 ? *model::ParseDate(parts[1]) : id.DefaultEffectiveDate();
-    store::CatalogRelease release{id, effective, {}, {}};
+    store::CatalogRelease release{id, effective, {}, {}, {}};
     release.entry.mutable_release()->set_id(parts[0]);
     releases.push_back(std::move(release));
   }

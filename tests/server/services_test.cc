@@ -15,7 +15,6 @@
 #include "server/request.h"
 #include "server/terminology.h"
 #include "tests/server/fixture.h"
-#include "tests/support/source_text.h"
 #include "tests/support/status_is.h"
 
 namespace codeset::server {
@@ -249,30 +248,6 @@ TEST_F(ServicesTest, ListsRelativesInOrder) {
       ReasonOf(
           ListRelatives(backend(), Relatives("2026", "M99", v1::RELATION_UNSPECIFIED)).status()),
       Reason::kArgumentInvalid);
-}
-
-// The miniature's structure has no place for chapter 22.
-TEST(UnplacedTest, AnUnplacedCategoryHasNoKnownAncestors) {
-  ServerFixture fixture;
-  fixture.Load("2026");
-  v1::LoadOptions options;
-  options.set_release_id("2031");
-  const auto report =
-      LoadRelease(fixture.store(), options,
-                  {{"a.txt", testing::OrderLine(1, "U07", false, "Emergency use of U07") +
-                                 testing::OrderLine(2, "U071", true, "COVID-19")}},
-                  {});
-  ASSERT_TRUE(report.ok()) << report.status();
-  EXPECT_THAT(report->release().unplaced_category_ids(), ElementsAre("U07"));
-  EXPECT_EQ(report->release().structure_from(), "2026");
-  v1::ListRelativesRequest request;
-  request.mutable_release()->set_release("2031");
-  request.set_id("U07");
-  request.set_relation(v1::RELATION_ANCESTORS);
-  const auto ancestors = ListRelatives(fixture.backend(), request);
-  ASSERT_TRUE(ancestors.ok()) << ancestors.status();
-  EXPECT_THAT(ancestors->concepts(), IsEmpty());
-  EXPECT_FALSE(ancestors->complete());
 }
 
 TEST_F(ServicesTest, StreamsWhatItLists) {

@@ -54,6 +54,19 @@ TEST_F(InputTest, ReadsAFileByItsLastName) {
   EXPECT_EQ((*files)[0].name, "order.txt");
 }
 
+// A disk may hold any bytes as a name; messages hold UTF-8.
+TEST_F(InputTest, WritesBytesOfNamesThatAreNoCharactersAsNumbers) {
+  Write("S\xE9zary\n.txt", "text");
+  for (const std::string& path : {folder_.string(), (folder_ / "S\xE9zary\n.txt").string()}) {
+    const auto files = ReadInputFiles({path});
+    ASSERT_TRUE(files.ok()) << files.status();
+    ASSERT_EQ(files->size(), 1u);
+    EXPECT_EQ((*files)[0].name, "S\\xE9zary\\x0A.txt");
+  }
+  EXPECT_TRUE(FailsWith(ReadInputFiles({"no\xE9"}).status(), Reason::kSourceUnreadable,
+                        "no\\xE9: ", "no such file"));
+}
+
 TEST_F(InputTest, NamesAPathThatIsNotThere) {
   const std::string missing = (folder_ / "none.zip").string();
   const auto files = ReadInputFiles({folder_.string(), missing});

@@ -174,5 +174,13 @@ TEST(ArchiveTest, TakesNamesAsLabels) {
       << odd->order_file;
 }
 
+TEST(ArchiveTest, CutsLongNamesBetweenCharacters) {
+  std::string name(199, 'a');
+  for (int i = 0; i < 20; ++i) name += "é";
+  const auto files = ReadSources({{"a.zip", ZipOf({{name, Order()}})}});
+  ASSERT_TRUE(files.ok()) << files.status();
+  EXPECT_EQ(files->order_file, "a.zip/" + std::string(199, 'a'));
+}
+
 }  // namespace
 }  // namespace codeset::source

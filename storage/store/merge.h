@@ -1,0 +1,33 @@
+// What a publication does to the catalog entry of its release. Used by Store alone.
+//
+// Thread-safe: pure functions.
+#pragma once
+
+#include <utility>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "storage/store/catalog.h"
+#include "storage/store/publication.h"
+
+namespace codeset::store {
+
+using Groups = std::vector<std::pair<model::FacetGroup, model::Digest>>;
+
+// The groups that a publication brings.
+std::vector<std::pair<model::FacetGroup, const model::PageSet*>> GroupsOf(
+    const Publication& publication);
+
+// Refuses a publication that contradicts what the id stands for, whether its release is
+// loaded or was once: RELEASE_CONTENT_DIFFERS.
+absl::Status CheckAgainst(const CatalogRelease& known, const Publication& publication);
+
+// The catalog entry as it will be: what is known of the release and what comes to it.
+// `known` is the release as it is loaded, `retired` as it was deleted; either may be null.
+CatalogEntry MergeEntry(const CatalogRelease* known, const CatalogRelease* retired,
+                        const Publication& publication);
+
+// What is left of the entry of a release that is deleted: what tells its content apart.
+CatalogEntry Tombstone(const CatalogRelease& release);
+
+}  // namespace codeset::store

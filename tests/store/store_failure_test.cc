@@ -1,0 +1,132 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "absl/strings/str_cat.h"
+#include "tests/store/store_fixture.h"
+
+namespace codeset::store {
+namespace {
+
+using model::Reason;
+using model::ReasonOf;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+
+using StoreFailureTest = StoreTest;
+
+TEST_F(StoreFailureTest, SweepsWhatAnInterruptedLoadLeft) {
+  ASSERT_TRUE(Publish(Release("2025", Old())).ok());
+  store_.reset();
+  const model::PageSet orphan = model::EncodeOrder(New());
+  {
+    // What a load leaves that dies after writing its pages and before publishing.
+    auto database = Database::Open(directory_, false, "the test");
+    ASSERT_TRUE(database.ok()) << database.status();
+    rocksdb::WriteBatch batch;
+    batch.Put((*database)->family(Family::kDefault), ToSlice(UnfinishedKey()), "2026");
+    for (const model::Page& page : orphan.pages) {
+      batch.Put((*database)->family(Family::kOrderPages), ToSlice(page.digest.view()),
+                ToSlice(page.text));
+    }
+    ASSERT_TRUE((*database)->Write(batch, true, "test").ok());
+  }
+  Reopen();
+  EXPECT_THAT(Loaded(), ElementsAre("2025"));
+  EXPECT_TRUE(store_->Verify("2025").ok());
+  store_.reset();
+  auto database = Database::Open(directory_, false, "the test");
+  ASSERT_TRUE(database.ok());
+  EXPECT_TRUE(
+      absl::IsNotFound((*database)->Get(Family::kOrderPages, orphan.root().view()).status()));
+  EXPECT_TRUE(absl::IsNotFound((*database)->Get(Family::kDefault, UnfinishedKey()).status()));
+}
+
+TEST_F(StoreFailureTest, FindsDamagedAndMissingPagesWhenVerifying) {
+  ASSERT_TRUE(Publish(Release("2025", Old())).ok());
+  ASSERT_TRUE(Publish(Release("2026", New())).ok());
+  const auto verified = store_->Verify("2026");
+  ASSERT_TRUE(verified.ok()) << verified.status();
+  EXPECT_EQ(verified->pages_checked, 4);
+  store_.reset();
+  {
+    auto database = Database::Open(directory_, false, "the test");
+    ASSERT_TRUE(database.ok());
+    const model::PageSet set = model::EncodeOrder(New());
+    rocksdb::WriteBatch batch;
+    batch.Put((*database)->family(Family::kOrderPages), ToSlice(set.pages[0].digest.view()),
+              "codeset/1 order category G35\nG35\t1\tother\tother\n");
+    ASSERT_TRUE((*database)->Write(batch, true, "test").ok());
+  }
+  Reopen();
+  EXPECT_EQ(ReasonOf(store_->Verify("2026").status()), Reason::kDataDamaged);
+  EXPECT_EQ(ReasonOf(store_->GetImage(*store_->catalog(), "2026").status()), Reason::kDataDamaged);
+  EXPECT_TRUE(store_->Verify("2025").ok());
+  // Loading the release afresh under another id heals nothing silently, yet brings its own
+  // sound content: the damaged page is written again.
+  ASSERT_TRUE(Publish(Release("2026.1", New())).ok());
+  EXPECT_TRUE(store_->Verify("2026.1").ok());
+}
+
+TEST_F(StoreFailureTest, TellsASecondOpenerWhoHasTheDirectory) {
+  // RocksDB's lock is per process, so the second opener is a process of its own.
+  int pipe_ends[2];
+  ASSERT_EQ(pipe(pipe_ends), 0);
+  const pid_t child = fork();
+  if (child == 0) {
+    const auto second = Store::Open(directory_, {});
+    const std::string text = absl::StrCat(
+        ReasonOf(second.status()) == Reason::kDataDirectoryLocked ? "LOCKED " : "OTHER ",
+        second.status().message());
+    const ssize_t written = write(pipe_ends[1], text.data(), text.size());
+    _exit(written == static_cast<ssize_t>(text.size()) ? 0 : 1);
+  }
+  close(pipe_ends[1]);
+  std::string text;
+  char buffer[1024];
+  for (ssize_t n = 0; (n = read(pipe_ends[0], buffer, sizeof(buffer))) > 0;) text.append(buffer, n);
+  close(pipe_ends[0]);
+  int status = 0;
+  waitpid(child, &status, 0);
+  EXPECT_THAT(text, HasSubstr("LOCKED"));
+  EXPECT_THAT(text, HasSubstr("the test"));
+  EXPECT_THAT(text, HasSubstr("codesetctl release load"));
+}
+
+TEST_F(StoreFailureTest, RefusesAFormatThatItDoesNotKnow) {
+  store_.reset();
+  {
+    auto database = Database::Open(directory_, false, "the test");
+    ASSERT_TRUE(database.ok());
+    rocksdb::WriteBatch batch;
+    batch.Put((*database)->family(Family::kDefault), ToSlice(FormatKey()), "2");
+    ASSERT_TRUE((*database)->Write(batch, true, "test").ok());
+  }
+  EXPECT_EQ(ReasonOf(Store::Open(directory_, {}).status()), Reason::kFormatUnsupported);
+}
+
+TEST_F(StoreFailureTest, RefusesADescriptionThatCouldNotBeReadBackAndStaysOpenable) {
+  ASSERT_TRUE(Publish(Release("2025", Old())).ok());
+  Publication bad = Release("2026", New());
+  bad.description.add_sources()->set_name("ord\xe9r.txt");
+  EXPECT_FALSE(Publish(bad).ok());
+  EXPECT_THAT(Loaded(), ElementsAre("2025"));
+  Reopen();
+  EXPECT_THAT(Loaded(), ElementsAre("2025"));
+  EXPECT_EQ(*Publish(Release("2026", New())), v1::LOAD_OUTCOME_LOADED);
+}
+
+TEST_F(StoreFailureTest, PublishesNothingWhenCancelledAtTheLastMoment) {
+  const auto outcome = store_->Publish(Release("2026", New()), [] { return true; });
+  EXPECT_EQ(ReasonOf(outcome.status()), Reason::kCancelled);
+  EXPECT_THAT(Loaded(), ElementsAre());
+  store_.reset();
+  auto database = Database::Open(directory_, false, "the test");
+  ASSERT_TRUE(database.ok());
+  EXPECT_TRUE(absl::IsNotFound(
+      (*database)->Get(Family::kOrderPages, model::EncodeOrder(New()).root().view()).status()));
+}
+
+}  // namespace
+}  // namespace codeset::store

@@ -1,0 +1,89 @@
+// A store in a temporary folder with a few releases typed by hand.
+#pragma once
+
+#include <gtest/gtest.h>
+#include <stdlib.h>
+
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "storage/image/concept.h"
+#include "storage/model/error.h"
+#include "storage/store/database.h"
+#include "storage/store/store.h"
+#include "tests/support/hand_made.h"
+
+namespace codeset::store {
+
+class StoreTest : public ::testing::Test {
+ protected:
+  StoreTest() {
+    char name[] = "/tmp/codeset-store-XXXXXX";
+    directory_ = mkdtemp(name);
+    Reopen();
+  }
+  ~StoreTest() override {
+    store_.reset();
+    std::filesystem::remove_all(directory_);
+  }
+
+  void Reopen() {
+    store_.reset();
+    auto store = Store::Open(directory_, {.create_if_missing = true, .owner = "the test"});
+    ASSERT_TRUE(store.ok()) << store.status();
+    store_ = *std::move(store);
+  }
+
+  static model::Tabular List() {
+    model::Tabular tabular;
+    tabular.chapters.push_back(testing::Chapter(
+        "6", "Nervous system", {testing::Section("G35-G37", "Demyelinating", {"G35", "G36"})}));
+    return tabular;
+  }
+
+  static Publication Release(const std::string& id, const model::OrderFacts& order) {
+    Publication publication{*model::ReleaseId::Parse(id), {}, {}, {}, {}, {}, {}, {}};
+    publication.effective = publication.id.DefaultEffectiveDate();
+    publication.order = model::EncodeOrder(order);
+    return publication;
+  }
+
+  static model::OrderFacts Old() {
+    return testing::Order({{"G35", true, "Multiple sclerosis"}, {"G36", true, "Other"}});
+  }
+  static model::OrderFacts New() {
+    return testing::Order({{"G35", false, "Multiple sclerosis"},
+                           {"G35A", true, "Relapsing-remitting"},
+                           {"G36", true, "Other"}});
+  }
+
+  // Publishes on top of what is loaded now.
+  absl::StatusOr<v1::LoadOutcome> Publish(Publication publication) {
+    const auto catalog = store_->catalog();
+    const CatalogRelease* known = catalog->Find(publication.id.ToString());
+    if (known != nullptr) publication.based_on = known->entry.release().fingerprint();
+    return store_->Publish(publication);
+  }
+
+  std::string Title(absl::string_view release, absl::string_view key) {
+    const auto image = store_->GetImage(*store_->catalog(), release);
+    if (!image.ok()) return image.status().ToString();
+    const auto node = (*image)->Find(key);
+    return node.has_value() ? std::string(image::TitleOf(**image, *node)) : "(none)";
+  }
+
+  std::vector<std::string> Loaded() const {
+    std::vector<std::string> ids;
+    for (const CatalogRelease& release : store_->catalog()->releases()) {
+      ids.push_back(release.id.ToString());
+    }
+    return ids;
+  }
+
+  std::string directory_;
+  std::unique_ptr<Store> store_;
+};
+
+}  // namespace codeset::store
