@@ -31,15 +31,17 @@ class CodesetctlTest : public ::testing::Test {
   ExitCode Call(const std::vector<std::string>& args) {
     out_.str("");
     err_.str("");
-    return ctl::Run(args, {out_, err_, std::nullopt, false, [](const std::string&) { return ""; },
-                           [this](const std::string&) { return connection_; },
-                           [this](const std::string&) { return admin_; }});
+    return ctl::Run(
+        args, {out_, err_, std::nullopt, false, [](const std::string&) { return ""; },
+               [this](const std::string&) { return connection_; },
+               [this](const std::string&) { return admin_; }, [this] { return reader_gone_; }});
   }
 
   std::shared_ptr<::testing::NiceMock<client::MockConnection>> connection_ =
       std::make_shared<::testing::NiceMock<client::MockConnection>>();
   std::shared_ptr<::testing::NiceMock<client::MockAdminConnection>> admin_ =
       std::make_shared<::testing::NiceMock<client::MockAdminConnection>>();
+  bool reader_gone_ = false;
   std::ostringstream out_;
   std::ostringstream err_;
 };
@@ -87,6 +89,12 @@ TEST_F(CodesetctlTest, LookupPrintsWhatIsThereAndSaysNoForTheRest) {
   EXPECT_THAT(err_.str(), HasSubstr("Z99.999 [CONCEPT_NOT_FOUND]"));
   EXPECT_EQ(Call({"lookup", "M99", "Z99.999", "--output", "json"}), ExitCode::kNo);
   EXPECT_THAT(out_.str(), HasSubstr("\"failure\":{\"id\":\"Z99.999\""));
+  EXPECT_THAT(out_.str(), ::testing::Not(HasSubstr("complete")));
+  // Named as it was typed.
+  answer.mutable_results(1)->mutable_failure()->set_id("z99999");
+  EXPECT_CALL(*connection_, BatchGetConcepts).WillRepeatedly(Return(answer));
+  EXPECT_EQ(Call({"lookup", "M99", "z99999"}), ExitCode::kNo);
+  EXPECT_THAT(err_.str(), HasSubstr("has no concept z99999 ["));
   // What is not known is not "no".
   answer.mutable_results(1)->mutable_failure()->set_reason(v1::ERROR_REASON_STRUCTURE_NOT_KNOWN);
   EXPECT_CALL(*connection_, BatchGetConcepts).WillOnce(Return(answer));
@@ -128,6 +136,55 @@ TEST_F(CodesetctlTest, TellsThatAListMayBeIncomplete) {
   EXPECT_THAT(err_.str(), ::testing::Not(HasSubstr("may be incomplete")));
 }
 
+TEST_F(CodesetctlTest, CsvTellsTheReleaseEvenWithoutRecords) {
+  v1::ListConceptsResponse list;
+  list.mutable_release()->set_release_id("2025");
+  list.mutable_release()->set_structure_from("2023");
+  list.set_complete(true);
+  EXPECT_CALL(*connection_, ListConcepts).WillOnce(Return(list));
+  EXPECT_EQ(Call({"list", "--under", "13", "--output", "csv"}), ExitCode::kDone);
+  EXPECT_THAT(err_.str(), HasSubstr("release 2025"));
+  EXPECT_THAT(err_.str(), HasSubstr("BORROWED"));
+  v1::GetCommonAncestorResponse none;
+  none.mutable_release()->set_release_id("2025");
+  EXPECT_CALL(*connection_, GetCommonAncestor).WillOnce(Return(none));
+  EXPECT_EQ(Call({"common-ancestor", "A00", "M99", "--output", "csv"}), ExitCode::kNo);
+  EXPECT_THAT(err_.str(), HasSubstr("release 2025"));
+}
+
+TEST_F(CodesetctlTest, CountsOfChildrenOnLoanMayBeTooLow) {
+  v1::BatchGetConceptsResponse answer;
+  answer.mutable_release()->set_release_id("2025");
+  v1::Concept* item = answer.add_results()->mutable_found();
+  item->set_id("13");
+  item->set_kind(v1::CONCEPT_KIND_CHAPTER);
+  item->set_placement(v1::PLACEMENT_BORROWED);
+  item->set_child_count(18);
+  EXPECT_CALL(*connection_, BatchGetConcepts).WillRepeatedly(Return(answer));
+  v1::GetReleaseResponse release;
+  EXPECT_CALL(*connection_, GetRelease).WillOnce(Return(release));
+  EXPECT_EQ(Call({"lookup", "13"}), ExitCode::kDone);
+  EXPECT_THAT(out_.str(), HasSubstr("  18\n"));
+  release.mutable_release()->add_unplaced_category_ids("U07");
+  EXPECT_CALL(*connection_, GetRelease).WillOnce(Return(release));
+  EXPECT_EQ(Call({"lookup", "13"}), ExitCode::kDone);
+  EXPECT_THAT(out_.str(), HasSubstr("  at least 18\n"));
+}
+
+TEST_F(CodesetctlTest, EndsSilentlyWhereNobodyReads) {
+  for (const bool gone : {true, false}) {
+    reader_gone_ = gone;
+    v1::ListConceptsResponse list;
+    list.add_concepts()->set_id("M99");
+    EXPECT_CALL(*connection_, ListConcepts).WillOnce(Return(list));
+    out_.setstate(std::ios::badbit);
+    EXPECT_EQ(Call({"list", "--output", "json"}),
+              gone ? ExitCode::kReaderGone : ExitCode::kRefused);
+    EXPECT_EQ(err_.str(), gone ? "" : "codesetctl: cannot write to standard output\n");
+    out_.clear();
+  }
+}
+
 TEST_F(CodesetctlTest, TellsThatADiffMayLackChanges) {
   for (const bool complete : {false, true}) {
     v1::StreamDiffResponse first;
@@ -155,18 +212,22 @@ TEST_F(CodesetctlTest, SubsumptionAnswersByExitCode) {
   const struct {
     v1::SubsumptionOutcome outcome;
     ExitCode want;
+    const char* sentence;
   } cases[] = {
-      {v1::SUBSUMPTION_OUTCOME_EQUIVALENT, ExitCode::kDone},
-      {v1::SUBSUMPTION_OUTCOME_SUBSUMES, ExitCode::kDone},
-      {v1::SUBSUMPTION_OUTCOME_SUBSUMED_BY, ExitCode::kNo},
-      {v1::SUBSUMPTION_OUTCOME_NOT_SUBSUMED, ExitCode::kNo},
-      {v1::SUBSUMPTION_OUTCOME_NOT_KNOWN, ExitCode::kRefused},
+      {v1::SUBSUMPTION_OUTCOME_EQUIVALENT, ExitCode::kDone, "M99 and M99.8 are the same concept\n"},
+      {v1::SUBSUMPTION_OUTCOME_SUBSUMES, ExitCode::kDone, "M99 subsumes M99.8\n"},
+      {v1::SUBSUMPTION_OUTCOME_SUBSUMED_BY, ExitCode::kNo, "M99 is subsumed by M99.8\n"},
+      {v1::SUBSUMPTION_OUTCOME_NOT_SUBSUMED, ExitCode::kNo,
+       "neither M99 nor M99.8 subsumes the other\n"},
+      {v1::SUBSUMPTION_OUTCOME_NOT_KNOWN, ExitCode::kRefused,
+       "not known whether M99 subsumes M99.8\n"},
   };
   for (const auto& test : cases) {
     v1::GetSubsumptionResponse answer;
     answer.set_outcome(test.outcome);
     EXPECT_CALL(*connection_, GetSubsumption).WillOnce(Return(answer));
     EXPECT_EQ(Call({"subsumes", "M99", "M99.8"}), test.want) << test.outcome;
+    EXPECT_EQ(out_.str(), test.sentence);
   }
 }
 

@@ -62,6 +62,48 @@ TEST_F(ArgumentsTest, RefusesWrongCommandLines) {
   }
 }
 
+TEST_F(ArgumentsTest, RefusesEmptyValuesByName) {
+  const struct {
+    std::vector<std::string> args;
+    const char* name;
+  } cases[] = {
+      {{"lookup", "M99", "--date", ""}, "--date"},
+      {{"lookup", "M99", "--date", " "}, "--date"},
+      {{"lookup", "M99", "--date="}, "--date"},
+      {{"--release", "", "lookup", "M99"}, "--release"},
+      {{"--release=", "lookup", "M99"}, "--release"},
+      {{"list", "--under", ""}, "--under"},
+      {{"list", "--prefix", ""}, "--prefix"},
+      {{"list", "--range", "A00", ""}, "--range"},
+      {{"lookup", "M99", ""}, "CODE"},
+      {{"children", ""}, "ID"},
+      {{"subsumes", "M99", ""}, "B"},
+      {{"common-ancestor", "", "M99"}, "ID"},
+      {{"diff", "", "2026"}, "FROM"},
+      {{"diff", "2025", ""}, "TO"},
+      {{"diff", "2025", "2026", "--under", ""}, "--under"},
+      {{"release", "show", ""}, "ID"},
+  };
+  for (const auto& test : cases) {
+    const auto parsed = Parse(test.args);
+    ASSERT_TRUE(std::holds_alternative<Answered>(parsed)) << ::testing::PrintToString(test.args);
+    const Answered& answered = std::get<Answered>(parsed);
+    EXPECT_EQ(answered.exit_code, ExitCode::kUsage);
+    EXPECT_THAT(answered.err, ::testing::StartsWith(std::string("codesetctl: ") + test.name));
+    EXPECT_THAT(answered.err, ::testing::HasSubstr("empty"));
+  }
+}
+
+TEST_F(ArgumentsTest, OnlyTheHelpOfAllExplainsExitCodes) {
+  EXPECT_THAT(std::get<Answered>(Parse({"--help"})).out, ::testing::HasSubstr("Exit codes:"));
+  for (const char* command : {"subsumes", "common-ancestor", "diff", "list"}) {
+    const std::string help = std::get<Answered>(Parse({command, "--help"})).out;
+    EXPECT_THAT(help, ::testing::Not(::testing::HasSubstr("Exit codes:")));
+    EXPECT_THAT(help, ::testing::HasSubstr("codesetctl --help"));
+    EXPECT_THAT(help, ::testing::Not(::testing::ContainsRegex("[(][0-9]+x[)]| x [0-9]")));
+  }
+}
+
 TEST_F(ArgumentsTest, AnswersHelpAndVersionOnStandardOutput) {
   for (const char* flag : {"--help", "--version"}) {
     const Answered answered = std::get<Answered>(Parse({flag}));

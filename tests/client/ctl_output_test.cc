@@ -113,6 +113,10 @@ TEST(ConceptOutputTest, CsvRecordsHaveAsManyFieldsAsTheHeading) {
   EXPECT_EQ(commas(ConceptCsvHeading()), commas(ConceptCsv(MakeCode(), {})));
   EXPECT_EQ(commas(ConceptCsvHeading()), commas(FailureCsv(failure, {})));
   EXPECT_THAT(FailureCsv(failure, {}), ::testing::StartsWith("CONCEPT_NOT_FOUND,"));
+  // Asked for one by one, nothing can be missing.
+  EXPECT_THAT(ConceptCsv(MakeCode(), {}), ::testing::EndsWith(",,,true,,,UNSPECIFIED,\r\n"));
+  EXPECT_THAT(ConceptCsv(MakeCode(), {}, Answers::kOneConcept),
+              ::testing::EndsWith(",,,,,,UNSPECIFIED,\r\n"));
 }
 
 TEST(DescribeTest, WarnsOfEveryKindOfCoverageThatIsNotExact) {
@@ -157,7 +161,7 @@ TEST(DiffOutputTest, SaysWhichFacetsWereNotCompared) {
   facet.add_missing_in("2024");
   EXPECT_THAT(ComparabilityNotes(header.comparability),
               ::testing::ElementsAre(HasSubstr("notes: NOT_COMPARABLE, not known in 2024")));
-  EXPECT_THAT(NotComparableCsv(header), ::testing::StartsWith("NOT_COMPARABLE,,NOTES,"));
+  EXPECT_THAT(ComparabilityCsv(header), ::testing::StartsWith("NOT_COMPARABLE,,NOTES,"));
   EXPECT_THAT(DiffHeaderJson(header), HasSubstr("COMPARABILITY_NOT_COMPARABLE"));
   EXPECT_THAT(DiffHeaderJson(header), HasSubstr("\"complete\":true"));
   header.complete = false;
@@ -178,6 +182,56 @@ TEST(DiffOutputTest, ShowsBothSidesOfAChange) {
     return std::count(text.begin(), text.end(), ',');
   };
   EXPECT_EQ(commas(ChangeCsvHeading()), commas(ChangeCsv(change, {})));
+}
+
+TEST(DiffOutputTest, TellsSidesApartThatDifferInInstructionsOrWhiteSpace) {
+  v1::Change change;
+  change.set_id("T20");
+  change.set_kind(v1::CHANGE_KIND_SEVENTH_CHARACTERS_CHANGED);
+  change.set_facet(v1::FACET_SEVENTH_CHARACTERS);
+  const struct {
+    const char* before;
+    const char* after;
+    const char* want;
+  } cases[] = {
+      {"one rule", "another rule", "changed  T20  one rule; A = initial"},
+      {"one rule", "one  rule", "changed (white space)  T20  one rule; A"},
+      {"one; rule", "one; rule", "changed (grouping)  T20"},
+  };
+  for (const auto& test : cases) {
+    for (v1::ConceptState* state : {change.mutable_before(), change.mutable_after()}) {
+      v1::SeventhCharacterDefinition* definition = state->mutable_seventh_characters();
+      definition->Clear();
+      definition->add_instructions(state == change.mutable_before() ? test.before : test.after);
+      v1::SeventhCharacter* character = definition->add_characters();
+      character->set_character("A");
+      character->set_meaning("initial");
+    }
+    EXPECT_THAT(FormatTable(ChangeTable({change}), std::nullopt), HasSubstr(test.want));
+  }
+}
+
+TEST(DiffOutputTest, CsvSaysThatCodesAloneWereCompared) {
+  client::DiffHeader header;
+  v1::FacetComparability& facet = header.comparability.emplace_back();
+  facet.set_facet(v1::FACET_PARENT);
+  facet.set_comparability(v1::COMPARABILITY_CODES_ONLY);
+  EXPECT_THAT(ComparabilityCsv(header), ::testing::StartsWith("CODES_ONLY,,PARENT,"));
+  facet.set_comparability(v1::COMPARABILITY_COMPARABLE);
+  EXPECT_EQ(ComparabilityCsv(header), "");
+}
+
+TEST(ReleaseOutputTest, CsvLeavesCountsOfAMissingTabularListEmpty) {
+  v1::VerifyReleaseResponse response;
+  v1::Release* release = response.mutable_release();
+  release->set_id("2025");
+  release->mutable_counts()->set_categories(5);
+  response.set_pages_checked(77);
+  EXPECT_THAT(ReleaseCsv(*release), HasSubstr(",5,,,,"));
+  EXPECT_THAT(VerificationCsv(response), HasSubstr(",pages_checked\r\n"));
+  EXPECT_THAT(VerificationCsv(response), ::testing::EndsWith(",77\r\n"));
+  release->add_facet_groups()->set_group(v1::FACET_GROUP_TABULAR);
+  EXPECT_THAT(ReleaseCsv(*release), HasSubstr(",5,0,0,0,"));
 }
 
 TEST(ReleaseOutputTest, ReportsALoad) {
@@ -208,7 +262,7 @@ TEST(ReleaseOutputTest, ListsEditionsThatAreNotLoaded) {
   edition->set_in_register(true);
   edition->add_changed_groups(v1::FACET_GROUP_ORDER);
   EXPECT_THAT(FormatTable(ReleaseTable(response), std::nullopt),
-              ::testing::ContainsRegex("2023-04 +order +not loaded"));
+              ::testing::ContainsRegex("2023-04 +not loaded; changed order\n"));
   EXPECT_THAT(ReleasesCsv(response), HasSubstr("2023-04,,false,"));
 }
 
