@@ -29,7 +29,7 @@ constexpr size_t kMaxViolationText = 160;
 std::string Cut(absl::string_view text, size_t limit) {
   // A last guard: whoever made the text was to keep it valid, but protobuf would drop the
   // whole error for one bad byte.
-  const std::string valid = model::EscapeInvalidUtf8(text);
+  std::string valid = model::EscapeInvalidUtf8(text);
   if (valid.size() <= limit) return valid;
   constexpr absl::string_view kMark = " ...";
   return absl::StrCat(model::CutUtf8(valid, limit - kMark.size()), kMark);

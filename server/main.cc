@@ -10,6 +10,7 @@
 #include <iostream>
 #include <iterator>
 #include <memory>
+#include <optional>
 #include <string>
 #include <system_error>
 #include <utility>
@@ -96,13 +97,39 @@ absl::Status Serve(const ServeCommand& command) {
   return absl::OkStatus();
 }
 
+// An empty folder elsewhere, which goes when the run ends.
+class ScratchFolder {
+ public:
+  ScratchFolder() {
+    std::string name = (std::filesystem::temp_directory_path() / "codesetd-XXXXXX").string();
+    if (::mkdtemp(name.data()) != nullptr) path_ = name;
+  }
+  ~ScratchFolder() {
+    std::error_code ignored;
+    if (!path_.empty()) std::filesystem::remove_all(path_, ignored);
+  }
+  ScratchFolder(const ScratchFolder&) = delete;
+  ScratchFolder& operator=(const ScratchFolder&) = delete;
+  const std::string& path() const { return path_; }
+
+ private:
+  std::string path_;
+};
+
 absl::Status Load(const LoadCommand& command) {
   RETURN_IF_ERROR(CheckLoadOptions(command.options));
   ASSIGN_OR_RETURN(std::vector<source::InputFile> files, source::ReadInputFiles(command.paths));
   store::StoreOptions store_options;
   store_options.owner = OwnerText("load", "");
+  std::string directory = command.data_dir;
+  // A dry run writes nothing, and so makes no data directory either: in the place of one
+  // that is not there yet it checks against an empty one.
+  std::optional<ScratchFolder> scratch;
+  if (command.options.dry_run() && !std::filesystem::exists(directory)) {
+    directory = scratch.emplace().path();
+  }
   ASSIGN_OR_RETURN(const std::unique_ptr<store::Store> store,
-                   store::Store::Open(command.data_dir, store_options));
+                   store::Store::Open(directory, store_options));
   LoadHooks hooks;
   hooks.progress = [](absl::string_view step) { std::cerr << step << std::endl; };
   ASSIGN_OR_RETURN(const v1::LoadReport report,

@@ -209,6 +209,17 @@ def check_kill(world):
     world.expect_serving()
 
 
+def check_dry_run(world):
+    """A dry run into a data directory that is not there reports, and makes none."""
+    folder = os.path.join(world.folder("dry"), "data")
+    done = world.run([world.options.codesetd, "load", "--dry-run", "--data-dir", folder, "2026",
+                      world.published("2026")])
+    expect("exit status of the dry run: " + done.stderr, 0, done.returncode)
+    programs.contains("the report", done.stdout, "dry run: nothing was written")
+    if os.path.exists(folder):
+        raise Mismatch("the dry run made " + folder)
+
+
 def check_stop(world):
     expect("codesetd's exit status", 0, world.stop())
     if os.path.exists(os.path.join(world.data_dir, "admin.sock")):
@@ -240,6 +251,7 @@ def main():
                       check_killed_client, world, number)
         run.check("SIGTERM drains", check_drain, world, server)
         run.check("kill -9", check_kill, world)
+        run.check("dry run", check_dry_run, world)
         run.check("SIGTERM ends with exit status 0", check_stop, world)
     print("%d checks passed, %d failed" % (run.passed, run.failed))
     return 1 if run.failed else 0
