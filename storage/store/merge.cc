@@ -12,7 +12,6 @@
 namespace codeset::store {
 namespace {
 
-using model::Digest;
 using model::FacetGroup;
 using model::PageSet;
 using model::Reason;

@@ -16,7 +16,6 @@ namespace codeset::store {
 namespace {
 
 using model::Digest;
-using model::FacetGroup;
 using model::Page;
 using model::Reason;
 
@@ -93,10 +92,12 @@ void Store::Serve(std::vector<CatalogRelease> releases) {
   // The catalog shares the database with its snapshot: whoever holds it may outlive the
   // store.
   struct Held {
+    explicit Held(std::shared_ptr<Database> shared)
+        : database(std::move(shared)), reader(*database) {}
     std::shared_ptr<Database> database;
     SnapshotReader reader;
   };
-  const auto held = std::shared_ptr<Held>(new Held{database_, SnapshotReader(*database_)});
+  const auto held = std::make_shared<Held>(database_);
   auto catalog = std::make_shared<const Catalog>(
       std::move(releases), std::shared_ptr<const image::PageReader>(held, &held->reader));
   const std::lock_guard<std::mutex> lock(mutex_);
