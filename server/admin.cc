@@ -7,6 +7,7 @@
 #include "absl/base/thread_annotations.h"
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/mutex.h"
+#include "server/label_admin.h"
 #include "server/loader.h"
 #include "server/reactor.h"
 #include "server/upload.h"
@@ -30,13 +31,15 @@ absl::StatusOr<std::string> ReadId(const std::string& text) {
   return id->ToString();
 }
 
-absl::StatusOr<v1::VerifyReleaseResponse> Verify(store::Store& store, const std::string& text) {
-  ASSIGN_OR_RETURN(const std::string id, ReadId(text));
+absl::StatusOr<v1::VerifyReleaseResponse> Verify(store::Store& store,
+                                                 const v1::VerifyReleaseRequest& request) {
+  ASSIGN_OR_RETURN(const std::string id, ReadId(request.release_id()));
   return server::VerifyRelease(store, id);
 }
 
-absl::StatusOr<v1::DeleteReleaseResponse> Delete(store::Store& store, const std::string& text) {
-  ASSIGN_OR_RETURN(const std::string id, ReadId(text));
+absl::StatusOr<v1::DeleteReleaseResponse> Delete(store::Store& store,
+                                                 const v1::DeleteReleaseRequest& request) {
+  ASSIGN_OR_RETURN(const std::string id, ReadId(request.release_id()));
   v1::DeleteReleaseResponse response;
   ASSIGN_OR_RETURN(const int swept, store.Delete(id));
   response.set_pages_swept(swept);
@@ -176,29 +179,56 @@ grpc::ServerBidiReactor<v1::LoadReleaseRequest, v1::LoadReleaseResponse>* AdminS
   return new LoadReactor(*this, context);
 }
 
-grpc::ServerUnaryReactor* AdminService::VerifyRelease(grpc::CallbackServerContext* context,
-                                                      const v1::VerifyReleaseRequest* request,
-                                                      v1::VerifyReleaseResponse* response) {
+template <typename Request, typename Response>
+grpc::ServerUnaryReactor* AdminService::Change(
+    grpc::CallbackServerContext* context, const Request* request, Response* response,
+    absl::StatusOr<Response> (*work)(store::Store& store, const Request& request)) {
   grpc::ServerUnaryReactor* const reactor = context->DefaultReactor();
-  others_.Run([this, reactor, text = request->release_id(), response] {
-    absl::StatusOr<v1::VerifyReleaseResponse> answer = Verify(store_, text);
-    // The fresh addenda check is a new catalog, for which whoever works on the old one stops.
+  // Request and response are there until the call has ended.
+  others_.Run([this, reactor, request, response, work] {
+    absl::StatusOr<Response> answer = work(store_, *request);
+    // Before the client hears of it, so that what follows from it has happened, too.
     if (answer.ok()) on_change_();
     Answer(reactor, std::move(answer), response);
   });
   return reactor;
 }
 
+grpc::ServerUnaryReactor* AdminService::VerifyRelease(grpc::CallbackServerContext* context,
+                                                      const v1::VerifyReleaseRequest* request,
+                                                      v1::VerifyReleaseResponse* response) {
+  // The fresh addenda check is a new catalog, for which whoever works on the old one stops.
+  return Change(context, request, response, &Verify);
+}
+
 grpc::ServerUnaryReactor* AdminService::DeleteRelease(grpc::CallbackServerContext* context,
                                                       const v1::DeleteReleaseRequest* request,
                                                       v1::DeleteReleaseResponse* response) {
-  grpc::ServerUnaryReactor* const reactor = context->DefaultReactor();
-  others_.Run([this, reactor, text = request->release_id(), response] {
-    absl::StatusOr<v1::DeleteReleaseResponse> answer = Delete(store_, text);
-    if (answer.ok()) on_change_();
-    Answer(reactor, std::move(answer), response);
-  });
-  return reactor;
+  return Change(context, request, response, &Delete);
+}
+
+grpc::ServerUnaryReactor* AdminService::SetActivation(grpc::CallbackServerContext* context,
+                                                      const v1::SetActivationRequest* request,
+                                                      v1::SetActivationResponse* response) {
+  return Change(context, request, response, &server::SetActivation);
+}
+
+grpc::ServerUnaryReactor* AdminService::SetLabel(grpc::CallbackServerContext* context,
+                                                 const v1::SetLabelRequest* request,
+                                                 v1::SetLabelResponse* response) {
+  return Change(context, request, response, &server::SetLabel);
+}
+
+grpc::ServerUnaryReactor* AdminService::RollbackLabel(grpc::CallbackServerContext* context,
+                                                      const v1::RollbackLabelRequest* request,
+                                                      v1::RollbackLabelResponse* response) {
+  return Change(context, request, response, &server::RollbackLabel);
+}
+
+grpc::ServerUnaryReactor* AdminService::RemoveLabel(grpc::CallbackServerContext* context,
+                                                    const v1::RemoveLabelRequest* request,
+                                                    v1::RemoveLabelResponse* response) {
+  return Change(context, request, response, &server::RemoveLabel);
 }
 
 }  // namespace codeset::server

@@ -1,5 +1,5 @@
-// The service Admin: loading, proving and deleting releases. All work is done on threads
-// of its own.
+// The service Admin: loading, proving, labelling and deleting releases. All work is done on
+// threads of its own.
 //
 // Thread-safe.
 #pragma once
@@ -7,6 +7,7 @@
 #include <atomic>
 #include <functional>
 
+#include "absl/status/statusor.h"
 #include "codeset/v1/admin.grpc.pb.h"
 #include "server/worker.h"
 #include "storage/store/store.h"
@@ -29,9 +30,28 @@ class AdminService final : public v1::Admin::CallbackService {
   grpc::ServerUnaryReactor* DeleteRelease(grpc::CallbackServerContext* context,
                                           const v1::DeleteReleaseRequest* request,
                                           v1::DeleteReleaseResponse* response) override;
+  grpc::ServerUnaryReactor* SetActivation(grpc::CallbackServerContext* context,
+                                          const v1::SetActivationRequest* request,
+                                          v1::SetActivationResponse* response) override;
+  grpc::ServerUnaryReactor* SetLabel(grpc::CallbackServerContext* context,
+                                     const v1::SetLabelRequest* request,
+                                     v1::SetLabelResponse* response) override;
+  grpc::ServerUnaryReactor* RollbackLabel(grpc::CallbackServerContext* context,
+                                          const v1::RollbackLabelRequest* request,
+                                          v1::RollbackLabelResponse* response) override;
+  grpc::ServerUnaryReactor* RemoveLabel(grpc::CallbackServerContext* context,
+                                        const v1::RemoveLabelRequest* request,
+                                        v1::RemoveLabelResponse* response) override;
 
  private:
   class LoadReactor;
+
+  // Answers a call with what `work` comes to on the worker's thread, and tells of the change.
+  template <typename Request, typename Response>
+  grpc::ServerUnaryReactor* Change(grpc::CallbackServerContext* context, const Request* request,
+                                   Response* response,
+                                   absl::StatusOr<Response> (*work)(store::Store& store,
+                                                                    const Request& request));
 
   store::Store& store_;
   const std::function<void()> on_change_;

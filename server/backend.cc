@@ -1,7 +1,10 @@
 #include "server/backend.h"
 
+#include <vector>
+
 #include "absl/strings/str_cat.h"
 #include "server/error.h"
+#include "server/fingerprint.h"
 #include "storage/model/concept_id.h"
 #include "storage/model/digest.h"
 #include "storage/model/error.h"
@@ -26,6 +29,9 @@ v1::ResolvedRelease ToResolved(const store::Catalog& catalog, const store::Catal
   if (const store::CatalogRelease* lender = catalog.LenderFor(release)) {
     resolved.set_structure_from(lender->id.ToString());
   }
+  if (const store::CatalogRelease* source = catalog.PoaSourceFor(release)) {
+    resolved.set_poa_from(source->id.ToString());
+  }
   return resolved;
 }
 
@@ -33,6 +39,9 @@ absl::StatusOr<OpenRelease> ResolveIn(const Backend& backend,
                                       std::shared_ptr<const store::Catalog> catalog,
                                       const v1::ReleaseSelector& selector,
                                       absl::string_view field) {
+  // Handlers have checked the request by now, but no assertion is ever passed over.
+  const std::vector<Violation> violations = CheckAssertions(field, selector);
+  if (!violations.empty()) return InvalidFields(Reason::kArgumentInvalid, violations);
   const model::Date today = model::DateInNewYork(backend.clock());
   absl::StatusOr<Resolution> found = Resolve(selector, *catalog, backend.editions, today);
   if (!found.ok()) {
@@ -42,6 +51,7 @@ absl::StatusOr<OpenRelease> ResolveIn(const Backend& backend,
   open.release = found->release;
   open.resolved = ToResolved(*catalog, *found->release, std::move(found->coverage));
   open.catalog = std::move(catalog);
+  RETURN_IF_ERROR(AssertFingerprints(selector, open.resolved));
   return open;
 }
 

@@ -29,8 +29,9 @@ namespace codeset::server {
 struct Backend {
   // Outlives the backend.
   store::Store& store;
+  // The register and the clock that the store was opened with.
   model::EditionRegister editions = model::EditionRegister::BuiltIn();
-  // Tells which day it is, for `current` and `next`.
+  // Tells which day it is, for `current` and `next`, and for what is held back.
   model::Clock clock = absl::Now;
 };
 
@@ -45,7 +46,8 @@ struct OpenRelease {
 };
 
 // Resolves a selector, whose path in the request is `field`, in one snapshot of the
-// catalog. Does not open the image.
+// catalog, and holds the release against what the selector asserts. Does not open the image.
+// Every handler that takes a selector comes through here.
 absl::StatusOr<OpenRelease> ResolveIn(const Backend& backend,
                                       std::shared_ptr<const store::Catalog> catalog,
                                       const v1::ReleaseSelector& selector, absl::string_view field);

@@ -12,14 +12,15 @@
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
 #include "server/addenda.h"
+#include "server/error.h"
+#include "server/load_report.h"
 #include "server/releases.h"
-#include "server/request.h"
 #include "storage/model/canonical.h"
-#include "storage/model/concept_id.h"
 #include "storage/model/edition_register.h"
 #include "storage/model/error.h"
 #include "storage/model/status_macros.h"
-#include "storage/model/text.h"
+#include "storage/source/overlay.h"
+#include "storage/source/poa_check.h"
 #include "storage/source/reconcile.h"
 #include "storage/source/source.h"
 
@@ -36,8 +37,6 @@ using store::NamedBytes;
 using store::Publication;
 using store::Store;
 
-constexpr int kMaxAllowed = 100;
-
 // Tells the step that begins, or ends the load where that is asked for.
 absl::Status BeginStep(const LoadHooks& hooks, absl::string_view step) {
   if (hooks.cancelled && hooks.cancelled()) {
@@ -45,36 +44,6 @@ absl::Status BeginStep(const LoadHooks& hooks, absl::string_view step) {
   }
   if (hooks.progress) hooks.progress(step);
   return absl::OkStatus();
-}
-
-v1::ReleaseCounts CountFacts(const model::OrderFacts& order, const model::Tabular* tabular) {
-  v1::ReleaseCounts counts;
-  counts.set_order_rows(static_cast<int>(order.rows.size()));
-  int billable = 0, categories = 0;
-  absl::string_view category;
-  for (const model::OrderRow& row : order.rows) {
-    billable += row.billable ? 1 : 0;
-    // Counted by change and not by rows of three characters: a category's own row can be
-    // missing (2013).
-    if (const absl::string_view of_row = model::CategoryOf(row.code); of_row != category) {
-      category = of_row;
-      ++categories;
-    }
-  }
-  counts.set_billable(billable);
-  counts.set_categories(categories);
-  if (tabular == nullptr) return counts;
-  counts.set_chapters(static_cast<int>(tabular->chapters.size()));
-  size_t sections = 0, diags = 0;
-  for (const model::TabularChapter& chapter : tabular->chapters) {
-    sections += chapter.sections.size();
-    for (const model::TabularSection& section : chapter.sections) {
-      for (const model::TabularCategory& entry : section.categories) diags += entry.diags.size();
-    }
-  }
-  counts.set_sections(static_cast<int>(sections));
-  counts.set_diags(static_cast<int>(diags));
-  return counts;
 }
 
 // Marks what the operator allowed, and refuses what is fatal and was not.
@@ -114,25 +83,30 @@ class Load {
         hooks_(hooks),
         catalog_(store.catalog()),
         known_(catalog_->Find(id.ToString())),
-        publication_{id, effective, {}, {}, {}, {}, {}, {}} {
+        base_(catalog_->Find(options.base_release_id())),
+        publication_{id, effective, {}, {}, {}, {}, {}, {}, {}} {
     if (known_ != nullptr) publication_.based_on = known_->entry.release().fingerprint();
   }
 
   absl::Status Read(std::vector<InputFile> inputs) {
+    RETURN_IF_ERROR(CheckAgainstLoaded());
     RETURN_IF_ERROR(BeginStep(hooks_, "reading the files"));
     std::vector<NamedBytes> originals;
     if (!options_.discard_sources() && !options_.dry_run()) {
       for (const InputFile& input : inputs) originals.push_back({input.name, input.bytes});
     }
-    ASSIGN_OR_RETURN(files_, source::ReadSources(std::move(inputs)));
+    ASSIGN_OR_RETURN(
+        files_, source::ReadSources(std::move(inputs), base_ != nullptr ? source::Purpose::kOverlay
+                                                                        : source::Purpose::kWhole));
     KeepSources(std::move(originals));
+    if (base_ != nullptr) return BuildFromBase();
     if (files_.order.has_value()) return absl::OkStatus();
     if (known_ == nullptr) {
       return model::MakeError(
           Reason::kSourceNotRecognised,
           absl::StrCat("release ", options_.release_id(),
-                       " is not loaded, and no order file is among the files: the tabular list "
-                       "alone does not list the code set"));
+                       " is not loaded, and no order file is among the files: nothing else "
+                       "lists the code set"));
     }
     ASSIGN_OR_RETURN(const std::shared_ptr<const image::Image> image,
                      store_.GetImage(*catalog_, options_.release_id()));
@@ -144,27 +118,29 @@ class Load {
   absl::Status Reconcile() {
     RETURN_IF_ERROR(BeginStep(hooks_, "holding the files against each other"));
     const model::Tabular* tabular = files_.tabular.has_value() ? &*files_.tabular : nullptr;
-    ASSIGN_OR_RETURN(
-        Reconciliation found,
-        source::Reconcile(publication_.id, *files_.order, tabular, files_.addenda,
-                          BaseCandidates(store_, catalog_,
-                                         {publication_.effective, publication_.id.correction()})));
+    ASSIGN_OR_RETURN(Reconciliation found, source::Reconcile(publication_.id, *files_.order,
+                                                             tabular, files_.addenda, Bases()));
     check_ = std::move(found.addenda);
     disagreements_ = std::move(files_.findings);
     std::move(found.disagreements.begin(), found.disagreements.end(),
               std::back_inserter(disagreements_));
+    if (files_.poa.has_value()) {
+      std::vector<Disagreement> poa =
+          source::CheckPoaList(*files_.order, *files_.poa, files_.poa_counts);
+      std::move(poa.begin(), poa.end(), std::back_inserter(disagreements_));
+    }
     return RefuseFatal(options_, disagreements_);
   }
 
   // Encodes the groups, letting go of what they were encoded from.
   absl::Status Encode() {
     RETURN_IF_ERROR(BeginStep(hooks_, "computing pages and fingerprints"));
-    *publication_.description.mutable_counts() =
-        CountFacts(*files_.order, files_.tabular.has_value() ? &*files_.tabular : nullptr);
+    *publication_.description.mutable_counts() = CountFacts(files_);
     if (!order_from_store_) publication_.order = model::EncodeOrder(*files_.order);
     files_.order.reset();
     if (files_.tabular.has_value()) publication_.tabular = model::EncodeTabular(*files_.tabular);
     files_.tabular.reset();
+    if (files_.poa.has_value()) publication_.poa = model::EncodePoa(CodesOf(*files_.poa));
     Describe();
     return absl::OkStatus();
   }
@@ -176,7 +152,7 @@ class Load {
     if (options_.dry_run()) {
       ASSIGN_OR_RETURN(const v1::LoadOutcome outcome, store_.Check(publication_));
       report.set_outcome(v1::LOAD_OUTCOME_DRY_RUN);
-      FillUnpublished(*report.mutable_release());
+      *report.mutable_release() = Unpublished(known_, publication_);
       report.add_warnings(absl::StrCat("dry run: nothing was written; the load would come to ",
                                        v1::LoadOutcome_Name(outcome)));
     } else {
@@ -190,7 +166,9 @@ class Load {
       message->set_name(ignored.name);
       message->set_why(ignored.why);
     }
-    AddWarnings(report);
+    for (std::string& warning : WarningsOf(options_, report.release(), files_)) {
+      report.add_warnings(std::move(warning));
+    }
     return report;
   }
 
@@ -219,38 +197,12 @@ class Load {
   }
 
   // Writes the description: all that is told of a new release, and of a loaded one what
-  // this load adds, since the store appends it to what is there.
+  // this load adds.
   void Describe() {
     v1::Release& release = publication_.description;
-    const v1::Release& before =
-        known_ != nullptr ? known_->entry.release() : v1::Release::default_instance();
-    for (const source::ReadFile& read : files_.read) {
-      const auto& listed = before.sources();
-      if (std::any_of(listed.begin(), listed.end(),
-                      [&](const v1::SourceFile& file) { return file.sha256() == read.sha256; })) {
-        continue;
-      }
-      v1::SourceFile* message = release.add_sources();
-      message->set_name(read.name);
-      message->set_role(read.role);
-      message->set_size(read.size);
-      message->set_sha256(read.sha256);
-    }
-    for (const Disagreement& found : disagreements_) {
-      const auto& listed = before.disagreements();
-      if (std::any_of(listed.begin(), listed.end(), [&](const v1::Disagreement& other) {
-            return other.class_name() == found.class_name;
-          })) {
-        continue;
-      }
-      v1::Disagreement* message = release.add_disagreements();
-      message->set_class_name(found.class_name);
-      message->set_description(found.description);
-      message->set_fatal(found.fatal);
-      message->set_allowed(found.allowed);
-      message->set_count(found.count);
-      for (const std::string& example : found.examples) message->add_examples(example);
-    }
+    AddFindings(files_, disagreements_,
+                known_ != nullptr ? known_->entry.release() : v1::Release::default_instance(),
+                release);
     // A load without addenda takes nothing back that an earlier one proved.
     if (known_ == nullptr || !files_.addenda.empty()) {
       *release.mutable_addenda() = ToMessage(check_);
@@ -258,58 +210,84 @@ class Load {
         publication_.addenda.push_back({addenda.file, FormatAddenda(addenda.addenda)});
       }
     }
+    if (known_ != nullptr) return;
+    release.set_activate_on(options_.activate_on());
+    if (base_ == nullptr) return;
+    release.set_base_release_id(options_.base_release_id());
+    release.set_base_order_fingerprint(
+        model::FormatDigest(*base_->Group(model::FacetGroup::kOrder)));
   }
 
-  // The release as a dry run tells of it: with fingerprints, without what only the store
-  // knows.
-  void FillUnpublished(v1::Release& release) const {
-    if (known_ != nullptr) release = known_->entry.release();
-    release.MergeFrom(publication_.description);
-    release.set_id(publication_.id.ToString());
-    release.set_effective_date(model::FormatDate(publication_.effective));
-    std::vector<std::pair<model::FacetGroup, model::Digest>> groups;
-    for (const model::FacetGroup group : model::kFacetGroups) {
-      const std::optional<model::PageSet>& pages =
-          group == model::FacetGroup::kOrder ? publication_.order : publication_.tabular;
-      if ((group == model::FacetGroup::kOrder || group == model::FacetGroup::kTabular) &&
-          pages.has_value()) {
-        groups.emplace_back(group, pages->root());
-      } else if (known_ != nullptr && known_->Group(group).has_value()) {
-        groups.emplace_back(group, *known_->Group(group));
-      }
+  // Whether the options go together with what is loaded.
+  absl::Status CheckAgainstLoaded() const {
+    if (known_ != nullptr && !options_.activate_on().empty() &&
+        known_->entry.release().activate_on() != options_.activate_on()) {
+      return InvalidFields(
+          Reason::kArgumentInvalid,
+          {{"options.activate_on",
+            absl::StrCat("release ", options_.release_id(),
+                         " is loaded already; whether it is held back is changed by "
+                         "SetActivation alone (codesetctl release activate)")}});
     }
-    release.clear_facet_groups();
-    for (const auto& [group, digest] : groups) {
-      v1::FacetGroupFingerprint* message = release.add_facet_groups();
-      message->set_group(static_cast<v1::FacetGroup>(group));
-      message->set_fingerprint(model::FormatDigest(digest));
+    if (options_.base_release_id().empty()) return absl::OkStatus();
+    if (base_ == nullptr) {
+      return NotFound(
+          Reason::kReleaseNotFound, "release", options_.base_release_id(),
+          absl::StrCat("the base ", options_.base_release_id(), " is not loaded; load it first"));
     }
-    release.set_fingerprint(model::FormatDigest(model::ReleaseFingerprint(groups)));
+    if (!(base_->order() <
+          model::ReleaseOrder{publication_.effective, publication_.id.correction()})) {
+      return InvalidFields(
+          Reason::kArgumentInvalid,
+          {{"options.base_release_id",
+            absl::StrCat("the base must come before the release; ", options_.base_release_id(),
+                         " is in force from ", model::FormatDate(base_->effective))}});
+    }
+    return absl::OkStatus();
   }
 
-  void AddWarnings(v1::LoadReport& report) const {
-    const v1::Release& release = report.release();
-    if (release.addenda().outcome() == v1::ADDENDA_OUTCOME_BASE_NOT_LOADED) {
-      report.add_warnings(
-          absl::StrCat("no loaded release has the counts of the addenda's base; load it and run "
-                       "codesetctl release verify ",
-                       release.id()));
+  // Builds the order facts from the base and the addenda.
+  absl::Status BuildFromBase() {
+    const auto refuse = [](absl::string_view why) {
+      return InvalidFields(Reason::kArgumentInvalid,
+                           {{"options.base_release_id", std::string(why)}});
+    };
+    if (files_.order.has_value()) {
+      return refuse(
+          absl::StrCat("the order facts come from the base and the addenda, but there "
+                       "is an order file: ",
+                       files_.order_file));
     }
-    for (const v1::FacetGroupFingerprint& group : release.facet_groups()) {
-      if (group.group() == v1::FACET_GROUP_TABULAR) return;
+    if (files_.addenda.size() > 1) {
+      return refuse(absl::StrCat("one order addenda is laid over a base, but there are ",
+                                 files_.addenda[0].file, " and ", files_.addenda[1].file));
     }
-    if (options_.dry_run()) {
-      report.add_warnings("no tabular list: notes and 7th-character definitions are not known");
-    } else if (release.structure_from().empty()) {
-      report.add_warnings(
-          "no tabular list, and no loaded release has one to lend: chapters, sections, notes "
-          "and 7th-character definitions are not known");
-    } else {
-      report.add_warnings(absl::StrCat(
-          "no tabular list: chapters and sections are on loan from ", release.structure_from(),
-          ", ", release.unplaced_category_ids_size(),
-          " categories could not be placed; notes and 7th-character definitions are not known"));
+    ASSIGN_OR_RETURN(const std::shared_ptr<const image::Image> image,
+                     store_.GetImage(*catalog_, options_.base_release_id()));
+    const model::OrderFacts base = OrderFactsOf(*image);
+    source::NamedAddenda& addenda = files_.addenda.front();
+    ASSIGN_OR_RETURN(files_.order, source::LayOver(options_.base_release_id(), base, addenda));
+    if (addenda.trailer_line == 0) {
+      addenda.addenda.trailer = source::TrailerOf(addenda.addenda.lines, base, *files_.order);
+      // A trailer names its files; these rows come from none.
+      addenda.addenda.trailer.old_file = options_.base_release_id();
+      addenda.addenda.trailer.new_file = options_.release_id();
     }
+    return absl::OkStatus();
+  }
+
+  // The releases that the addenda may start from: of an overlay its base alone.
+  std::vector<source::BaseCandidate> Bases() const {
+    std::vector<source::BaseCandidate> bases =
+        BaseCandidates(store_, catalog_, {publication_.effective, publication_.id.correction()});
+    if (base_ != nullptr) {
+      bases.erase(std::remove_if(bases.begin(), bases.end(),
+                                 [&](const source::BaseCandidate& base) {
+                                   return base.release_id != options_.base_release_id();
+                                 }),
+                  bases.end());
+    }
+    return bases;
   }
 
   Store& store_;
@@ -318,6 +296,8 @@ class Load {
   const std::shared_ptr<const store::Catalog> catalog_;
   // The release as it is loaded already; null if it is not.
   const CatalogRelease* known_;
+  // The release that the addenda are laid over; null where none is asked for or loaded.
+  const CatalogRelease* base_;
   Publication publication_;
   SourceFiles files_;
   bool order_from_store_ = false;
@@ -326,27 +306,6 @@ class Load {
 };
 
 }  // namespace
-
-absl::Status CheckLoadOptions(const v1::LoadOptions& options) {
-  RequestCheck check;
-  const absl::StatusOr<model::ReleaseId> id = model::ReleaseId::Parse(options.release_id());
-  check.Fail("options.release_id", id.status());
-  if (!options.effective_date().empty()) {
-    const absl::StatusOr<model::Date> effective = model::ParseDate(options.effective_date());
-    check.Fail("options.effective_date", effective.status());
-    if (id.ok() && effective.ok()) {
-      check.Fail("options.effective_date", model::CheckEffectiveDate(*id, *effective));
-    }
-  }
-  for (int i = 0; i < std::min(options.allow_size(), kMaxAllowed); ++i) {
-    if (!source::IsDisagreementClass(options.allow(i))) {
-      check.Fail(absl::StrCat("options.allow[", i, "]"),
-                 absl::StrCat(model::Quoted(options.allow(i)), " is no class of disagreement"));
-    }
-  }
-  if (options.allow_size() > kMaxAllowed) check.Fail("options.allow", "it has too many items");
-  return check.status();
-}
 
 absl::StatusOr<v1::LoadReport> LoadRelease(Store& store, const v1::LoadOptions& options,
                                            std::vector<InputFile> files, const LoadHooks& hooks) {

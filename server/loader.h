@@ -13,6 +13,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "codeset/v1/admin.pb.h"
+#include "server/load_options.h"
 #include "storage/source/input.h"
 #include "storage/store/store.h"
 
@@ -27,13 +28,11 @@ struct LoadHooks {
   std::function<bool()> cancelled;
 };
 
-// What is wrong with the options by themselves; so that it can be told before the files
-// have come. RELEASE_ID_INVALID, ARGUMENT_INVALID with every violation.
-absl::Status CheckLoadOptions(const v1::LoadOptions& options);
-
 // Loads a release, or adds a facet group to a loaded one. Errors: as CheckLoadOptions,
-// source::ReadSources and Store::Publish; RECONCILIATION_REFUSED where a fatal class of
-// disagreement is not allowed; CANCELLED. Nothing is published then.
+// source::ReadSources, source::LayOver and Store::Publish; ARGUMENT_INVALID where options,
+// files and what is loaded do not go together; RELEASE_NOT_FOUND for a base that is not
+// loaded; RECONCILIATION_REFUSED where a fatal class of disagreement is not allowed;
+// CANCELLED. Nothing is published then.
 absl::StatusOr<v1::LoadReport> LoadRelease(store::Store& store, const v1::LoadOptions& options,
                                            std::vector<source::InputFile> files,
                                            const LoadHooks& hooks);

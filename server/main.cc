@@ -83,6 +83,7 @@ absl::Status Serve(const ServeCommand& command) {
   RETURN_IF_ERROR(CheckAddress(options.admin_listen));
   store::StoreOptions store_options;
   store_options.owner = OwnerText("serve", options.admin_listen);
+  store_options.editions = editions;
   ASSIGN_OR_RETURN(const std::unique_ptr<store::Store> store,
                    store::Store::Open(command.data_dir, store_options));
   ASSIGN_OR_RETURN(const std::unique_ptr<Server> server,

@@ -33,7 +33,7 @@ CommandLine ParseCommandLine(int argc, const char* const* argv) {
       ->capture_default_str();
 
   LoadCommand load;
-  std::string id, effective;
+  std::string id, effective, activate_on, base;
   std::vector<std::string> allow;
   bool dry_run = false, discard_sources = false;
   CLI::App* load_app =
@@ -45,6 +45,12 @@ CommandLine ParseCommandLine(int argc, const char* const* argv) {
       ->required();
   load_app->add_option("--effective", effective,
                        "First day in force, YYYY-MM-DD, where it is not what the id says");
+  load_app->add_option("--activate-on", activate_on,
+                       "Hold the release back from dates and labels until this day, YYYY-MM-DD, or "
+                       "never");
+  load_app->add_option("--base", base,
+                       "Build the order facts from this loaded release and the order addenda among "
+                       "the files, for an edition without an order file");
   load_app->add_flag("--dry-run", dry_run, "Do all but write");
   load_app->add_option("--allow", allow, "Accept a fatal class of disagreement; may be repeated")
       ->take_all()
@@ -61,6 +67,8 @@ CommandLine ParseCommandLine(int argc, const char* const* argv) {
   if (serve_app->parsed()) return serve;
   load.options.set_release_id(id);
   load.options.set_effective_date(effective);
+  load.options.set_activate_on(activate_on);
+  load.options.set_base_release_id(base);
   load.options.set_dry_run(dry_run);
   load.options.set_discard_sources(discard_sources);
   for (const std::string& name : allow) load.options.add_allow(name);

@@ -3,20 +3,24 @@
 #include <utility>
 
 #include "server/error.h"
+#include "server/fingerprint.h"
 #include "storage/model/digest.h"
 #include "storage/model/error.h"
 
 namespace codeset::server {
 namespace {
 
-// What the places of concepts depend on: the release's own content, and the structure that
-// it has on loan, which another load may change.
+// What the answers depend on: the release's own content, and the structure and the list of
+// POA-exempt codes that it has on loan, which another load may change.
 std::string PinOf(const OpenRelease& open) {
   std::string text = open.resolved.fingerprint();
   if (const store::CatalogRelease* lender = open.catalog->LenderFor(*open.release)) {
     if (const auto root = lender->Group(model::FacetGroup::kTabular)) {
       absl::StrAppend(&text, "\n", model::FormatDigest(*root));
     }
+  }
+  if (const store::CatalogRelease* source = open.catalog->PoaSourceFor(*open.release)) {
+    absl::StrAppend(&text, "\n", model::FormatDigest(*source->Group(model::FacetGroup::kPoa)));
   }
   return TokenDigest(text);
 }
@@ -55,12 +59,15 @@ absl::StatusOr<PageOpen> OpenPage(const Backend& backend, const v1::ReleaseSelec
                                  ", which the page token pins, is no longer loaded"));
   }
   page.open.resolved = ToResolved(*page.open.catalog, *page.open.release, token->coverage);
+  RETURN_IF_ERROR(AssertFingerprints(selector, page.open.resolved));
   if (PinOf(page.open) != token->pin) {
     return InvalidFields(
         model::Reason::kPageTokenInvalid,
-        {{"page_token", absl::StrCat("release ", token->release_id,
-                                     " gained a facet group or another structure since the "
-                                     "page before; begin again with the first page")}});
+        {{"page_token",
+          absl::StrCat(
+              "release ", token->release_id,
+              " gained a facet group, another structure or another list "
+              "of POA-exempt codes since the page before; begin again with the first page")}});
   }
   RETURN_IF_ERROR(OpenImage(backend, page.open));
   page.offset = token->offset;

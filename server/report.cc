@@ -73,6 +73,18 @@ std::string FormatReport(const v1::LoadReport& report) {
     absl::StrAppend(&text, "; ", counts.chapters(), " chapters, ", counts.sections(), " sections, ",
                     counts.diags(), " diags");
   }
+  if (counts.poa_exempt() > 0) {
+    absl::StrAppend(&text, "; ", counts.poa_exempt(), " POA-exempt codes");
+  }
+  if (!release.base_release_id().empty()) {
+    absl::StrAppend(&text, "\n  built from ", release.base_release_id(), " and order addenda");
+  }
+  if (!release.activate_on().empty()) {
+    absl::StrAppend(&text, "\n  held back from dates and labels ",
+                    release.activate_on() == "never"
+                        ? "until it is let go"
+                        : absl::StrCat("until ", release.activate_on()));
+  }
   absl::StrAppend(&text, "\n  addenda: ", AddendaText(release.addenda()), "\n");
   for (const v1::SourceFile& file : release.sources()) {
     absl::StrAppend(&text, "  read ", file.name(), ": ", file.role(), ", ", file.size(),

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "server/fingerprint.h"
 #include "server/selector.h"
 #include "storage/model/concept_id.h"
 
@@ -33,6 +34,9 @@ absl::flat_hash_set<Enum> Values(RequestCheck& check, absl::string_view field,
 void RequestCheck::Selector(absl::string_view field, const v1::ReleaseSelector& selector) {
   const absl::Status status = CheckSelector(selector);
   Fail(absl::StrCat(field, selector.has_date() ? ".date" : ".release"), status);
+  for (const Violation& violation : CheckAssertions(field, selector)) {
+    Fail(violation.field, violation.description);
+  }
 }
 
 std::string RequestCheck::ConceptKey(absl::string_view field, absl::string_view text) {
@@ -88,6 +92,11 @@ absl::flat_hash_set<v1::ConceptKind> RequestCheck::Kinds(
 absl::flat_hash_set<v1::Facet> RequestCheck::Facets(
     absl::string_view field, const google::protobuf::RepeatedField<int>& facets) {
   return Values<v1::Facet>(*this, field, facets, v1::Facet_IsValid);
+}
+
+absl::flat_hash_set<v1::NoteKind> RequestCheck::NoteKinds(
+    absl::string_view field, const google::protobuf::RepeatedField<int>& kinds) {
+  return Values<v1::NoteKind>(*this, field, kinds, v1::NoteKind_IsValid);
 }
 
 void RequestCheck::Fail(absl::string_view field, absl::string_view description, Reason reason) {

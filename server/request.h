@@ -66,6 +66,8 @@ class RequestCheck {
                                              const google::protobuf::RepeatedField<int>& kinds);
   absl::flat_hash_set<v1::Facet> Facets(absl::string_view field,
                                         const google::protobuf::RepeatedField<int>& facets);
+  absl::flat_hash_set<v1::NoteKind> NoteKinds(absl::string_view field,
+                                              const google::protobuf::RepeatedField<int>& kinds);
 
   // Records that a field is wrong.
   void Fail(absl::string_view field, absl::string_view description,

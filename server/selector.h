@@ -4,7 +4,8 @@
 //   ASSIGN_OR_RETURN(Resolution found, Resolve(selector, *catalog, editions, today));
 //
 // Pure: the same selector, catalog, register and day give the same answer. The rules are
-// those of proto/codeset/v1/selector.proto.
+// those of proto/codeset/v1/selector.proto. Fingerprints that a selector asserts are
+// fingerprint.h's.
 //
 // Thread-safe: free functions.
 #pragma once
@@ -12,6 +13,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "codeset/v1/selector.pb.h"
+#include "server/date_resolution.h"
 #include "storage/model/date.h"
 #include "storage/model/edition_register.h"
 #include "storage/store/catalog.h"
@@ -21,29 +23,25 @@ namespace codeset::server {
 // The longest text that names a release, in bytes.
 inline constexpr size_t kMaxReleaseTextLength = 64;
 
-// What a selector was found to name.
-struct Resolution {
-  // Points into the catalog.
-  const store::CatalogRelease* release = nullptr;
-  v1::Coverage coverage;
-};
-
-// What is wrong with a selector by itself, whatever is loaded: ARGUMENT_INVALID for a text
-// that is too long or a date that is none, RELEASE_ID_INVALID for a text that begins as an
-// id does and is none.
+// What is wrong with the name or date of a selector, whatever is loaded: ARGUMENT_INVALID for
+// a text that is too long or a date that is none, RELEASE_ID_INVALID for a text that begins as
+// an id does and is none, LABEL_INVALID for any other that can be no label.
 absl::Status CheckSelector(const v1::ReleaseSelector& selector);
 
 // Resolves a selector:
-// * an id: that release, coverage EXACT without a date;
+// * an id: that release, held back or not, coverage EXACT without a date;
+// * a label: the release that it resolves to on `today` (Catalog::Follow), coverage likewise;
 // * `current`, and a selector that names nothing: the newest loaded release in force on
-//   `today`, of whatever fiscal year; coverage as for that date, STALE allowed;
+//   `today`, of whatever fiscal year; coverage as for that date, STALE allowed, and overdue;
 // * `next`: the loaded release that comes into force first after `today`, its newest
 //   correction; coverage EXACT without a date;
 // * a date: the newest loaded release in force that day within its fiscal year.
-// Errors: as CheckSelector; RELEASE_NOT_FOUND says what is loaded; RELEASE_NOT_LOADED with
-// fact `edition` where the date's fiscal year is not loaded, or an edition of it that was
-// in force and changed order facts is known and newer than what is loaded (unless
-// `allow_stale`); DATE_BEFORE_FIRST_RELEASE.
+// The last three leave out what is held back on `today`.
+// Errors: as CheckSelector; RELEASE_NOT_FOUND says what is loaded and which labels there are;
+// RELEASE_NOT_LOADED with fact `edition` where the date's fiscal year is not loaded, or an
+// edition of it that was in force and changed order facts is known and newer than what is
+// loaded (unless `allow_stale`), RELEASE_HELD_BACK where that edition is loaded and held back;
+// DATE_BEFORE_FIRST_RELEASE.
 absl::StatusOr<Resolution> Resolve(const v1::ReleaseSelector& selector,
                                    const store::Catalog& catalog,
                                    const model::EditionRegister& editions, model::Date today);

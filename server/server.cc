@@ -2,6 +2,7 @@
 
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -31,6 +32,9 @@ constexpr int kKeepaliveMilliseconds = 60'000;
 constexpr int kKeepaliveTimeoutMilliseconds = 20'000;
 // What gRPC may use for buffers before it makes callers wait.
 constexpr size_t kBufferQuota = size_t{512} * kMebibyte;
+
+// So long has a watcher to take the message that is on its way when the server stops.
+constexpr absl::Duration kWatchersGrace = absl::Seconds(1);
 
 // Once for the process, before any server is built.
 void InitPlugins() {
@@ -75,13 +79,33 @@ void ShutDown(grpc::Server* server, absl::Time deadline) {
 Server::Server(Backend backend)
     : backend_(std::move(backend)),
       prewarmer_(backend_.store),
+      calendar_(backend_),
+      watch_(backend_.store),
       terminology_(backend_),
-      releases_(backend_),
-      admin_(backend_.store, [this] { prewarmer_.Start(); }) {}
+      releases_(backend_, watch_),
+      admin_(backend_.store, [this] { OnChange(); }) {}
 
 Server::~Server() {
+  watch_.Stop(absl::ZeroDuration());
   ShutDown(public_server_.get(), absl::Now());
   ShutDown(admin_server_.get(), absl::Now());
+  if (listens_to_journal_) backend_.store.SetJournalListener({});
+}
+
+void Server::ListenToJournal() {
+  listens_to_journal_ = true;
+  backend_.store.SetJournalListener([this] {
+    watch_.Notify();
+    calendar_.Wake();
+  });
+  // What was recorded since the hub was made.
+  watch_.Notify();
+}
+
+void Server::OnChange() {
+  prewarmer_.Start();
+  // Where it fails, the calendar's own thread says so and tries again.
+  calendar_.Refresh().IgnoreError();
 }
 
 absl::StatusOr<std::unique_ptr<Server>> Server::Start(Backend backend,
@@ -93,7 +117,9 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(Backend backend,
   InitPlugins();
   std::unique_ptr<Server> server(new Server(std::move(backend)));
   RETURN_IF_ERROR(server->Listen(options));
+  server->ListenToJournal();
   server->prewarmer_.Start();
+  server->calendar_.Start();
   return server;
 }
 
@@ -124,6 +150,8 @@ std::shared_ptr<grpc::Channel> Server::InProcessAdminChannel() {
 void Server::Stop(absl::Duration drain) {
   public_server_->GetHealthCheckService()->SetServingStatus(false);
   admin_server_->GetHealthCheckService()->SetServingStatus(false);
+  // They would last for ever.
+  watch_.Stop(std::min(drain, kWatchersGrace));
   const absl::Time deadline = absl::Now() + drain;
   // Both at a time, so that they share the time they have.
   std::thread admin([&] { ShutDown(admin_server_.get(), deadline); });

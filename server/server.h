@@ -16,8 +16,10 @@
 #include "grpcpp/grpcpp.h"
 #include "server/admin.h"
 #include "server/backend.h"
+#include "server/calendar.h"
 #include "server/prewarmer.h"
 #include "server/services.h"
+#include "server/watch.h"
 
 namespace codeset::server {
 
@@ -47,22 +49,34 @@ class Server {
   std::shared_ptr<grpc::Channel> InProcessChannel();
   std::shared_ptr<grpc::Channel> InProcessAdminChannel();
 
-  // Reports NOT_SERVING, takes no new calls, lets those under way end within `drain`, and
-  // cancels what is left then.
+  // What tells of days that pass; looks by itself, and when told to.
+  Calendar& calendar() { return calendar_; }
+
+  // Reports NOT_SERVING, ends watchers, takes no new calls, lets those under way end within
+  // `drain`, and cancels what is left then.
   void Stop(absl::Duration drain);
 
  private:
   explicit Server(Backend backend);
 
+  // To be called after a change by the service Admin, before its caller hears of it.
+  void OnChange();
+
   absl::Status Listen(const ServerOptions& options);
+
+  // Has watchers and calendar told of what is recorded from now on.
+  void ListenToJournal();
 
   Backend backend_;
   Prewarmer prewarmer_;
+  Calendar calendar_;
+  WatchHub watch_;
   TerminologyService terminology_;
   ReleasesService releases_;
   AdminService admin_;
   std::string address_;
   std::string admin_address_;
+  bool listens_to_journal_ = false;
   // Last, so that they are gone before what they serve.
   std::unique_ptr<grpc::Server> admin_server_;
   std::unique_ptr<grpc::Server> public_server_;

@@ -1,5 +1,9 @@
 #include "server/services.h"
 
+#include "server/code_list.h"
+#include "server/diff.h"
+#include "server/history.h"
+#include "server/labels.h"
 #include "server/reactor.h"
 #include "server/releases.h"
 #include "server/terminology.h"
@@ -47,6 +51,17 @@ grpc::ServerUnaryReactor* TerminologyService::GetCommonAncestor(
   return Answer(context->DefaultReactor(), server::GetCommonAncestor(backend_, *request), response);
 }
 
+grpc::ServerUnaryReactor* TerminologyService::GetHistory(grpc::CallbackServerContext* context,
+                                                         const v1::GetHistoryRequest* request,
+                                                         v1::GetHistoryResponse* response) {
+  return Answer(context->DefaultReactor(), server::GetHistory(backend_, *request), response);
+}
+
+grpc::ServerWriteReactor<v1::StreamHistoriesResponse>* TerminologyService::StreamHistories(
+    grpc::CallbackServerContext*, const v1::StreamHistoriesRequest* request) {
+  return AnswerStream(server::StreamHistories(backend_, *request));
+}
+
 grpc::ServerUnaryReactor* ReleasesService::ListReleases(grpc::CallbackServerContext* context,
                                                         const v1::ListReleasesRequest* request,
                                                         v1::ListReleasesResponse* response) {
@@ -74,6 +89,28 @@ grpc::ServerUnaryReactor* ReleasesService::GetDiffSummary(grpc::CallbackServerCo
 grpc::ServerWriteReactor<v1::StreamDiffResponse>* ReleasesService::StreamDiff(
     grpc::CallbackServerContext*, const v1::StreamDiffRequest* request) {
   return AnswerStream(server::StreamDiff(backend_, *request));
+}
+
+grpc::ServerBidiReactor<v1::CheckCodeListRequest, v1::CheckCodeListResponse>*
+ReleasesService::CheckCodeList(grpc::CallbackServerContext*) {
+  return server::CheckCodeList(backend_);
+}
+
+grpc::ServerUnaryReactor* ReleasesService::ListLabels(grpc::CallbackServerContext* context,
+                                                      const v1::ListLabelsRequest* request,
+                                                      v1::ListLabelsResponse* response) {
+  return Answer(context->DefaultReactor(), server::ListLabels(backend_, *request), response);
+}
+
+grpc::ServerUnaryReactor* ReleasesService::ListLabelMoves(grpc::CallbackServerContext* context,
+                                                          const v1::ListLabelMovesRequest* request,
+                                                          v1::ListLabelMovesResponse* response) {
+  return Answer(context->DefaultReactor(), server::ListLabelMoves(backend_, *request), response);
+}
+
+grpc::ServerWriteReactor<v1::WatchReleasesResponse>* ReleasesService::WatchReleases(
+    grpc::CallbackServerContext* context, const v1::WatchReleasesRequest* request) {
+  return watch_.Watch(context, *request);
 }
 
 }  // namespace codeset::server

@@ -1,5 +1,5 @@
 // The public services as gRPC serves them: each method hands its request to the function of
-// the same name (terminology.h, releases.h).
+// the same name (terminology.h, releases.h, labels.h, diff.h, history.h).
 //
 // Thread-safe.
 #pragma once
@@ -7,6 +7,7 @@
 #include "codeset/v1/releases.grpc.pb.h"
 #include "codeset/v1/terminology.grpc.pb.h"
 #include "server/backend.h"
+#include "server/watch.h"
 
 namespace codeset::server {
 
@@ -35,15 +36,20 @@ class TerminologyService final : public v1::Terminology::CallbackService {
   grpc::ServerUnaryReactor* GetCommonAncestor(grpc::CallbackServerContext* context,
                                               const v1::GetCommonAncestorRequest* request,
                                               v1::GetCommonAncestorResponse* response) override;
+  grpc::ServerUnaryReactor* GetHistory(grpc::CallbackServerContext* context,
+                                       const v1::GetHistoryRequest* request,
+                                       v1::GetHistoryResponse* response) override;
+  grpc::ServerWriteReactor<v1::StreamHistoriesResponse>* StreamHistories(
+      grpc::CallbackServerContext* context, const v1::StreamHistoriesRequest* request) override;
 
  private:
   const Backend& backend_;
 };
 
-// Serves Releases from a backend, which must outlive it.
+// Serves Releases from a backend and, for those who watch, from a hub; both must outlive it.
 class ReleasesService final : public v1::Releases::CallbackService {
  public:
-  explicit ReleasesService(const Backend& backend) : backend_(backend) {}
+  ReleasesService(const Backend& backend, WatchHub& watch) : backend_(backend), watch_(watch) {}
 
   grpc::ServerUnaryReactor* ListReleases(grpc::CallbackServerContext* context,
                                          const v1::ListReleasesRequest* request,
@@ -59,9 +65,20 @@ class ReleasesService final : public v1::Releases::CallbackService {
                                            v1::GetDiffSummaryResponse* response) override;
   grpc::ServerWriteReactor<v1::StreamDiffResponse>* StreamDiff(
       grpc::CallbackServerContext* context, const v1::StreamDiffRequest* request) override;
+  grpc::ServerBidiReactor<v1::CheckCodeListRequest, v1::CheckCodeListResponse>* CheckCodeList(
+      grpc::CallbackServerContext* context) override;
+  grpc::ServerUnaryReactor* ListLabels(grpc::CallbackServerContext* context,
+                                       const v1::ListLabelsRequest* request,
+                                       v1::ListLabelsResponse* response) override;
+  grpc::ServerUnaryReactor* ListLabelMoves(grpc::CallbackServerContext* context,
+                                           const v1::ListLabelMovesRequest* request,
+                                           v1::ListLabelMovesResponse* response) override;
+  grpc::ServerWriteReactor<v1::WatchReleasesResponse>* WatchReleases(
+      grpc::CallbackServerContext* context, const v1::WatchReleasesRequest* request) override;
 
  private:
   const Backend& backend_;
+  WatchHub& watch_;
 };
 
 }  // namespace codeset::server

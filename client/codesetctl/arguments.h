@@ -22,16 +22,37 @@ enum class Command {
   kReleaseShow,
   kReleaseVerify,
   kReleaseDelete,
+  kReleaseActivate,
+  kReleaseCompare,
+  kLabelSet,
+  kLabelList,
+  kLabelHistory,
+  kLabelRollback,
+  kLabelRemove,
   kLookup,
   kRelatives,
   kList,
   kSubsumes,
   kCommonAncestor,
+  kHistory,
+  kExportValidity,
   kDiff,
+  kCheckList,
   kResolve,
+  kPin,
+  kWatch,
 };
 
 enum class Format { kTable, kJson, kCsv, kAddenda };
+
+// How many changes of a class `release compare` lets pass.
+struct Threshold {
+  // One of ChangeClasses() (change_classes.h).
+  std::string class_name;
+  int max = 0;
+
+  friend bool operator==(const Threshold&, const Threshold&) = default;
+};
 
 // A command with its flags; fields of other commands keep their defaults.
 struct Arguments {
@@ -44,20 +65,35 @@ struct Arguments {
   std::string release;
   std::string date;
   bool allow_stale = false;
+  // What the release that --release or --date names is asserted to be.
+  std::string fingerprint;
+  // The pin file, and what it holds once Run has read it.
+  std::string pin_file;
+  std::optional<v1::Pin> pin;
   Format format = Format::kTable;
   bool verbose = false;
 
   // Concepts, or releases for `release …` and `diff`, in the order typed.
   std::vector<std::string> ids;
 
-  // release load.
+  // release load; check-list has its file in `paths`.
   std::vector<std::string> paths;
   std::string effective_date;
   bool dry_run = false;
   std::vector<std::string> allow;
   bool keep_sources = true;
+  std::string base;
 
-  // lookup, children … descendants, list.
+  // release load, release activate: a date, `never`, or empty for at once.
+  std::string activate_on;
+
+  // label …, release rollback, release activate.
+  std::string label;
+  bool exact = false;
+  std::string by;
+
+  // lookup, children … descendants, list; `prefix` and `billable` for export too, `under` and
+  // `billable` for diff.
   v1::ConceptView view = v1::CONCEPT_VIEW_BASIC;
   v1::Relation relation = v1::RELATION_UNSPECIFIED;
   std::string under;
@@ -66,10 +102,28 @@ struct Arguments {
   std::vector<v1::ConceptKind> kinds;
   std::optional<bool> billable;
 
-  // diff.
+  // diff; `by_chapter` for release compare too.
   std::vector<v1::Facet> facets;
+  std::vector<v1::NoteKind> note_kinds;
   bool summary = false;
+  bool by_chapter = false;
+
+  // release compare.
+  std::vector<Threshold> thresholds;
+
+  // check-list: the two releases.
+  std::string from;
+  std::string to;
+
+  // watch.
+  std::string resume_token;
+  bool from_start = false;
+  // How many events to print; nothing for no end.
+  std::optional<int> count;
 };
+
+// The word that stands for the release of --pin, where a command names releases itself.
+inline constexpr char kPinWord[] = "@pin";
 
 // A command line that is answered without a command: help, version, a usage error.
 struct Answered {
@@ -85,11 +139,16 @@ struct Answered {
 std::variant<Arguments, Answered> ParseArguments(const std::vector<std::string>& args,
                                                  const Environment& environment);
 
-// The selector that --release, --date and --allow-stale name; `current` without them.
+// The selector that --pin, or --release, --date, --allow-stale and --fingerprint name;
+// `current` without them. The pin is read already.
 v1::ReleaseSelector SelectorOf(const Arguments& arguments);
 
-// The selector that one word names: a date `YYYY-MM-DD`, else an id or a label.
+// The selector that one word names: a date `YYYY-MM-DD`, `@pin`, else an id or a label.
 v1::ReleaseSelector SelectorOf(const Arguments& arguments, const std::string& word);
+
+// The release id that a word names where the server takes nothing but ids: the pin's for
+// `@pin`.
+std::string IdOf(const Arguments& arguments, const std::string& word);
 
 // The address of the admin listener; empty if nothing names it.
 std::string AdminAddressOf(const Arguments& arguments);

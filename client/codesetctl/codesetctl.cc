@@ -7,6 +7,7 @@
 #include "client/codesetctl/commands.h"
 #include "client/codesetctl/describe.h"
 #include "client/codesetctl/failure.h"
+#include "client/cpp/pin.h"
 
 namespace codeset::ctl {
 namespace {
@@ -23,12 +24,28 @@ ExitCode RunQuestion(const Session& session, const client::Client& client) {
       return RunSubsumes(session, client);
     case Command::kCommonAncestor:
       return RunCommonAncestor(session, client);
+    case Command::kHistory:
+      return RunHistory(session, client);
+    case Command::kExportValidity:
+      return RunExportValidity(session, client);
     case Command::kDiff:
       return RunDiff(session, client);
+    case Command::kReleaseCompare:
+      return RunReleaseCompare(session, client);
+    case Command::kCheckList:
+      return RunCheckList(session, client);
     case Command::kResolve:
       return RunResolve(session, client);
+    case Command::kPin:
+      return RunPin(session, client);
     case Command::kReleaseShow:
       return RunReleaseShow(session, client);
+    case Command::kLabelList:
+      return RunLabelList(session, client);
+    case Command::kLabelHistory:
+      return RunLabelHistory(session, client);
+    case Command::kWatch:
+      return RunWatch(session, client);
     default:
       return RunReleaseList(session, client);
   }
@@ -40,14 +57,55 @@ ExitCode RunAdmin(const Session& session, const client::AdminClient& admin) {
       return RunReleaseLoad(session, admin);
     case Command::kReleaseVerify:
       return RunReleaseVerify(session, admin);
+    case Command::kReleaseActivate:
+      return RunReleaseActivate(session, admin);
+    case Command::kLabelSet:
+      return RunLabelSet(session, admin);
+    case Command::kLabelRollback:
+      return RunLabelRollback(session, admin);
+    case Command::kLabelRemove:
+      return RunLabelRemove(session, admin);
     default:
       return RunReleaseDelete(session, admin);
   }
 }
 
 bool NeedsAdmin(Command command) {
-  return command == Command::kReleaseLoad || command == Command::kReleaseVerify ||
-         command == Command::kReleaseDelete;
+  switch (command) {
+    case Command::kReleaseLoad:
+    case Command::kReleaseVerify:
+    case Command::kReleaseDelete:
+    case Command::kReleaseActivate:
+    case Command::kLabelSet:
+    case Command::kLabelRollback:
+    case Command::kLabelRemove:
+      return true;
+    default:
+      return false;
+  }
+}
+
+// Runs the command that was read.
+ExitCode RunCommand(const Session& session) {
+  const Arguments& arguments = session.arguments;
+  const Environment& environment = session.environment;
+  if (NeedsAdmin(arguments.command) && AdminAddressOf(arguments).empty()) {
+    environment.err << "codesetctl: no admin listener is named\n  name it with --data-dir DIR "
+                       "(the server's data directory) or --admin-server ADDR\n";
+    return ExitCode::kUsage;
+  }
+  if (!NeedsAdmin(arguments.command) || arguments.pin.has_value()) {
+    client::ClientOptions options;
+    options.pin = arguments.pin;
+    const client::Client client(environment.connect(arguments.server), options);
+    if (arguments.pin.has_value()) {
+      const ExitCode proved = ProvePin(session, client);
+      if (proved != ExitCode::kDone) return proved;
+    }
+    if (!NeedsAdmin(arguments.command)) return RunQuestion(session, client);
+  }
+  return RunAdmin(session,
+                  client::AdminClient(environment.connect_admin(AdminAddressOf(arguments))));
 }
 
 // Ends a command: what it ended with, unless its output could not be written.
@@ -68,21 +126,17 @@ ExitCode Run(const std::vector<std::string>& args, const Environment& environmen
     environment.err << answered->err;
     return Finish(environment, answered->exit_code);
   }
-  const Arguments& arguments = std::get<Arguments>(parsed);
-  const Session session{arguments, environment};
-  ExitCode code = ExitCode::kDone;
-  if (NeedsAdmin(arguments.command)) {
-    const std::string address = AdminAddressOf(arguments);
-    if (address.empty()) {
-      environment.err << "codesetctl: no admin listener is named\n  name it with --data-dir DIR "
-                         "(the server's data directory) or --admin-server ADDR\n";
+  Arguments arguments = std::get<Arguments>(parsed);
+  if (!arguments.pin_file.empty()) {
+    absl::StatusOr<v1::Pin> pin = client::ReadPin(arguments.pin_file);
+    if (!pin.ok()) {
+      environment.err << "codesetctl: " << pin.status().message()
+                      << "\n  codesetctl pin --release ID > FILE writes a pin file\n";
       return ExitCode::kUsage;
     }
-    code = RunAdmin(session, client::AdminClient(environment.connect_admin(address)));
-  } else {
-    code = RunQuestion(session, client::Client(environment.connect(arguments.server)));
+    arguments.pin = *std::move(pin);
   }
-  return Finish(environment, code);
+  return Finish(environment, RunCommand({arguments, environment}));
 }
 
 ExitCode Fail(const Session& session, const absl::Status& status) {
@@ -104,6 +158,14 @@ void TellRelease(const Session& session, const v1::ResolvedRelease& release) {
   for (const std::string& warning : CoverageWarnings(release)) Warn(session, warning);
   if (in_data || session.arguments.format == Format::kAddenda) return;
   for (const std::string& fact : UnknownFacts(release)) Warn(session, fact);
+}
+
+std::string OperatorOf(const Session& session) {
+  if (!session.arguments.by.empty()) return session.arguments.by;
+  std::string user = session.environment.variable("USER");
+  if (user.empty()) user = session.environment.variable("LOGNAME");
+  const std::string& host = session.environment.host;
+  return user.empty() || host.empty() ? user + host : absl::StrCat(user, "@", host);
 }
 
 void Warn(const Session& session, absl::string_view text) {

@@ -24,8 +24,27 @@ ExitCode RunList(const Session& session, const client::Client& client);
 ExitCode RunSubsumes(const Session& session, const client::Client& client);
 ExitCode RunCommonAncestor(const Session& session, const client::Client& client);
 
-// diff.
+// history, export.
+ExitCode RunHistory(const Session& session, const client::Client& client);
+ExitCode RunExportValidity(const Session& session, const client::Client& client);
+
+// diff, release compare, check-list.
 ExitCode RunDiff(const Session& session, const client::Client& client);
+ExitCode RunReleaseCompare(const Session& session, const client::Client& client);
+ExitCode RunCheckList(const Session& session, const client::Client& client);
+
+// pin, and the proof that every command with --pin begins with: whether the server serves the
+// pinned release. Where it does not, it says what is other and how the command ends.
+ExitCode RunPin(const Session& session, const client::Client& client);
+ExitCode ProvePin(const Session& session, const client::Client& client);
+
+// label …, watch.
+ExitCode RunLabelList(const Session& session, const client::Client& client);
+ExitCode RunLabelHistory(const Session& session, const client::Client& client);
+ExitCode RunLabelSet(const Session& session, const client::AdminClient& admin);
+ExitCode RunLabelRollback(const Session& session, const client::AdminClient& admin);
+ExitCode RunLabelRemove(const Session& session, const client::AdminClient& admin);
+ExitCode RunWatch(const Session& session, const client::Client& client);
 
 // resolve, release ….
 ExitCode RunResolve(const Session& session, const client::Client& client);
@@ -34,6 +53,7 @@ ExitCode RunReleaseShow(const Session& session, const client::Client& client);
 ExitCode RunReleaseLoad(const Session& session, const client::AdminClient& admin);
 ExitCode RunReleaseVerify(const Session& session, const client::AdminClient& admin);
 ExitCode RunReleaseDelete(const Session& session, const client::AdminClient& admin);
+ExitCode RunReleaseActivate(const Session& session, const client::AdminClient& admin);
 
 // Says that a call failed, and returns the exit code for it.
 ExitCode Fail(const Session& session, const absl::Status& status);
@@ -43,6 +63,9 @@ ExitCode FailAdmin(const Session& session, const absl::Status& status);
 // it does not know, for json only that its coverage is not what was asked for (the rest is in
 // the data), for addenda all but what the addenda do not need.
 void TellRelease(const Session& session, const v1::ResolvedRelease& release);
+
+// Who moves a label or activates a release: --by, else user@host as far as they are known.
+std::string OperatorOf(const Session& session);
 
 // Says something that a reader must not miss.
 void Warn(const Session& session, absl::string_view text);

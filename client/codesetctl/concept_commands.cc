@@ -171,8 +171,10 @@ ExitCode RunLookup(const Session& session, const client::Client& client) {
       header.release = answer->release();
       TellRelease(session, header.release);
       if (session.arguments.format == Format::kCsv) session.environment.out << ConceptCsvHeading();
-      // The other batches ask the same release even if `current` moves meanwhile.
-      selector = client::ById(header.release.release_id());
+      // The other batches ask the same release even if `current` moves meanwhile; what was
+      // asserted of it still is.
+      selector.set_release(header.release.release_id());
+      selector.set_allow_stale(false);
     }
     worst = std::max(worst, PrintResults(session, *answer, header, &children));
   }

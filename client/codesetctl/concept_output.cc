@@ -78,6 +78,12 @@ std::string BillableText(const v1::Concept& item, absl::string_view yes, absl::s
   return std::string(item.billable() ? yes : no);
 }
 
+// Whether a billable code is exempt from present-on-admission reporting.
+std::string PoaText(const v1::Concept& item) {
+  if (!item.has_poa_exempt()) return "exemption not known in this release";
+  return item.poa_exempt() ? "exempt from reporting" : "not exempt from reporting";
+}
+
 // The columns about the whole answer, last in every record.
 std::vector<std::string> AnswerFields(const client::ConceptsHeader& header, Answers answers) {
   const std::string complete = header.complete ? "true" : "false";
@@ -105,6 +111,7 @@ std::string FormatConcept(const v1::Concept& item, Children children) {
        absl::StrCat(children == Children::kAtLeast ? "at least " : "", item.child_count()));
   if (item.has_order_number()) Fact(&out, "order number", absl::StrCat(item.order_number()));
   if (item.has_placeholder() && item.placeholder()) Fact(&out, "placeholder", "yes");
+  if (item.has_billable() && item.billable()) Fact(&out, "POA", PoaText(item));
   AppendTabular(&out, item);
   return out;
 }
@@ -136,6 +143,7 @@ std::string ConceptCsvHeading() {
                           "tabular_state",
                           "notes",
                           "seventh_characters",
+                          "poa_exempt",
                           "complete",
                           "release_id",
                           "fingerprint",
@@ -162,14 +170,15 @@ std::string ConceptCsv(const v1::Concept& item, const client::ConceptsHeader& he
       item.has_placeholder() ? (item.placeholder() ? "true" : "false") : "",
       NameOf(item.tabular_state()),
       NotesText(item.notes()),
-      SeventhCharactersText(item.seventh_characters())};
+      SeventhCharactersText(item.seventh_characters()),
+      item.has_poa_exempt() ? (item.poa_exempt() ? "true" : "false") : ""};
   for (std::string& field : AnswerFields(header, answers)) fields.push_back(std::move(field));
   return FormatCsvRecord(fields);
 }
 
 std::string FailureCsv(const v1::ConceptFailure& failure, const client::ConceptsHeader& header) {
   std::vector<std::string> fields = {NameOf(failure.reason()), failure.id()};
-  fields.resize(17);
+  fields.resize(18);
   for (std::string& field : AnswerFields(header, Answers::kOneConcept))
     fields.push_back(std::move(field));
   return FormatCsvRecord(fields);

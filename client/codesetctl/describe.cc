@@ -70,6 +70,12 @@ std::vector<std::string> CoverageWarnings(const v1::ResolvedRelease& release) {
     default:
       break;
   }
+  if (coverage.overdue()) {
+    warnings.push_back(absl::StrCat("OVERDUE: current is still release ", release.release_id(),
+                                    ", though a newer edition should be answering: ",
+                                    editions.empty() ? "this fiscal year's" : editions,
+                                    " is not loaded"));
+  }
   if (coverage.before_mandate()) {
     warnings.push_back(absl::StrCat("BEFORE_MANDATE: ", coverage.date(),
                                     " lies before 2015-10-01, from which US claims must use "
@@ -117,6 +123,28 @@ std::string AddendaLine(const v1::AddendaCheck& check) {
     default:
       return "not stated";
   }
+}
+
+std::string ActivationText(const v1::Release& release) {
+  if (release.activate_on().empty()) return "not held back";
+  if (release.activate_on() == "never") return "held back until it is activated";
+  return absl::StrCat(release.held_back() ? "held back until " : "was held back until ",
+                      release.activate_on());
+}
+
+std::string NoteLineText(const v1::NoteLine& line) {
+  if (!line.has_heading()) return line.text();
+  return line.text().empty() ? line.heading() : absl::StrCat(line.heading(), " ", line.text());
+}
+
+std::string NoteEditsText(const google::protobuf::RepeatedPtrField<v1::NoteEdit>& edits) {
+  return absl::StrJoin(edits, " | ", [](std::string* out, const v1::NoteEdit& edit) {
+    absl::StrAppend(out, WordsOf(edit.note_kind()), " ", WordsOf(edit.kind()));
+    if (edit.has_before()) absl::StrAppend(out, ": ", NoteLineText(edit.before()));
+    if (edit.has_after()) {
+      absl::StrAppend(out, edit.has_before() ? " → " : ": ", NoteLineText(edit.after()));
+    }
+  });
 }
 
 std::vector<std::string> NoteLines(const v1::Note& note) {

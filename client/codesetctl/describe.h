@@ -48,6 +48,16 @@ std::string GroupNames(const google::protobuf::RepeatedPtrField<v1::FacetGroupFi
 // What the publisher's addenda say of a release, in one line.
 std::string AddendaLine(const v1::AddendaCheck& check);
 
+// Whether and until when dates and labels do not resolve to a release: `held back until
+// 2026-10-01`.
+std::string ActivationText(const v1::Release& release);
+
+// A line of a note with its heading.
+std::string NoteLineText(const v1::NoteLine& line);
+
+// What happened to notes, in one line: `excludes1 reworded: a → b | note added: c`.
+std::string NoteEditsText(const google::protobuf::RepeatedPtrField<v1::NoteEdit>& edits);
+
 // The lines of one note: its kind, then headings and items, indented.
 std::vector<std::string> NoteLines(const v1::Note& note);
 

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -5,6 +6,7 @@
 #include "client/codesetctl/commands.h"
 #include "client/codesetctl/diff_output.h"
 #include "client/codesetctl/json.h"
+#include "client/codesetctl/summary_output.h"
 
 namespace codeset::ctl {
 namespace {
@@ -18,6 +20,14 @@ Request MakeRequest(const Session& session) {
   *request.mutable_to() = SelectorOf(arguments, arguments.ids.back());
   request.set_under_id(arguments.under);
   for (const v1::Facet facet : arguments.facets) request.add_facets(facet);
+  for (const v1::NoteKind kind : arguments.note_kinds) request.add_note_kinds(kind);
+  // Who names kinds of notes asks about notes, beside the facets that were named.
+  const auto& facets = arguments.facets;
+  if (!arguments.note_kinds.empty() &&
+      std::find(facets.begin(), facets.end(), v1::FACET_NOTES) == facets.end()) {
+    request.add_facets(v1::FACET_NOTES);
+  }
+  request.set_billable_only(arguments.billable.value_or(false));
   return request;
 }
 
@@ -36,8 +46,9 @@ void TellCompared(const Session& session, const v1::ResolvedRelease& from,
 }
 
 ExitCode PrintSummary(const Session& session, const client::Client& client) {
-  const absl::StatusOr<v1::GetDiffSummaryResponse> summary =
-      client.GetDiffSummary(MakeRequest<v1::GetDiffSummaryRequest>(session));
+  v1::GetDiffSummaryRequest request = MakeRequest<v1::GetDiffSummaryRequest>(session);
+  request.set_by_chapter(session.arguments.by_chapter);
+  const absl::StatusOr<v1::GetDiffSummaryResponse> summary = client.GetDiffSummary(request);
   if (!summary.ok()) return Fail(session, summary.status());
   TellCompared(session, summary->from(), summary->to(), summary->comparability(),
                summary->complete());
@@ -93,7 +104,8 @@ ExitCode PrintAddenda(const Session& session, const client::DiffHeader& header,
 }  // namespace
 
 ExitCode RunDiff(const Session& session, const client::Client& client) {
-  if (session.arguments.summary) return PrintSummary(session, client);
+  if (session.arguments.summary || session.arguments.by_chapter)
+    return PrintSummary(session, client);
   const Format format = session.arguments.format;
   v1::StreamDiffRequest request = MakeRequest<v1::StreamDiffRequest>(session);
   if (format == Format::kAddenda) {

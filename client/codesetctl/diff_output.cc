@@ -73,6 +73,9 @@ std::string SideText(const v1::Change& change, bool exists, const v1::ConceptSta
     case v1::FACET_SEVENTH_CHARACTERS:
       text = SeventhCharactersText(state.seventh_characters());
       break;
+    case v1::FACET_POA_EXEMPTION:
+      if (!state.has_poa_exempt()) return "not known";
+      return state.poa_exempt() ? "POA exempt" : "not POA exempt";
     case v1::FACET_TABULAR_OTHER:
       text = OtherText(state);
       break;
@@ -143,28 +146,20 @@ std::vector<std::string> ComparabilityNotes(const std::vector<v1::FacetComparabi
 Table ChangeTable(const std::vector<v1::Change>& changes) {
   Table table{{{"CHANGE"}, {"ID"}, {"BEFORE", true}, {"AFTER", true}}, {}};
   for (const v1::Change& change : changes) {
+    for (const v1::NoteEdit& edit : change.note_edits()) {
+      table.rows.push_back({absl::StrCat(WordsOf(edit.note_kind()), " ", WordsOf(edit.kind())),
+                            change.id(), NoteLineText(edit.before()), NoteLineText(edit.after())});
+    }
+    if (!change.note_edits().empty()) continue;
+    // Where to go instead of a header, and where one came from that became a code.
+    const std::string below = absl::StrJoin(change.billable_descendant_ids(), ", ");
+    const bool was_header = change.kind() == v1::CHANGE_KIND_BECAME_BILLABLE;
     table.rows.push_back({absl::StrCat(WordsOf(change.kind()), Subtlety(change)), change.id(),
-                          Before(change), After(change)});
+                          absl::StrCat(Before(change), below.empty() || !was_header ? "" : " of ",
+                                       was_header ? below : ""),
+                          absl::StrCat(After(change), below.empty() || was_header ? "" : "; use ",
+                                       was_header ? "" : below)});
   }
-  return table;
-}
-
-Table SummaryTable(const v1::GetDiffSummaryResponse& summary) {
-  Table table{{{"CHANGE"}, {"COUNT"}, {"BILLABLE"}}, {}};
-  for (const v1::ChangeCount& count : summary.counts()) {
-    table.rows.push_back(
-        {WordsOf(count.kind()), absl::StrCat(count.count()), absl::StrCat(count.billable())});
-  }
-  for (const v1::FacetComparability& facet : summary.comparability()) {
-    if (facet.comparability() != v1::COMPARABILITY_NOT_COMPARABLE) continue;
-    table.rows.push_back({WordsOf(facet.facet()), "not known", "not known"});
-  }
-  table.rows.push_back({absl::StrCat("rows of ", summary.from().release_id()),
-                        absl::StrCat(summary.from_counts().order_rows()),
-                        absl::StrCat(summary.from_counts().billable())});
-  table.rows.push_back({absl::StrCat("rows of ", summary.to().release_id()),
-                        absl::StrCat(summary.to_counts().order_rows()),
-                        absl::StrCat(summary.to_counts().billable())});
   return table;
 }
 
@@ -172,7 +167,8 @@ std::string ChangeCsvHeading() {
   return FormatCsvRecord({"change", "id", "facet", "white_space_only", "before", "billable_before",
                           "title_before", "short_title_before", "parent_id_before", "after",
                           "billable_after", "title_after", "short_title_after", "parent_id_after",
-                          "from_release_id", "to_release_id"});
+                          "from_release_id", "to_release_id", "note_edits",
+                          "billable_descendants"});
 }
 
 std::string ChangeCsv(const v1::Change& change, const client::DiffHeader& header) {
@@ -183,7 +179,8 @@ std::string ChangeCsv(const v1::Change& change, const client::DiffHeader& header
   };
   append(StateFields(change, change.has_before(), change.before()));
   append(StateFields(change, change.has_after(), change.after()));
-  append({header.from.release_id(), header.to.release_id()});
+  append({header.from.release_id(), header.to.release_id(), NoteEditsText(change.note_edits()),
+          absl::StrJoin(change.billable_descendant_ids(), " ")});
   return FormatCsvRecord(fields);
 }
 
@@ -195,24 +192,8 @@ std::string ComparabilityCsv(const client::DiffHeader& header) {
     fields.resize(14);
     fields.push_back(header.from.release_id());
     fields.push_back(header.to.release_id());
+    fields.resize(18);
     out += FormatCsvRecord(fields);
-  }
-  return out;
-}
-
-std::string SummaryCsv(const v1::GetDiffSummaryResponse& summary) {
-  const std::string& from = summary.from().release_id();
-  const std::string& to = summary.to().release_id();
-  std::string out =
-      FormatCsvRecord({"change", "facet", "count", "billable", "from_release_id", "to_release_id"});
-  for (const v1::ChangeCount& count : summary.counts()) {
-    out += FormatCsvRecord({NameOf(count.kind()), "", absl::StrCat(count.count()),
-                            absl::StrCat(count.billable()), from, to});
-  }
-  for (const v1::FacetComparability& facet : summary.comparability()) {
-    if (facet.comparability() == v1::COMPARABILITY_COMPARABLE) continue;
-    out +=
-        FormatCsvRecord({NameOf(facet.comparability()), NameOf(facet.facet()), "", "", from, to});
   }
   return out;
 }

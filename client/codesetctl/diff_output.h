@@ -18,11 +18,9 @@ std::vector<std::string> ComparabilityNotes(
 std::vector<std::string> ComparabilityNotes(const std::vector<v1::FacetComparability>& facets);
 
 // Changes in a table: what happened, concept, how it was, how it is. Where the two sides do
-// not differ in words, what happened says so: `(white space)`.
+// not differ in words, what happened says so: `(white space)`. Notes have a row an edit; a code
+// that became a header names the codes to use in its stead.
 Table ChangeTable(const std::vector<v1::Change>& changes);
-
-// Counts in a table, a row a kind of change, then the sizes of the two releases.
-Table SummaryTable(const v1::GetDiffSummaryResponse& summary);
 
 // The heading record of changes as CSV.
 std::string ChangeCsvHeading();
@@ -31,8 +29,6 @@ std::string ChangeCsv(const v1::Change& change, const client::DiffHeader& header
 // A record for each facet that was not compared in full, so that the data say so themselves:
 // its change is NOT_COMPARABLE or CODES_ONLY, its id empty.
 std::string ComparabilityCsv(const client::DiffHeader& header);
-// Counts as CSV, heading included.
-std::string SummaryCsv(const v1::GetDiffSummaryResponse& summary);
 
 // The first JSON line of a diff: {"from":…,"to":…,"comparability":[…],"fromCounts":…,
 // "toCounts":…,"complete":…}.

@@ -5,11 +5,13 @@
 #pragma once
 
 #include <functional>
+#include <istream>
 #include <memory>
 #include <optional>
 #include <ostream>
 #include <string>
 
+#include "absl/time/time.h"
 #include "client/cpp/connection.h"
 
 namespace codeset::ctl {
@@ -19,7 +21,7 @@ enum class ExitCode {
   // Done.
   kDone = 0,
   // The answer is no: a code not found, not subsumed, no common ancestor, addenda that are
-  // not reproduced.
+  // not reproduced, a limit of changes exceeded, a list of codes that breaks.
   kNo = 1,
   // The command line is wrong, or the server says that what was typed is.
   kUsage = 2,
@@ -45,6 +47,12 @@ struct Environment {
   // Whether nobody reads `out` any more. Asked after writing failed, to tell a reader that
   // stopped early from a disk that is full.
   std::function<bool()> reader_gone = nullptr;
+  // Standard input, for lists that are piped in; nothing to read without it.
+  std::istream* in = nullptr;
+  // The name of this machine, for the record of who moved a label; empty if not known.
+  std::string host = "";
+  // The time; the system's without it.
+  std::function<absl::Time()> now = nullptr;
 };
 
 }  // namespace codeset::ctl

@@ -16,33 +16,78 @@ std::string Plain(absl::string_view id) {
   return absl::AsciiStrToUpper(absl::StrReplaceAll(id, {{".", ""}, {" ", ""}}));
 }
 
-// What to do next; empty where the message says all.
-std::string NextStep(const absl::Status& status, Peer peer, const std::string& address) {
+// A fact of the error, or what stands for it in a usage line.
+std::string FactOf(const absl::Status& status, absl::string_view key,
+                   absl::string_view placeholder) {
+  const std::string fact = client::ErrorMetadataOf(status, key).value_or("");
+  return fact.empty() ? std::string(placeholder) : fact;
+}
+
+// What to do next where a release is not what, or not where, it should be.
+std::string NextReleaseStep(const absl::Status& status) {
   switch (client::ErrorReasonOf(status)) {
-    case v1::ERROR_REASON_RELEASE_NOT_LOADED: {
-      const std::string edition = client::ErrorMetadataOf(status, "edition").value_or("");
+    case v1::ERROR_REASON_RELEASE_NOT_LOADED:
       // The server's message says what can be done; this, how it is typed here.
-      return absl::StrCat("codesetctl release load ", edition.empty() ? "ID" : edition,
+      return absl::StrCat("codesetctl release load ", FactOf(status, "edition", "ID"),
                           " PATH… loads it",
                           absl::StrContains(status.message(), "allow_stale")
                               ? "; --allow-stale is the flag for an older release"
                               : "");
+    case v1::ERROR_REASON_RELEASE_HELD_BACK: {
+      const std::string edition = FactOf(status, "edition", "ID");
+      return absl::StrCat("codesetctl release activate ", edition,
+                          " lets dates and labels resolve to it; --release ", edition,
+                          " asks it all the same");
     }
     case v1::ERROR_REASON_RELEASE_NOT_FOUND:
-      return "codesetctl release list shows what is loaded";
+      return "codesetctl release list shows what is loaded, codesetctl label list the labels";
+    case v1::ERROR_REASON_FINGERPRINT_MISMATCH:
+      return absl::StrCat(
+          "the release was loaded from other files, or has gained a facet group; "
+          "codesetctl release show ",
+          FactOf(status, "release", "ID"), " tells what it is now");
+    case v1::ERROR_REASON_RELEASE_CONTENT_DIFFERS:
+      return "load a re-issue under an id of its own: YYYY[-MM].N, for instance 2026.1";
+    case v1::ERROR_REASON_RELEASE_IN_USE:
+      return absl::StrCat("move or remove it first: codesetctl label set ",
+                          FactOf(status, "labels", "LABEL"), " ID, or codesetctl label remove ",
+                          FactOf(status, "labels", "LABEL"));
+    default:
+      return "";
+  }
+}
+
+// What to do next; empty where the message says all.
+std::string NextStep(const absl::Status& status, Peer peer, const std::string& address) {
+  switch (client::ErrorReasonOf(status)) {
     case v1::ERROR_REASON_RECONCILIATION_REFUSED:
       return absl::StrCat("mend the files, or accept it knowingly with --allow ",
-                          client::ErrorMetadataOf(status, "class").value_or("CLASS"));
+                          FactOf(status, "class", "CLASS"));
     case v1::ERROR_REASON_STRUCTURE_NOT_KNOWN:
       return "ask a release that has a tabular list; codesetctl release list shows which do";
     case v1::ERROR_REASON_LOAD_IN_PROGRESS:
       return "try again when it is done";
     case v1::ERROR_REASON_DATA_DAMAGED:
       return "load the release again from its published files into a new data directory";
+    case v1::ERROR_REASON_LABEL_INVALID:
+      return "a label is 1 to 63 of a-z, 0-9, '-', '_' and '.', a letter first: prod; not current "
+             "or next, and nothing that looks like a release id";
+    case v1::ERROR_REASON_LABEL_NOT_FOUND:
+      return "codesetctl label list shows which there are";
+    case v1::ERROR_REASON_LABEL_HAS_NO_PREVIOUS:
+      return "codesetctl label set LABEL ID moves it to a release of your choice";
+    case v1::ERROR_REASON_OVERLAY_DOES_NOT_FIT:
+      return absl::StrCat("is --base the release that the addenda start from? See ",
+                          FactOf(status, "file", "the addenda"), ", line ",
+                          FactOf(status, "line", "N"), ", code ", FactOf(status, "code", "CODE"));
+    case v1::ERROR_REASON_RESUME_TOKEN_INVALID:
+      return "codesetctl watch --from-start begins with everything that ever happened";
+    case v1::ERROR_REASON_SHUTTING_DOWN:
+      return "the server is stopping; try again when it is back";
     case v1::ERROR_REASON_UNSPECIFIED:
       break;
     default:
-      return "";
+      return NextReleaseStep(status);
   }
   // No reason of Codeset: the call did not get through.
   if (status.code() == absl::StatusCode::kUnavailable) {

@@ -27,6 +27,12 @@ bool ReaderGone() {
   return poll(&out, 1, /*timeout=*/0) == 1 && (out.revents & (POLLERR | POLLHUP)) != 0;
 }
 
+std::string HostName() {
+  char name[256] = {};
+  // One less, so that a name that was cut still ends.
+  return gethostname(name, sizeof(name) - 1) == 0 ? name : "";
+}
+
 std::string Variable(const std::string& name) {
   const char* value = std::getenv(name.c_str());
   return value == nullptr ? "" : value;
@@ -49,6 +55,8 @@ int main(int argc, char** argv) {
       codeset::client::MakeConnection,
       codeset::client::MakeAdminConnection,
       ReaderGone,
+      &std::cin,
+      HostName(),
   };
   const std::vector<std::string> args(argv + 1, argv + argc);
   return static_cast<int>(codeset::ctl::Run(args, environment));

@@ -1,6 +1,8 @@
 #include "absl/strings/str_cat.h"
 #include "client/codesetctl/commands.h"
+#include "client/codesetctl/describe.h"
 #include "client/codesetctl/json.h"
+#include "client/codesetctl/release_csv.h"
 #include "client/codesetctl/release_output.h"
 
 namespace codeset::ctl {
@@ -20,6 +22,8 @@ v1::LoadOptions LoadOptionsOf(const Arguments& arguments) {
   options.set_dry_run(arguments.dry_run);
   for (const std::string& name : arguments.allow) options.add_allow(name);
   options.set_discard_sources(!arguments.keep_sources);
+  options.set_activate_on(arguments.activate_on);
+  options.set_base_release_id(IdOf(arguments, arguments.base));
   return options;
 }
 
@@ -47,6 +51,9 @@ ExitCode RunResolve(const Session& session, const client::Client& client) {
 ExitCode RunReleaseList(const Session& session, const client::Client& client) {
   const absl::StatusOr<v1::ListReleasesResponse> answer = client.ListReleases();
   if (!answer.ok()) return Fail(session, answer.status());
+  if (answer->has_current()) {
+    for (const std::string& warning : CoverageWarnings(answer->current())) Warn(session, warning);
+  }
   std::ostream& out = session.environment.out;
   switch (session.arguments.format) {
     case Format::kJson:
@@ -112,7 +119,7 @@ ExitCode RunReleaseLoad(const Session& session, const client::AdminClient& admin
 
 ExitCode RunReleaseVerify(const Session& session, const client::AdminClient& admin) {
   const absl::StatusOr<v1::VerifyReleaseResponse> answer =
-      admin.VerifyRelease(session.arguments.ids.front());
+      admin.VerifyRelease(IdOf(session.arguments, session.arguments.ids.front()));
   if (!answer.ok()) return FailAdmin(session, answer.status());
   std::ostream& out = session.environment.out;
   switch (session.arguments.format) {
@@ -130,7 +137,7 @@ ExitCode RunReleaseVerify(const Session& session, const client::AdminClient& adm
 }
 
 ExitCode RunReleaseDelete(const Session& session, const client::AdminClient& admin) {
-  const std::string& id = session.arguments.ids.front();
+  const std::string id = IdOf(session.arguments, session.arguments.ids.front());
   const absl::StatusOr<v1::DeleteReleaseResponse> answer = admin.DeleteRelease(id);
   if (!answer.ok()) return FailAdmin(session, answer.status());
   std::ostream& out = session.environment.out;
@@ -144,6 +151,26 @@ ExitCode RunReleaseDelete(const Session& session, const client::AdminClient& adm
       break;
     default:
       out << "release " << id << " deleted; " << swept << " pages swept\n";
+  }
+  return ExitCode::kDone;
+}
+
+ExitCode RunReleaseActivate(const Session& session, const client::AdminClient& admin) {
+  const Arguments& arguments = session.arguments;
+  const absl::StatusOr<v1::SetActivationResponse> answer = admin.SetActivation(
+      IdOf(arguments, arguments.ids.front()), arguments.activate_on, OperatorOf(session));
+  if (!answer.ok()) return FailAdmin(session, answer.status());
+  std::ostream& out = session.environment.out;
+  switch (arguments.format) {
+    case Format::kJson:
+      out << ToJson(*answer) << "\n";
+      break;
+    case Format::kCsv:
+      out << ReleaseCsvHeading() << ReleaseCsv(answer->release());
+      break;
+    default:
+      out << "release " << answer->release().id() << ": " << ActivationText(answer->release())
+          << "\n";
   }
   return ExitCode::kDone;
 }

@@ -7,6 +7,7 @@
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
 #include "client/codesetctl/describe.h"
+#include "client/codesetctl/release_csv.h"
 
 namespace codeset::ctl {
 namespace {
@@ -15,35 +16,11 @@ void Fact(std::string* out, absl::string_view name, absl::string_view value) {
   absl::StrAppendFormat(out, "%-14s  %s\n", name, value);
 }
 
-// Whether a release knows its own tabular list; otherwise its counts of chapters, sections
-// and diags are not known, which is not 0.
-bool HasTabular(const v1::Release& release) {
-  return std::any_of(release.facet_groups().begin(), release.facet_groups().end(),
-                     [](const v1::FacetGroupFingerprint& group) {
-                       return group.group() == v1::FACET_GROUP_TABULAR;
-                     });
-}
-
-// What an edition changed: nothing known is not the same as nothing.
-std::string EditionGroups(const v1::Edition& edition) {
-  if (!edition.in_register()) return "not known";
-  if (edition.changed_groups().empty()) return "nothing";
-  return absl::StrJoin(edition.changed_groups(), ", ", [](std::string* out, int group) {
-    out->append(WordsOf(static_cast<v1::FacetGroup>(group)));
-  });
-}
-
 std::string StatusText(const v1::Edition& edition) {
   const std::string groups = EditionGroups(edition);
   return absl::StrCat(
-      edition.loaded() ? "loaded; " : "not loaded; ",
+      !edition.loaded() ? "not loaded; " : (edition.held_back() ? "held back; " : "loaded; "),
       edition.in_register() ? absl::StrCat("changed ", groups) : absl::StrCat("changes ", groups));
-}
-
-std::map<std::string, const v1::Release*> ById(const v1::ListReleasesResponse& response) {
-  std::map<std::string, const v1::Release*> by_id;
-  for (const v1::Release& release : response.releases()) by_id[release.id()] = &release;
-  return by_id;
 }
 
 // Where a release's chapters come from.
@@ -77,6 +54,9 @@ std::string Counts(const v1::ReleaseCounts& counts) {
     absl::StrAppend(&text, "; tabular list: ", counts.chapters(), " chapters, ", counts.sections(),
                     " sections, ", counts.diags(), " diags");
   }
+  if (counts.poa_exempt() > 0) {
+    absl::StrAppend(&text, "; ", counts.poa_exempt(), " exempt from POA reporting");
+  }
   return text;
 }
 
@@ -89,6 +69,13 @@ std::string Unplaced(const v1::Release& release) {
                                   absl::StrJoin(ids.begin(), ids.begin() + shown, ", "));
   if (shown < ids.size()) absl::StrAppend(&text, ", … (all with --output json)");
   return text;
+}
+
+// Whose list of POA-exempt codes is in force in a release.
+std::string PoaSource(const std::string& poa_from, const std::string& release_id) {
+  if (poa_from.empty()) return "list of exempt codes not known";
+  return poa_from == release_id ? "own list of exempt codes"
+                                : absl::StrCat("list of exempt codes of release ", poa_from);
 }
 
 std::string OutcomeText(v1::LoadOutcome outcome) {
@@ -109,13 +96,14 @@ std::string OutcomeText(v1::LoadOutcome outcome) {
 }  // namespace
 
 Table ReleaseTable(const v1::ListReleasesResponse& response) {
-  const std::map<std::string, const v1::Release*> by_id = ById(response);
+  const std::map<std::string, const v1::Release*> by_id = ReleasesById(response);
   Table table{{{"ID"},
                {"IN FORCE FROM"},
                {"STATUS"},
                {"ROWS"},
                {"BILLABLE"},
                {"GROUPS"},
+               {"LABELS"},
                {"CHAPTERS"},
                {"ADDENDA"},
                {"FINGERPRINT", /*shrinks=*/true}},
@@ -123,82 +111,18 @@ Table ReleaseTable(const v1::ListReleasesResponse& response) {
   for (const v1::Edition& edition : response.editions()) {
     const auto found = by_id.find(edition.id());
     if (found == by_id.end()) {
-      table.rows.push_back(
-          {edition.id(), edition.effective_date(), StatusText(edition), "", "", "", "", "", ""});
+      table.rows.push_back({edition.id(), edition.effective_date(), StatusText(edition), "", "", "",
+                            "", "", "", ""});
       continue;
     }
     const v1::Release& release = *found->second;
-    table.rows.push_back({release.id(), release.effective_date(), StatusText(edition),
-                          absl::StrCat(release.counts().order_rows()),
-                          absl::StrCat(release.counts().billable()),
-                          GroupNames(release.facet_groups()), Structure(release),
-                          WordsOf(release.addenda().outcome()), release.fingerprint()});
+    table.rows.push_back(
+        {release.id(), release.effective_date(), StatusText(edition),
+         absl::StrCat(release.counts().order_rows()), absl::StrCat(release.counts().billable()),
+         GroupNames(release.facet_groups()), absl::StrJoin(release.labels(), ", "),
+         Structure(release), WordsOf(release.addenda().outcome()), release.fingerprint()});
   }
   return table;
-}
-
-namespace {
-
-std::vector<std::string> CsvColumns() {
-  return {"id",           "effective_date", "loaded",         "order_rows",
-          "billable",     "categories",     "chapters",       "sections",
-          "diags",        "facet_groups",   "structure_from", "addenda",
-          "addenda_base", "fingerprint",    "loaded_at",      "changed_groups"};
-}
-
-std::vector<std::string> CsvFields(const v1::Release& release, absl::string_view changed_groups) {
-  const v1::ReleaseCounts& counts = release.counts();
-  const auto tabular = [known = HasTabular(release)](std::int64_t count) {
-    return known ? absl::StrCat(count) : "";
-  };
-  return {release.id(),
-          release.effective_date(),
-          "true",
-          absl::StrCat(counts.order_rows()),
-          absl::StrCat(counts.billable()),
-          absl::StrCat(counts.categories()),
-          tabular(counts.chapters()),
-          tabular(counts.sections()),
-          tabular(counts.diags()),
-          GroupNames(release.facet_groups()),
-          release.structure_from(),
-          NameOf(release.addenda().outcome()),
-          release.addenda().base_release_id(),
-          release.fingerprint(),
-          release.loaded_at(),
-          std::string(changed_groups)};
-}
-
-}  // namespace
-
-std::string ReleaseCsvHeading() { return FormatCsvRecord(CsvColumns()); }
-
-std::string ReleaseCsv(const v1::Release& release, absl::string_view changed_groups) {
-  return FormatCsvRecord(CsvFields(release, changed_groups));
-}
-
-std::string VerificationCsv(const v1::VerifyReleaseResponse& response) {
-  std::vector<std::string> columns = CsvColumns();
-  std::vector<std::string> fields = CsvFields(response.release(), "");
-  columns.push_back("pages_checked");
-  fields.push_back(absl::StrCat(response.pages_checked()));
-  return FormatCsvRecord(columns) + FormatCsvRecord(fields);
-}
-
-std::string ReleasesCsv(const v1::ListReleasesResponse& response) {
-  const std::map<std::string, const v1::Release*> by_id = ById(response);
-  std::string out = ReleaseCsvHeading();
-  for (const v1::Edition& edition : response.editions()) {
-    if (const auto found = by_id.find(edition.id()); found != by_id.end()) {
-      out += ReleaseCsv(*found->second, EditionGroups(edition));
-      continue;
-    }
-    std::vector<std::string> fields = {edition.id(), edition.effective_date(), "false"};
-    fields.resize(15);
-    fields.push_back(EditionGroups(edition));
-    out += FormatCsvRecord(fields);
-  }
-  return out;
 }
 
 std::string FormatRelease(const v1::Release& release) {
@@ -211,6 +135,14 @@ std::string FormatRelease(const v1::Release& release) {
   }
   Fact(&out, "counts", Counts(release.counts()));
   Fact(&out, "chapters", Structure(release));
+  Fact(&out, "POA", PoaSource(release.poa_from(), release.id()));
+  if (!release.activate_on().empty()) Fact(&out, "activation", ActivationText(release));
+  if (!release.labels().empty()) Fact(&out, "labels", absl::StrJoin(release.labels(), ", "));
+  if (!release.base_release_id().empty()) {
+    Fact(&out, "base",
+         absl::StrCat("built from release ", release.base_release_id(),
+                      " and addenda; its order facts were ", release.base_order_fingerprint()));
+  }
   if (!release.unplaced_category_ids().empty()) Fact(&out, "unplaced", Unplaced(release));
   Fact(&out, "addenda", AddendaLine(release.addenda()));
   if (!release.loaded_at().empty()) Fact(&out, "loaded at", release.loaded_at());
@@ -229,20 +161,15 @@ std::string FormatResolved(const v1::ResolvedRelease& release) {
   Fact(&out, "groups", GroupNames(release.facet_groups()));
   Fact(&out, "coverage", NameOf(release.coverage().kind()));
   if (!release.coverage().date().empty()) Fact(&out, "date", release.coverage().date());
+  if (release.coverage().overdue()) {
+    const std::string missing = absl::StrJoin(release.coverage().unloaded_editions(), ", ");
+    Fact(&out, "overdue", missing.empty() ? "yes" : absl::StrCat("yes; not loaded: ", missing));
+  }
   if (!release.structure_from().empty()) {
     Fact(&out, "chapters", absl::StrCat("on loan from ", release.structure_from()));
   }
+  Fact(&out, "POA", PoaSource(release.poa_from(), release.release_id()));
   return out;
-}
-
-std::string ResolvedCsv(const v1::ResolvedRelease& release) {
-  return FormatCsvRecord({"release_id", "effective_date", "fingerprint", "facet_groups", "coverage",
-                          "unloaded_editions", "before_mandate", "date", "structure_from"}) +
-         FormatCsvRecord({release.release_id(), release.effective_date(), release.fingerprint(),
-                          GroupNames(release.facet_groups()), NameOf(release.coverage().kind()),
-                          absl::StrJoin(release.coverage().unloaded_editions(), ", "),
-                          release.coverage().before_mandate() ? "true" : "false",
-                          release.coverage().date(), release.structure_from()});
 }
 
 std::string FormatLoadReport(const v1::LoadReport& report) {

@@ -163,4 +163,42 @@ absl::StatusOr<v1::DeleteReleaseResponse> AdminClient::DeleteRelease(
   return connection_->DeleteRelease(DeadlineAfter(options_.admin_timeout, overrides), request);
 }
 
+absl::StatusOr<v1::SetActivationResponse> AdminClient::SetActivation(
+    absl::string_view release_id, absl::string_view activate_on, absl::string_view by,
+    const CallOverrides& overrides) const {
+  v1::SetActivationRequest request;
+  request.set_release_id(std::string(release_id));
+  request.set_activate_on(std::string(activate_on));
+  request.set_by(std::string(by));
+  return connection_->SetActivation(DeadlineAfter(options_.admin_timeout, overrides), request);
+}
+
+absl::StatusOr<v1::SetLabelResponse> AdminClient::SetLabel(absl::string_view label,
+                                                           absl::string_view release_id, bool exact,
+                                                           absl::string_view by,
+                                                           const CallOverrides& overrides) const {
+  v1::SetLabelRequest request;
+  request.set_label(std::string(label));
+  request.set_release_id(std::string(release_id));
+  request.set_exact(exact);
+  request.set_by(std::string(by));
+  return connection_->SetLabel(DeadlineAfter(options_.admin_timeout, overrides), request);
+}
+
+absl::StatusOr<v1::RollbackLabelResponse> AdminClient::RollbackLabel(
+    absl::string_view label, absl::string_view by, const CallOverrides& overrides) const {
+  v1::RollbackLabelRequest request;
+  request.set_label(std::string(label));
+  request.set_by(std::string(by));
+  return connection_->RollbackLabel(DeadlineAfter(options_.admin_timeout, overrides), request);
+}
+
+absl::StatusOr<v1::RemoveLabelResponse> AdminClient::RemoveLabel(
+    absl::string_view label, absl::string_view by, const CallOverrides& overrides) const {
+  v1::RemoveLabelRequest request;
+  request.set_label(std::string(label));
+  request.set_by(std::string(by));
+  return connection_->RemoveLabel(DeadlineAfter(options_.admin_timeout, overrides), request);
+}
+
 }  // namespace codeset::client

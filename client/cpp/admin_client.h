@@ -1,4 +1,4 @@
-// The typed client of a server's admin listener: loads, proves and deletes releases.
+// The typed client of a server's admin listener: loads, proves, labels and deletes releases.
 //
 //   client::AdminClient admin(client::MakeAdminConnection("unix:data/admin.sock"));
 //   v1::LoadOptions options;
@@ -44,7 +44,7 @@ absl::StatusOr<std::vector<LocalFile>> FindFiles(const std::vector<std::string>&
 class AdminClient {
  public:
   explicit AdminClient(std::shared_ptr<AdminConnection> connection, ClientOptions options = {})
-      : connection_(std::move(connection)), options_(options) {}
+      : connection_(std::move(connection)), options_(std::move(options)) {}
 
   // Uploads `files` in chunks, never holding a whole file, and has them loaded. Nothing is
   // published unless all could be read. Beyond the server's errors: the local one if a
@@ -67,6 +67,27 @@ class AdminClient {
   // Deletes a release.
   absl::StatusOr<v1::DeleteReleaseResponse> DeleteRelease(
       absl::string_view release_id, const CallOverrides& overrides = {}) const;
+
+  // Holds a release back from dates and labels until `activate_on`, `YYYY-MM-DD` or `never`, or
+  // lets it go where that is empty. `by` says who does it, for the record.
+  absl::StatusOr<v1::SetActivationResponse> SetActivation(
+      absl::string_view release_id, absl::string_view activate_on, absl::string_view by,
+      const CallOverrides& overrides = {}) const;
+
+  // Sets a label or moves it; `exact` keeps it on that very release even where a correction of
+  // it is loaded.
+  absl::StatusOr<v1::SetLabelResponse> SetLabel(absl::string_view label,
+                                                absl::string_view release_id, bool exact,
+                                                absl::string_view by,
+                                                const CallOverrides& overrides = {}) const;
+
+  // Moves a label back to what it named before.
+  absl::StatusOr<v1::RollbackLabelResponse> RollbackLabel(
+      absl::string_view label, absl::string_view by, const CallOverrides& overrides = {}) const;
+
+  // Removes a label.
+  absl::StatusOr<v1::RemoveLabelResponse> RemoveLabel(absl::string_view label, absl::string_view by,
+                                                      const CallOverrides& overrides = {}) const;
 
  private:
   std::shared_ptr<AdminConnection> connection_;

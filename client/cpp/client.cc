@@ -3,6 +3,8 @@
 #include <iterator>
 
 #include "absl/time/clock.h"
+#include "client/cpp/assertion.h"
+#include "client/cpp/pin.h"
 #include "storage/model/status_macros.h"
 
 namespace codeset::client {
@@ -20,6 +22,14 @@ std::vector<T> Take(google::protobuf::RepeatedPtrField<T>* field) {
 bool CompleteOf(const v1::ListConceptsResponse& page) { return page.complete(); }
 bool CompleteOf(const v1::ListRelativesResponse& page) { return page.complete(); }
 
+// `answer`, unless it is from another release than `asked` asserts.
+template <typename Response>
+absl::StatusOr<Response> Asserted(const v1::ReleaseSelector& asked,
+                                  absl::StatusOr<Response> answer) {
+  if (answer.ok()) RETURN_IF_ERROR(CheckAssertion(asked, answer->release()));
+  return answer;
+}
+
 // A range over the pages that `get_page` returns for `request`.
 template <typename Request, typename GetPage>
 ConceptRange OverPages(Request request, GetPage get_page) {
@@ -28,7 +38,7 @@ ConceptRange OverPages(Request request, GetPage get_page) {
   bool last = false;
   return ConceptRange([=]() mutable -> absl::StatusOr<std::optional<ConceptRange::Batch>> {
     if (last) return std::optional<ConceptRange::Batch>();
-    ASSIGN_OR_RETURN(auto page, get_page(request));
+    ASSIGN_OR_RETURN(auto page, Asserted(request.release(), get_page(request)));
     ConceptRange::Batch batch;
     if (first) batch.header = ConceptsHeader{page.release(), page.total_size(), CompleteOf(page)};
     first = false;
@@ -39,10 +49,11 @@ ConceptRange OverPages(Request request, GetPage get_page) {
   });
 }
 
-// A range over the messages of the stream that `open` starts. `unpack` makes a batch of
-// one message and is told whether it is the first.
-template <typename Range, typename Open, typename Unpack>
-Range OverStream(Open open, Unpack unpack) {
+// A range over the messages of the stream that `open` starts. `check` holds the first one
+// against what was asserted; `unpack` makes a batch of a message and is told whether it is the
+// first.
+template <typename Range, typename Open, typename Check, typename Unpack>
+Range OverStream(Open open, Check check, Unpack unpack) {
   // Shared, since std::function wants its content to be copyable.
   using Stream = typename decltype(open())::element_type;
   return Range([=, stream = std::shared_ptr<Stream>()]() mutable
@@ -51,6 +62,7 @@ Range OverStream(Open open, Unpack unpack) {
     if (first) stream = open();
     ASSIGN_OR_RETURN(auto message, stream->Next());
     if (!message.has_value()) return std::optional<typename Range::Batch>();
+    if (first) RETURN_IF_ERROR(check(*message));
     return std::optional<typename Range::Batch>(unpack(*message, first));
   });
 }
@@ -73,6 +85,16 @@ ChangeRange::Batch UnpackDiff(v1::StreamDiffResponse& message, bool first) {
   return batch;
 }
 
+HistoryRange::Batch UnpackHistories(v1::StreamHistoriesResponse& message, bool first) {
+  HistoryRange::Batch batch;
+  if (first) {
+    batch.header = HistoryHeader{Take(message.mutable_releases()), Take(message.mutable_gaps()),
+                                 message.as_of()};
+  }
+  batch.items = Take(message.mutable_histories());
+  return batch;
+}
+
 }  // namespace
 
 CallOptions DeadlineAfter(absl::Duration timeout, const CallOverrides& overrides) {
@@ -83,29 +105,41 @@ CallOptions DeadlineAfter(absl::Duration timeout, const CallOverrides& overrides
   return {absl::Now() + timeout};
 }
 
+v1::ReleaseSelector Client::Selected(const v1::ReleaseSelector& selector) const {
+  if (!options_.pin.has_value() || selector.selector_case() != selector.SELECTOR_NOT_SET) {
+    return selector;
+  }
+  v1::ReleaseSelector pinned = PinnedTo(*options_.pin);
+  // An assertion of the caller's own holds beside: one of the two fails unless they agree.
+  if (!selector.fingerprint().empty()) pinned.set_fingerprint(selector.fingerprint());
+  *pinned.mutable_group_fingerprints() = selector.group_fingerprints();
+  return pinned;
+}
+
 absl::StatusOr<v1::GetConceptResponse> Client::GetConcept(const v1::ReleaseSelector& release,
                                                           absl::string_view id,
                                                           v1::ConceptView view,
                                                           const CallOverrides& overrides) const {
   v1::GetConceptRequest request;
-  *request.mutable_release() = release;
+  *request.mutable_release() = Selected(release);
   request.set_id(std::string(id));
   request.set_view(view);
-  return connection_->GetConcept(Unary(overrides), request);
+  return Asserted(request.release(), connection_->GetConcept(Unary(overrides), request));
 }
 
 absl::StatusOr<v1::BatchGetConceptsResponse> Client::BatchGetConcepts(
     const v1::ReleaseSelector& release, const std::vector<std::string>& ids, v1::ConceptView view,
     const CallOverrides& overrides) const {
   v1::BatchGetConceptsRequest request;
-  *request.mutable_release() = release;
+  *request.mutable_release() = Selected(release);
   request.mutable_ids()->Add(ids.begin(), ids.end());
   request.set_view(view);
-  return connection_->BatchGetConcepts(Unary(overrides), request);
+  return Asserted(request.release(), connection_->BatchGetConcepts(Unary(overrides), request));
 }
 
 ConceptRange Client::ListConcepts(v1::ListConceptsRequest request,
                                   const CallOverrides& overrides) const {
+  *request.mutable_release() = Selected(request.release());
   return OverPages(std::move(request),
                    [client = *this, overrides](const v1::ListConceptsRequest& page) {
                      return client.connection_->ListConcepts(client.Unary(overrides), page);
@@ -114,6 +148,7 @@ ConceptRange Client::ListConcepts(v1::ListConceptsRequest request,
 
 ConceptRange Client::ListRelatives(v1::ListRelativesRequest request,
                                    const CallOverrides& overrides) const {
+  *request.mutable_release() = Selected(request.release());
   return OverPages(std::move(request),
                    [client = *this, overrides](const v1::ListRelativesRequest& page) {
                      return client.connection_->ListRelatives(client.Unary(overrides), page);
@@ -122,10 +157,14 @@ ConceptRange Client::ListRelatives(v1::ListRelativesRequest request,
 
 ConceptRange Client::StreamDescendants(v1::StreamDescendantsRequest request,
                                        const CallOverrides& overrides) const {
+  *request.mutable_release() = Selected(request.release());
   return OverStream<ConceptRange>(
-      [client = *this, overrides, request = std::move(request)] {
+      [client = *this, overrides, request] {
         return client.connection_->StreamDescendants(
             DeadlineAfter(client.options_.stream_timeout, overrides), request);
+      },
+      [asked = request.release()](const v1::StreamDescendantsResponse& message) {
+        return CheckAssertion(asked, message.release());
       },
       UnpackDescendants);
 }
@@ -134,20 +173,20 @@ absl::StatusOr<v1::GetSubsumptionResponse> Client::GetSubsumption(
     const v1::ReleaseSelector& release, absl::string_view a, absl::string_view b,
     const CallOverrides& overrides) const {
   v1::GetSubsumptionRequest request;
-  *request.mutable_release() = release;
+  *request.mutable_release() = Selected(release);
   request.set_a(std::string(a));
   request.set_b(std::string(b));
-  return connection_->GetSubsumption(Unary(overrides), request);
+  return Asserted(request.release(), connection_->GetSubsumption(Unary(overrides), request));
 }
 
 absl::StatusOr<v1::GetCommonAncestorResponse> Client::GetCommonAncestor(
     const v1::ReleaseSelector& release, const std::vector<std::string>& ids, v1::ConceptView view,
     const CallOverrides& overrides) const {
   v1::GetCommonAncestorRequest request;
-  *request.mutable_release() = release;
+  *request.mutable_release() = Selected(release);
   request.mutable_ids()->Add(ids.begin(), ids.end());
   request.set_view(view);
-  return connection_->GetCommonAncestor(Unary(overrides), request);
+  return Asserted(request.release(), connection_->GetCommonAncestor(Unary(overrides), request));
 }
 
 absl::StatusOr<v1::ListReleasesResponse> Client::ListReleases(
@@ -158,30 +197,90 @@ absl::StatusOr<v1::ListReleasesResponse> Client::ListReleases(
 absl::StatusOr<v1::GetReleaseResponse> Client::GetRelease(const v1::ReleaseSelector& release,
                                                           const CallOverrides& overrides) const {
   v1::GetReleaseRequest request;
-  *request.mutable_release() = release;
-  return connection_->GetRelease(Unary(overrides), request);
+  *request.mutable_release() = Selected(release);
+  ASSIGN_OR_RETURN(v1::GetReleaseResponse answer,
+                   connection_->GetRelease(Unary(overrides), request));
+  RETURN_IF_ERROR(CheckAssertion(request.release(), answer.resolved()));
+  return answer;
 }
 
 absl::StatusOr<v1::ResolveReleaseResponse> Client::ResolveRelease(
     const v1::ReleaseSelector& release, const CallOverrides& overrides) const {
   v1::ResolveReleaseRequest request;
-  *request.mutable_release() = release;
-  return connection_->ResolveRelease(Unary(overrides), request);
+  *request.mutable_release() = Selected(release);
+  return Asserted(request.release(), connection_->ResolveRelease(Unary(overrides), request));
 }
 
 absl::StatusOr<v1::GetDiffSummaryResponse> Client::GetDiffSummary(
     const v1::GetDiffSummaryRequest& request, const CallOverrides& overrides) const {
-  return connection_->GetDiffSummary(Unary(overrides), request);
+  v1::GetDiffSummaryRequest asked = request;
+  *asked.mutable_from() = Selected(request.from());
+  *asked.mutable_to() = Selected(request.to());
+  ASSIGN_OR_RETURN(v1::GetDiffSummaryResponse answer,
+                   connection_->GetDiffSummary(Unary(overrides), asked));
+  RETURN_IF_ERROR(CheckAssertion(asked.from(), answer.from()));
+  RETURN_IF_ERROR(CheckAssertion(asked.to(), answer.to()));
+  return answer;
 }
 
 ChangeRange Client::StreamDiff(v1::StreamDiffRequest request,
                                const CallOverrides& overrides) const {
+  *request.mutable_from() = Selected(request.from());
+  *request.mutable_to() = Selected(request.to());
   return OverStream<ChangeRange>(
-      [client = *this, overrides, request = std::move(request)] {
+      [client = *this, overrides, request] {
         return client.connection_->StreamDiff(
             DeadlineAfter(client.options_.stream_timeout, overrides), request);
       },
+      [from = request.from(), to = request.to()](const v1::StreamDiffResponse& message) {
+        const absl::Status checked = CheckAssertion(from, message.from());
+        return checked.ok() ? CheckAssertion(to, message.to()) : checked;
+      },
       UnpackDiff);
+}
+
+absl::StatusOr<v1::GetHistoryResponse> Client::GetHistory(absl::string_view id,
+                                                          const CallOverrides& overrides) const {
+  v1::GetHistoryRequest request;
+  request.set_id(std::string(id));
+  return connection_->GetHistory(Unary(overrides), request);
+}
+
+HistoryRange Client::StreamHistories(v1::StreamHistoriesRequest request,
+                                     const CallOverrides& overrides) const {
+  return OverStream<HistoryRange>(
+      [client = *this, overrides, request = std::move(request)] {
+        return client.connection_->StreamHistories(
+            DeadlineAfter(client.options_.stream_timeout, overrides), request);
+      },
+      [](const v1::StreamHistoriesResponse&) { return absl::OkStatus(); }, UnpackHistories);
+}
+
+CheckRange Client::CheckCodeList(v1::CodeListPins pins, NextEntry next_entry,
+                                 const CallOverrides& overrides) const {
+  *pins.mutable_from() = Selected(pins.from());
+  *pins.mutable_to() = Selected(pins.to());
+  return CheckEntries(
+      [client = *this, overrides] {
+        return client.connection_->CheckCodeList(
+            DeadlineAfter(client.options_.stream_timeout, overrides));
+      },
+      pins, std::move(next_entry));
+}
+
+absl::StatusOr<v1::ListLabelsResponse> Client::ListLabels(const CallOverrides& overrides) const {
+  return connection_->ListLabels(Unary(overrides), v1::ListLabelsRequest());
+}
+
+absl::StatusOr<v1::ListLabelMovesResponse> Client::ListLabelMoves(
+    absl::string_view label, const CallOverrides& overrides) const {
+  v1::ListLabelMovesRequest request;
+  request.set_label(std::string(label));
+  return connection_->ListLabelMoves(Unary(overrides), request);
+}
+
+WatchRange Client::WatchReleases(WatchOptions options) const {
+  return Watch(connection_, std::move(options));
 }
 
 }  // namespace codeset::client

@@ -11,6 +11,11 @@
 // reasons), UNAVAILABLE where no server answers, and DEADLINE_EXCEEDED. Requests with
 // many fields are the proto's own; limits are in the protos' comments.
 //
+// A selector that asserts a fingerprint is held against the answer here too, so that a server
+// that does not know of fingerprints cannot answer from another release: such a call ends with
+// FINGERPRINT_MISMATCH. With ClientOptions::pin, requests that name no release ask the pinned
+// one and assert its fingerprint (pin.h).
+//
 // AdminClient, for loading and deleting releases, is in admin_client.h.
 #pragma once
 
@@ -22,10 +27,12 @@
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "client/cpp/code_list.h"
 #include "client/cpp/connection.h"
 #include "client/cpp/options.h"
 #include "client/cpp/range.h"
 #include "client/cpp/selector.h"
+#include "client/cpp/watch.h"
 
 namespace codeset::client {
 
@@ -53,8 +60,19 @@ struct DiffHeader {
   bool complete = true;
 };
 
+// What the lives of all codes are told along.
+struct HistoryHeader {
+  // The line of releases, oldest first.
+  std::vector<v1::HistoryRelease> releases;
+  // The gaps in it, oldest first.
+  std::vector<v1::HistoryGap> gaps;
+  // The day on which it was told, ISO 8601.
+  std::string as_of;
+};
+
 using ConceptRange = BatchRange<v1::Concept, ConceptsHeader>;
 using ChangeRange = BatchRange<v1::Change, DiffHeader>;
+using HistoryRange = BatchRange<v1::CodeHistory, HistoryHeader>;
 
 // When a call that starts now ends at the latest: `overrides` where it gives a positive
 // and finite time, else `timeout`.
@@ -63,7 +81,7 @@ CallOptions DeadlineAfter(absl::Duration timeout, const CallOverrides& overrides
 class Client {
  public:
   explicit Client(std::shared_ptr<Connection> connection, ClientOptions options = {})
-      : connection_(std::move(connection)), options_(options) {}
+      : connection_(std::move(connection)), options_(std::move(options)) {}
 
   // One concept. NOT_FOUND (CONCEPT_NOT_FOUND) if the release has none of this id.
   absl::StatusOr<v1::GetConceptResponse> GetConcept(const v1::ReleaseSelector& release,
@@ -94,6 +112,14 @@ class Client {
       const v1::ReleaseSelector& release, const std::vector<std::string>& ids,
       v1::ConceptView view = v1::CONCEPT_VIEW_BASIC, const CallOverrides& overrides = {}) const;
 
+  // A code's life over all releases. NOT_FOUND (CONCEPT_NOT_FOUND) if no release has it.
+  absl::StatusOr<v1::GetHistoryResponse> GetHistory(absl::string_view id,
+                                                    const CallOverrides& overrides = {}) const;
+  // The lives of all codes that the request names. The call begins when the range is first
+  // used.
+  HistoryRange StreamHistories(v1::StreamHistoriesRequest request,
+                               const CallOverrides& overrides = {}) const;
+
   // All loaded releases and all editions known.
   absl::StatusOr<v1::ListReleasesResponse> ListReleases(const CallOverrides& overrides = {}) const;
   // One release with its sources and disagreements.
@@ -107,11 +133,24 @@ class Client {
       const v1::GetDiffSummaryRequest& request, const CallOverrides& overrides = {}) const;
   // The changes between two releases. The call begins when the range is first used.
   ChangeRange StreamDiff(v1::StreamDiffRequest request, const CallOverrides& overrides = {}) const;
+  // What became of the entries of a list between two releases: rows in the order of the list.
+  // The call begins when the range is first used. See code_list.h.
+  CheckRange CheckCodeList(v1::CodeListPins pins, NextEntry next_entry,
+                           const CallOverrides& overrides = {}) const;
+  // The labels and what they name.
+  absl::StatusOr<v1::ListLabelsResponse> ListLabels(const CallOverrides& overrides = {}) const;
+  // Every move of one label, oldest first. NOT_FOUND (LABEL_NOT_FOUND) if there never was one.
+  absl::StatusOr<v1::ListLabelMovesResponse> ListLabelMoves(
+      absl::string_view label, const CallOverrides& overrides = {}) const;
+  // What happens to releases and labels, as it happens; by itself it does not end. See watch.h.
+  WatchRange WatchReleases(WatchOptions options = {}) const;
 
  private:
   CallOptions Unary(const CallOverrides& overrides) const {
     return DeadlineAfter(options_.unary_timeout, overrides);
   }
+  // `selector`, or what the pin asks where it names no release.
+  v1::ReleaseSelector Selected(const v1::ReleaseSelector& selector) const;
 
   std::shared_ptr<Connection> connection_;
   ClientOptions options_;

@@ -12,6 +12,9 @@
 #include "absl/status/statusor.h"
 #include "client/cpp/options.h"
 #include "codeset/v1/admin.pb.h"
+#include "codeset/v1/code_list.pb.h"
+#include "codeset/v1/history.pb.h"
+#include "codeset/v1/label.pb.h"
 #include "codeset/v1/releases.pb.h"
 #include "codeset/v1/terminology.pb.h"
 
@@ -25,18 +28,28 @@ class MessageStream {
   virtual ~MessageStream() = default;
   // The next message; nothing at the end; the call's error, after which there is no more.
   virtual absl::StatusOr<std::optional<Message>> Next() = 0;
-};
-
-// An upload of a release. Write, then finish writing, then read to the end.
-class LoadStream : public MessageStream<v1::LoadReleaseResponse> {
- public:
-  // Sends one message. False if the call has ended; Next() then says why.
-  virtual bool Write(const v1::LoadReleaseRequest& request) = 0;
-  // Says that all was sent; only then does the server publish anything.
-  virtual void WritesDone() = 0;
-  // Gives the call up: the server publishes nothing.
+  // Gives the call up; Next() then ends with CANCELLED. From any thread.
   virtual void Cancel() = 0;
 };
+
+// A call that both sides stream. One thread may write while another reads.
+template <typename Request, typename Response>
+class DuplexStream : public MessageStream<Response> {
+ public:
+  // Sends one message; waits while the server takes none. False if the call has ended;
+  // Next() then says why.
+  virtual bool Write(const Request& request) = 0;
+  // Says that all was sent.
+  virtual void WritesDone() = 0;
+};
+
+// An upload of a release. Write, then finish writing, then read to the end. Only a finished
+// upload is published; a cancelled one leaves nothing.
+using LoadStream = DuplexStream<v1::LoadReleaseRequest, v1::LoadReleaseResponse>;
+
+// A check of a code list. Rows come while entries are sent, so that a caller that does not
+// read has to wait when it writes.
+using CheckStream = DuplexStream<v1::CheckCodeListRequest, v1::CheckCodeListResponse>;
 
 // Questions: the services Terminology and Releases. Errors are those that the protos
 // list, as FromGrpcStatus (error.h) makes them.
@@ -58,6 +71,10 @@ class Connection {
       const CallOptions& options, const v1::GetSubsumptionRequest& request) = 0;
   virtual absl::StatusOr<v1::GetCommonAncestorResponse> GetCommonAncestor(
       const CallOptions& options, const v1::GetCommonAncestorRequest& request) = 0;
+  virtual absl::StatusOr<v1::GetHistoryResponse> GetHistory(
+      const CallOptions& options, const v1::GetHistoryRequest& request) = 0;
+  virtual std::unique_ptr<MessageStream<v1::StreamHistoriesResponse>> StreamHistories(
+      const CallOptions& options, const v1::StreamHistoriesRequest& request) = 0;
 
   virtual absl::StatusOr<v1::ListReleasesResponse> ListReleases(
       const CallOptions& options, const v1::ListReleasesRequest& request) = 0;
@@ -69,6 +86,13 @@ class Connection {
       const CallOptions& options, const v1::GetDiffSummaryRequest& request) = 0;
   virtual std::unique_ptr<MessageStream<v1::StreamDiffResponse>> StreamDiff(
       const CallOptions& options, const v1::StreamDiffRequest& request) = 0;
+  virtual std::unique_ptr<CheckStream> CheckCodeList(const CallOptions& options) = 0;
+  virtual absl::StatusOr<v1::ListLabelsResponse> ListLabels(
+      const CallOptions& options, const v1::ListLabelsRequest& request) = 0;
+  virtual absl::StatusOr<v1::ListLabelMovesResponse> ListLabelMoves(
+      const CallOptions& options, const v1::ListLabelMovesRequest& request) = 0;
+  virtual std::unique_ptr<MessageStream<v1::WatchReleasesResponse>> WatchReleases(
+      const CallOptions& options, const v1::WatchReleasesRequest& request) = 0;
 };
 
 // What changes a data directory: the service Admin, on its own listener.
@@ -81,6 +105,14 @@ class AdminConnection {
       const CallOptions& options, const v1::VerifyReleaseRequest& request) = 0;
   virtual absl::StatusOr<v1::DeleteReleaseResponse> DeleteRelease(
       const CallOptions& options, const v1::DeleteReleaseRequest& request) = 0;
+  virtual absl::StatusOr<v1::SetActivationResponse> SetActivation(
+      const CallOptions& options, const v1::SetActivationRequest& request) = 0;
+  virtual absl::StatusOr<v1::SetLabelResponse> SetLabel(const CallOptions& options,
+                                                        const v1::SetLabelRequest& request) = 0;
+  virtual absl::StatusOr<v1::RollbackLabelResponse> RollbackLabel(
+      const CallOptions& options, const v1::RollbackLabelRequest& request) = 0;
+  virtual absl::StatusOr<v1::RemoveLabelResponse> RemoveLabel(
+      const CallOptions& options, const v1::RemoveLabelRequest& request) = 0;
 };
 
 }  // namespace codeset::client

@@ -4,6 +4,7 @@
 
 #include "absl/strings/cord.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
 #include "absl/types/optional.h"
 #include "google/rpc/error_details.pb.h"
 #include "google/rpc/status.pb.h"
@@ -44,6 +45,21 @@ absl::Status FromGrpcStatus(const grpc::Status& status) {
     result.SetPayload(kPayloadUrl, absl::Cord(status.error_details()));
   }
   return result;
+}
+
+absl::Status MakeError(absl::StatusCode code, v1::ErrorReason reason, absl::string_view message,
+                       const std::map<std::string, std::string>& metadata) {
+  google::rpc::ErrorInfo info;
+  info.set_domain(kDomain);
+  info.set_reason(std::string(absl::StripPrefix(v1::ErrorReason_Name(reason), "ERROR_REASON_")));
+  info.mutable_metadata()->insert(metadata.begin(), metadata.end());
+  google::rpc::Status details;
+  details.set_code(static_cast<int>(code));
+  details.set_message(std::string(message));
+  details.add_details()->PackFrom(info);
+  absl::Status status(code, message);
+  status.SetPayload(kPayloadUrl, absl::Cord(details.SerializeAsString()));
+  return status;
 }
 
 v1::ErrorReason ErrorReasonOf(const absl::Status& status) {

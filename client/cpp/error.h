@@ -40,6 +40,11 @@ struct Resource {
 // the functions below read.
 absl::Status FromGrpcStatus(const grpc::Status& status);
 
+// An error such as a server sends: with ErrorInfo of Codeset's domain, `reason` and
+// `metadata`. For what the client finds wrong itself.
+absl::Status MakeError(absl::StatusCode code, v1::ErrorReason reason, absl::string_view message,
+                       const std::map<std::string, std::string>& metadata);
+
 // The reason of an error of Codeset; UNSPECIFIED for OK, for errors that did not come
 // from a Codeset server (nobody listens, the deadline passed), and for reasons that are
 // newer than this client, of which ErrorReasonNameOf still gives the name.

@@ -22,6 +22,7 @@ std::shared_ptr<grpc::Channel> MakeChannel(const std::string& address, bool retr
 }
 
 void SetDeadline(const CallOptions& options, grpc::ClientContext* context) {
+  if (options.deadline == absl::InfiniteFuture()) return;  // gRPC's own default
   context->set_deadline(absl::ToChronoTime(options.deadline));
 }
 
@@ -65,6 +66,8 @@ class GrpcStream : public Base {
     return std::optional<Response>();
   }
 
+  void Cancel() override { context_.TryCancel(); }
+
   grpc::ClientContext* context() { return &context_; }
   void set_reader(std::unique_ptr<Reader> reader) { reader_ = std::move(reader); }
 
@@ -76,17 +79,29 @@ class GrpcStream : public Base {
   absl::Status status_;
 };
 
-class GrpcLoadStream
-    : public GrpcStream<
-          v1::LoadReleaseResponse,
-          grpc::ClientReaderWriterInterface<v1::LoadReleaseRequest, v1::LoadReleaseResponse>,
-          LoadStream> {
+// A call that both sides stream.
+template <typename Request, typename Response>
+class GrpcDuplexStream
+    : public GrpcStream<Response, grpc::ClientReaderWriterInterface<Request, Response>,
+                        DuplexStream<Request, Response>> {
  public:
-  using GrpcStream::GrpcStream;
-  bool Write(const v1::LoadReleaseRequest& request) override { return reader_->Write(request); }
-  void WritesDone() override { reader_->WritesDone(); }
-  void Cancel() override { context_.TryCancel(); }
+  using GrpcStream<Response, grpc::ClientReaderWriterInterface<Request, Response>,
+                   DuplexStream<Request, Response>>::GrpcStream;
+  bool Write(const Request& request) override { return this->reader_->Write(request); }
+  void WritesDone() override { this->reader_->WritesDone(); }
 };
+
+// Opens a server stream: `method` is the stub's member function.
+template <typename Stub, typename Request, typename Response>
+std::unique_ptr<MessageStream<Response>> Open(
+    Stub& stub,
+    std::unique_ptr<grpc::ClientReader<Response>> (Stub::*method)(grpc::ClientContext*,
+                                                                  const Request&),
+    const CallOptions& options, const Request& request) {
+  auto stream = std::make_unique<GrpcStream<Response, grpc::ClientReader<Response>>>(options);
+  stream->set_reader((stub.*method)(stream->context(), request));
+  return stream;
+}
 
 class GrpcConnection : public Connection {
  public:
@@ -111,11 +126,7 @@ class GrpcConnection : public Connection {
   }
   std::unique_ptr<MessageStream<v1::StreamDescendantsResponse>> StreamDescendants(
       const CallOptions& options, const v1::StreamDescendantsRequest& request) override {
-    auto stream =
-        std::make_unique<GrpcStream<v1::StreamDescendantsResponse,
-                                    grpc::ClientReader<v1::StreamDescendantsResponse>>>(options);
-    stream->set_reader(terminology_.StreamDescendants(stream->context(), request));
-    return stream;
+    return Open(terminology_, &v1::Terminology::Stub::StreamDescendants, options, request);
   }
   absl::StatusOr<v1::GetSubsumptionResponse> GetSubsumption(
       const CallOptions& options, const v1::GetSubsumptionRequest& request) override {
@@ -124,6 +135,14 @@ class GrpcConnection : public Connection {
   absl::StatusOr<v1::GetCommonAncestorResponse> GetCommonAncestor(
       const CallOptions& options, const v1::GetCommonAncestorRequest& request) override {
     return Call(terminology_, &v1::Terminology::Stub::GetCommonAncestor, options, request);
+  }
+  absl::StatusOr<v1::GetHistoryResponse> GetHistory(const CallOptions& options,
+                                                    const v1::GetHistoryRequest& request) override {
+    return Call(terminology_, &v1::Terminology::Stub::GetHistory, options, request);
+  }
+  std::unique_ptr<MessageStream<v1::StreamHistoriesResponse>> StreamHistories(
+      const CallOptions& options, const v1::StreamHistoriesRequest& request) override {
+    return Open(terminology_, &v1::Terminology::Stub::StreamHistories, options, request);
   }
   absl::StatusOr<v1::ListReleasesResponse> ListReleases(
       const CallOptions& options, const v1::ListReleasesRequest& request) override {
@@ -143,10 +162,26 @@ class GrpcConnection : public Connection {
   }
   std::unique_ptr<MessageStream<v1::StreamDiffResponse>> StreamDiff(
       const CallOptions& options, const v1::StreamDiffRequest& request) override {
-    auto stream = std::make_unique<
-        GrpcStream<v1::StreamDiffResponse, grpc::ClientReader<v1::StreamDiffResponse>>>(options);
-    stream->set_reader(releases_.StreamDiff(stream->context(), request));
+    return Open(releases_, &v1::Releases::Stub::StreamDiff, options, request);
+  }
+  std::unique_ptr<CheckStream> CheckCodeList(const CallOptions& options) override {
+    auto stream =
+        std::make_unique<GrpcDuplexStream<v1::CheckCodeListRequest, v1::CheckCodeListResponse>>(
+            options);
+    stream->set_reader(releases_.CheckCodeList(stream->context()));
     return stream;
+  }
+  absl::StatusOr<v1::ListLabelsResponse> ListLabels(const CallOptions& options,
+                                                    const v1::ListLabelsRequest& request) override {
+    return Call(releases_, &v1::Releases::Stub::ListLabels, options, request);
+  }
+  absl::StatusOr<v1::ListLabelMovesResponse> ListLabelMoves(
+      const CallOptions& options, const v1::ListLabelMovesRequest& request) override {
+    return Call(releases_, &v1::Releases::Stub::ListLabelMoves, options, request);
+  }
+  std::unique_ptr<MessageStream<v1::WatchReleasesResponse>> WatchReleases(
+      const CallOptions& options, const v1::WatchReleasesRequest& request) override {
+    return Open(releases_, &v1::Releases::Stub::WatchReleases, options, request);
   }
 
  private:
@@ -159,7 +194,9 @@ class GrpcAdminConnection : public AdminConnection {
   explicit GrpcAdminConnection(const std::shared_ptr<grpc::Channel>& channel) : admin_(channel) {}
 
   std::unique_ptr<LoadStream> LoadRelease(const CallOptions& options) override {
-    auto stream = std::make_unique<GrpcLoadStream>(options);
+    auto stream =
+        std::make_unique<GrpcDuplexStream<v1::LoadReleaseRequest, v1::LoadReleaseResponse>>(
+            options);
     stream->set_reader(admin_.LoadRelease(stream->context()));
     return stream;
   }
@@ -170,6 +207,22 @@ class GrpcAdminConnection : public AdminConnection {
   absl::StatusOr<v1::DeleteReleaseResponse> DeleteRelease(
       const CallOptions& options, const v1::DeleteReleaseRequest& request) override {
     return Call(admin_, &v1::Admin::Stub::DeleteRelease, options, request);
+  }
+  absl::StatusOr<v1::SetActivationResponse> SetActivation(
+      const CallOptions& options, const v1::SetActivationRequest& request) override {
+    return Call(admin_, &v1::Admin::Stub::SetActivation, options, request);
+  }
+  absl::StatusOr<v1::SetLabelResponse> SetLabel(const CallOptions& options,
+                                                const v1::SetLabelRequest& request) override {
+    return Call(admin_, &v1::Admin::Stub::SetLabel, options, request);
+  }
+  absl::StatusOr<v1::RollbackLabelResponse> RollbackLabel(
+      const CallOptions& options, const v1::RollbackLabelRequest& request) override {
+    return Call(admin_, &v1::Admin::Stub::RollbackLabel, options, request);
+  }
+  absl::StatusOr<v1::RemoveLabelResponse> RemoveLabel(
+      const CallOptions& options, const v1::RemoveLabelRequest& request) override {
+    return Call(admin_, &v1::Admin::Stub::RemoveLabel, options, request);
   }
 
  private:

@@ -7,6 +7,7 @@
 #include <optional>
 
 #include "absl/time/time.h"
+#include "codeset/v1/selector.pb.h"
 
 namespace codeset::client {
 
@@ -18,6 +19,9 @@ struct ClientOptions {
   absl::Duration stream_timeout = absl::Minutes(10);
   // Time for loading, verifying or deleting a release.
   absl::Duration admin_timeout = absl::Minutes(10);
+  // What a request asks that names no release; `current` without it. A request that names
+  // one, `current` included, is not touched. See pin.h.
+  std::optional<v1::Pin> pin;
 };
 
 // What one call does otherwise than the client's options say.
@@ -28,7 +32,8 @@ struct CallOverrides {
 
 // What a connection is told about one call.
 struct CallOptions {
-  // When the call ends with DEADLINE_EXCEEDED. Always in the finite future.
+  // When the call ends with DEADLINE_EXCEEDED. In the finite future, but for a watch whose
+  // caller wants it so.
   absl::Time deadline;
 };
 

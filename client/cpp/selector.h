@@ -2,6 +2,7 @@
 //
 //   client.GetConcept(client::ById("2026"), "M99.86");
 //   client.GetConcept(client::OnDate("2025-11-15"), "M99.86");
+//   client.GetConcept(client::WithFingerprint(client::ById("2026"), fingerprint), "M99.86");
 //
 // Thread-safe: free functions that return values. proto/codeset/v1/selector.proto
 // says how the server resolves a selector.
@@ -27,5 +28,15 @@ v1::ReleaseSelector Current();
 
 // The first loaded release that is not yet in force.
 v1::ReleaseSelector Next();
+
+// `selector`, asserting that the release it names has this fingerprint, 64 hexadecimal
+// digits: a call ends with FAILED_PRECONDITION (FINGERPRINT_MISMATCH) where it has not.
+v1::ReleaseSelector WithFingerprint(v1::ReleaseSelector selector, absl::string_view fingerprint);
+
+// Whether a text is a release id by the grammar `YYYY[-MM][.N]`; labels never are.
+bool IsReleaseId(absl::string_view text);
+
+// Whether a text has the form of a fingerprint: 64 hexadecimal digits.
+bool IsFingerprint(absl::string_view text);
 
 }  // namespace codeset::client

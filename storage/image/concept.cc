@@ -87,6 +87,7 @@ v1::Concept ToConcept(const Image& image, NodeIndex index, v1::ConceptView view)
     message.set_short_title(std::string(node.row->short_title));
     message.set_billable(node.billable);
     message.set_order_number(static_cast<int32_t>(node.order_number));
+    if (node.billable && image.spec().poa.has_value()) message.set_poa_exempt(node.poa_exempt);
   }
   if (std::optional<std::string> title = TabularTitleOf(image, index); title.has_value()) {
     message.set_tabular_title(*std::move(title));

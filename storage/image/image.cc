@@ -1,6 +1,8 @@
 #include "storage/image/image.h"
 
 #include <algorithm>
+#include <iterator>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "storage/model/concept_id.h"
@@ -24,22 +26,21 @@ v1::ConceptKind KindOf(const model::OrderRowView& row) {
   return row.billable ? v1::CONCEPT_KIND_CODE : v1::CONCEPT_KIND_SUBCATEGORY;
 }
 
-// The categories of the order group in file order, with their pages' digests.
-absl::StatusOr<std::vector<Digest>> OrderCategoryDigests(const PageReader& reader,
-                                                         const Digest& root) {
-  ASSIGN_OR_RETURN(const std::vector<std::string> root_text,
-                   reader.Read(FacetGroup::kOrder, {&root, 1}));
+// The category pages of the groups `order` and `poa`, in the order of their blocks.
+absl::StatusOr<std::vector<model::PageChild>> CategoriesOf(FacetGroup group,
+                                                           const PageReader& reader,
+                                                           const Digest& root) {
+  ASSIGN_OR_RETURN(const std::vector<std::string> root_text, reader.Read(group, {&root, 1}));
   ASSIGN_OR_RETURN(const model::InnerPage root_page, model::DecodeInner(root_text.front()));
   std::vector<Digest> blocks;
   for (const model::PageChild& block : root_page.children) blocks.push_back(block.digest);
-  ASSIGN_OR_RETURN(const std::vector<std::string> block_texts,
-                   reader.Read(FacetGroup::kOrder, blocks));
-  std::vector<Digest> digests;
+  ASSIGN_OR_RETURN(const std::vector<std::string> block_texts, reader.Read(group, blocks));
+  std::vector<model::PageChild> categories;
   for (const std::string& text : block_texts) {
-    ASSIGN_OR_RETURN(const model::InnerPage page, model::DecodeInner(text));
-    for (const model::PageChild& category : page.children) digests.push_back(category.digest);
+    ASSIGN_OR_RETURN(model::InnerPage page, model::DecodeInner(text));
+    std::move(page.children.begin(), page.children.end(), std::back_inserter(categories));
   }
-  return digests;
+  return categories;
 }
 
 }  // namespace
@@ -81,13 +82,17 @@ absl::Status Image::Load(const PageReader& reader, PageCache& cache) {
     structure_root = spec_.lender->tabular_root;
   }
 
-  ASSIGN_OR_RETURN(const std::vector<Digest> digests, OrderCategoryDigests(reader, *order_root));
+  ASSIGN_OR_RETURN(const std::vector<model::PageChild> pages,
+                   CategoriesOf(FacetGroup::kOrder, reader, *order_root));
+  std::vector<Digest> digests;
+  digests.reserve(pages.size());
+  for (const model::PageChild& page : pages) digests.push_back(page.digest);
   ASSIGN_OR_RETURN(order_pages_, cache.Order(reader, digests));
   std::vector<absl::string_view> categories;
   for (size_t i = 0; i < order_pages_.size(); ++i) {
     if (order_pages_[i]->rows.empty()) return Damaged(spec_.release_id, "a category has no rows");
     categories.push_back(model::CategoryOf(order_pages_[i]->rows.front().code));
-    categories_.push_back({categories.back(), kNoNode, kNoNode, digests[i], std::nullopt});
+    categories_.push_back({categories.back(), kNoNode, kNoNode, digests[i], {}, {}});
     first_rows_.push_back(static_cast<uint32_t>(order_rows_) + 1);
     order_rows_ += static_cast<int>(order_pages_[i]->rows.size());
   }
@@ -103,6 +108,7 @@ absl::Status Image::Load(const PageReader& reader, PageCache& cache) {
     // Of a structure on loan only the skeleton is taken, never what it says.
     for (StructureNode& node : structure_.nodes) node.facts = {};
   }
+  RETURN_IF_ERROR(LoadPoaPages(reader, cache));
 
   nodes_.reserve(order_rows_ + structure_.nodes.size());
   AddStructure(placed, diags);
@@ -129,6 +135,28 @@ absl::Status Image::LoadTabularPages(
   for (const auto& page : tabular_pages_) {
     for (const model::Diag& diag : page->diags) diags[diag.code] = &diag;
   }
+  return absl::OkStatus();
+}
+
+absl::Status Image::LoadPoaPages(const PageReader& reader, PageCache& cache) {
+  poa_of_category_.assign(categories_.size(), nullptr);
+  if (!spec_.poa.has_value()) return absl::OkStatus();
+  ASSIGN_OR_RETURN(const std::vector<model::PageChild> pages,
+                   CategoriesOf(FacetGroup::kPoa, reader, spec_.poa->root));
+  absl::flat_hash_map<absl::string_view, const Digest*> listed;
+  for (const model::PageChild& page : pages) listed.emplace(page.id, &page.digest);
+  // A list on loan may name categories that this release does not have.
+  std::vector<Digest> digests;
+  std::vector<size_t> places;
+  for (size_t i = 0; i < categories_.size(); ++i) {
+    const auto it = listed.find(categories_[i].key);
+    if (it == listed.end()) continue;
+    categories_[i].poa = *it->second;
+    digests.push_back(*it->second);
+    places.push_back(i);
+  }
+  ASSIGN_OR_RETURN(poa_pages_, cache.Poa(reader, digests));
+  for (size_t i = 0; i < places.size(); ++i) poa_of_category_[places[i]] = poa_pages_[i].get();
   return absl::OkStatus();
 }
 
@@ -189,6 +217,7 @@ void Image::AddCategory(size_t category, NodeIndex parent, bool placed,
     open.pop_back();
   };
   uint32_t order_number = first_rows_[category];
+  const PoaPage* const poa = poa_of_category_[category];
   for (const model::OrderRowView& row : order_pages_[category]->rows) {
     while (!open.empty()) {
       const absl::string_view above = nodes_[open.back()].key;
@@ -201,6 +230,8 @@ void Image::AddCategory(size_t category, NodeIndex parent, bool placed,
     node.order_number = order_number++;
     node.kind = KindOf(row);
     node.billable = row.billable;
+    node.poa_exempt =
+        poa != nullptr && std::binary_search(poa->codes.begin(), poa->codes.end(), row.code);
     node.placed = placed;
     node.row = &row;
     if (const auto it = diags.find(row.code); it != diags.end()) node.diag = it->second;

@@ -48,6 +48,8 @@ struct Node {
   uint32_t order_number = 0;
   v1::ConceptKind kind = v1::CONCEPT_KIND_UNSPECIFIED;
   bool billable = false;
+  // On the list of POA-exempt codes that is in force; says nothing where that is not known.
+  bool poa_exempt = false;
   // False for a category, and all below it, that no tabular list places.
   bool placed = true;
   // Of a code.
@@ -69,6 +71,9 @@ struct CategoryPages {
   model::Digest order;
   // Absent where the tabular list has no such category or the release no tabular group.
   std::optional<model::Digest> tabular;
+  // Of the list of POA-exempt codes that is in force, its own or on loan. Absent where the
+  // list is not known and where it has no code of the category.
+  std::optional<model::Digest> poa;
 };
 
 // What an image is built from.
@@ -85,6 +90,14 @@ struct ImageSpec {
     friend bool operator==(const Lender&, const Lender&) = default;
   };
   std::optional<Lender> lender;
+  // The release whose list of POA-exempt codes is in force here, itself or another.
+  struct PoaList {
+    std::string release_id;
+    model::Digest root;
+
+    friend bool operator==(const PoaList&, const PoaList&) = default;
+  };
+  std::optional<PoaList> poa;
 
   friend bool operator==(const ImageSpec&, const ImageSpec&) = default;
 };
@@ -113,6 +126,11 @@ class Image {
   // The release whose chapters and sections are on loan here; empty for none.
   absl::string_view structure_from() const;
 
+  // The release whose list of POA-exempt codes is in force here; empty if it is not known.
+  absl::string_view poa_from() const {
+    return spec_.poa.has_value() ? absl::string_view(spec_.poa->release_id) : "";
+  }
+
   // All concepts in tabular order; categories that could not be placed come last.
   const std::vector<Node>& nodes() const { return nodes_; }
   const Node& node(NodeIndex index) const { return nodes_[index]; }
@@ -137,6 +155,8 @@ class Image {
   absl::Status Load(const PageReader& reader, PageCache& cache);
   absl::Status LoadTabularPages(const PageReader& reader, PageCache& cache,
                                 absl::flat_hash_map<absl::string_view, const model::Diag*>& diags);
+  // Reads the list of POA-exempt codes that is in force, if it is known.
+  absl::Status LoadPoaPages(const PageReader& reader, PageCache& cache);
   void AddStructure(const std::vector<int>& placed,
                     const absl::flat_hash_map<absl::string_view, const model::Diag*>& diags);
   void AddCategory(size_t category, NodeIndex parent, bool placed,
@@ -147,6 +167,9 @@ class Image {
   Structure structure_;
   std::vector<std::shared_ptr<const OrderPage>> order_pages_;
   std::vector<std::shared_ptr<const TabularPage>> tabular_pages_;
+  std::vector<std::shared_ptr<const PoaPage>> poa_pages_;
+  // Of each category its page of `poa_pages_`; null for none.
+  std::vector<const PoaPage*> poa_of_category_;
   // The order number of the first row of each page of `order_pages_`.
   std::vector<uint32_t> first_rows_;
   std::vector<Node> nodes_;

@@ -21,6 +21,13 @@ absl::StatusOr<std::shared_ptr<const TabularPage>> DecodeTabular(const std::stri
   return page;
 }
 
+absl::StatusOr<std::shared_ptr<const PoaPage>> DecodePoa(std::string text) {
+  auto page = std::make_shared<PoaPage>();
+  page->text = std::move(text);
+  ASSIGN_OR_RETURN(page->codes, model::DecodePoaCategory(page->text));
+  return page;
+}
+
 }  // namespace
 
 // `pages` is one of the guarded members; every access to it below holds the mutex.
@@ -68,10 +75,16 @@ absl::StatusOr<std::vector<std::shared_ptr<const TabularPage>>> PageCache::Tabul
   return Get(tabular_, model::FacetGroup::kTabular, reader, digests, DecodeTabular);
 }
 
+absl::StatusOr<std::vector<std::shared_ptr<const PoaPage>>> PageCache::Poa(
+    const PageReader& reader, absl::Span<const model::Digest> digests) {
+  return Get(poa_, model::FacetGroup::kPoa, reader, digests, DecodePoa);
+}
+
 void PageCache::Sweep() {
   const std::lock_guard<std::mutex> lock(mutex_);
   absl::erase_if(order_, [](const auto& entry) { return entry.second.expired(); });
   absl::erase_if(tabular_, [](const auto& entry) { return entry.second.expired(); });
+  absl::erase_if(poa_, [](const auto& entry) { return entry.second.expired(); });
 }
 
 }  // namespace codeset::image

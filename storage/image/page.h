@@ -38,12 +38,21 @@ struct TabularPage {
   std::vector<model::Diag> diags;
 };
 
+// A category's POA-exempt codes. `codes` views into `text`.
+struct PoaPage {
+  std::string text;
+  std::vector<absl::string_view> codes;
+};
+
 // Decodes each page once and shares it for as long as an image holds it.
 class PageCache {
  public:
   absl::StatusOr<std::vector<std::shared_ptr<const OrderPage>>> Order(
       const PageReader& reader, absl::Span<const model::Digest> digests);
   absl::StatusOr<std::vector<std::shared_ptr<const TabularPage>>> Tabular(
+      const PageReader& reader, absl::Span<const model::Digest> digests);
+
+  absl::StatusOr<std::vector<std::shared_ptr<const PoaPage>>> Poa(
       const PageReader& reader, absl::Span<const model::Digest> digests);
 
   // Forgets what no image holds any more.
@@ -58,11 +67,12 @@ class PageCache {
       Pages<Page>& pages, model::FacetGroup group, const PageReader& reader,
       absl::Span<const model::Digest> digests, Decode decode);
 
-  // Guards both. The standard's mutex and not abseil's: ThreadSanitizer does not see into
+  // Guards all. The standard's mutex and not abseil's: ThreadSanitizer does not see into
   // Debian's abseil, and would report every access.
   std::mutex mutex_;
   Pages<OrderPage> order_;
   Pages<TabularPage> tabular_;
+  Pages<PoaPage> poa_;
 };
 
 }  // namespace codeset::image

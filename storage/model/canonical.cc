@@ -1,5 +1,6 @@
 #include "storage/model/canonical.h"
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
@@ -182,12 +183,13 @@ absl::StatusOr<InnerPage> DecodeInner(absl::string_view text) {
   ASSIGN_OR_RETURN(const std::vector<absl::string_view> lines, Lines(text));
   InnerPage page;
   page.name = std::string(absl::StripPrefix(lines[0], kMagic));
-  const bool order = absl::StartsWith(page.name, "order ");
-  const absl::string_view implied = page.name == "order root" ? "block" : "category";
+  // Of these groups a line names one kind of child alone, and so does not say which.
+  const bool flat = absl::StartsWith(page.name, "order ") || absl::StartsWith(page.name, "poa ");
+  const absl::string_view implied = absl::EndsWith(page.name, " root") ? "block" : "category";
   for (size_t i = 1; i < lines.size(); ++i) {
     const std::vector<absl::string_view> fields = absl::StrSplit(lines[i], '\t');
-    if (order) {
-      if (fields.size() != 2) return Damaged("a line of an inner order page is malformed");
+    if (flat) {
+      if (fields.size() != 2) return Damaged("a line of an inner page is malformed");
       ASSIGN_OR_RETURN(const Digest digest, ParseDigest(fields[1]));
       page.children.push_back({std::string(implied), std::string(fields[0]), digest});
       continue;

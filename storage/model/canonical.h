@@ -43,6 +43,9 @@ PageSet EncodeOrder(const OrderFacts& order);
 // The pages of the group `tabular`. Sections must be linked (LinkSections).
 PageSet EncodeTabular(const Tabular& tabular);
 
+// The pages of the group `poa`: categories, blocks and root in byte order.
+PageSet EncodePoa(const PoaList& list);
+
 // A release's fingerprint from those of its groups.
 Digest ReleaseFingerprint(const std::vector<std::pair<FacetGroup, Digest>>& groups);
 
@@ -60,6 +63,9 @@ absl::StatusOr<std::vector<OrderRowView>> DecodeOrderCategory(absl::string_view 
 // Reads a tabular category page.
 absl::StatusOr<std::vector<Diag>> DecodeTabularCategory(absl::string_view text);
 
+// Reads a category page of the group `poa`: its codes. The views point into `text`.
+absl::StatusOr<std::vector<absl::string_view>> DecodePoaCategory(absl::string_view text);
+
 // A child of an inner page: its kind word (`category`, `section`, `chapter`, `block`),
 // id and digest.
 struct PageChild {
@@ -68,7 +74,7 @@ struct PageChild {
   Digest digest;
 };
 
-// An inner page: the root of either group, an order block, a section or a chapter.
+// An inner page: the root of a group, a block, a section or a chapter.
 struct InnerPage {
   // The first line without `codeset/1 `, for instance `tabular section M99-M99`.
   std::string name;

@@ -42,6 +42,15 @@ enum class Reason {
   kStorageFailed,
   kStructureNotKnown,
   kAnswerTooLarge,
+  kFingerprintMismatch,
+  kReleaseHeldBack,
+  kLabelInvalid,
+  kLabelNotFound,
+  kLabelHasNoPrevious,
+  kReleaseInUse,
+  kOverlayDoesNotFit,
+  kResumeTokenInvalid,
+  kShuttingDown,
 };
 
 // Facts about an error by name, for instance {"file", "order.txt"}.

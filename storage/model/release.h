@@ -46,6 +46,12 @@ struct OrderFacts {
   std::vector<OrderRow> rows;
 };
 
+// The list of codes exempt from present-on-admission reporting. Without dots, in byte order,
+// each once.
+struct PoaList {
+  std::vector<std::string> codes;
+};
+
 // The kinds of note. The numbers are those of codeset.v1.NoteKind.
 enum class NoteKind {
   kIncludes = 1,

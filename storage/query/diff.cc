@@ -1,7 +1,6 @@
 #include "storage/query/diff.h"
 
 #include <algorithm>
-#include <map>
 #include <tuple>
 #include <utility>
 
@@ -27,32 +26,52 @@ bool BothTabular(const Image& from, const Image& to) {
   return from.Has(FacetGroup::kTabular) && to.Has(FacetGroup::kTabular);
 }
 
+// Whether the list of POA-exempt codes that is in force is known for both.
+bool BothPoa(const Image& from, const Image& to) {
+  return !from.poa_from().empty() && !to.poa_from().empty();
+}
+
 bool IsWhiteSpaceEdit(absl::string_view before, absl::string_view after) {
   return model::SameButForWhiteSpace(before, after);
+}
+
+// The order file alone says it.
+bool IsOfOrder(v1::Facet facet) {
+  return facet == v1::FACET_BILLABLE || facet == v1::FACET_SHORT_TITLE;
+}
+
+// The order file says it of codes, the tabular list of chapters and sections.
+bool IsOfCodesToo(v1::Facet facet) {
+  return facet == v1::FACET_EXISTENCE || facet == v1::FACET_TITLE || facet == v1::FACET_PARENT;
 }
 
 // Collects changes with the places by which they are sorted.
 class Differ {
  public:
   Differ(const Image& from, const Image& to, const DiffFilter& filter)
-      : from_(from), to_(to), filter_(filter), tabular_(BothTabular(from, to)) {
+      : from_(from),
+        to_(to),
+        filter_(filter),
+        tabular_(BothTabular(from, to)),
+        poa_(BothPoa(from, to)) {
     if (filter.under.has_value()) {
       under_from_ = from.Find(*filter.under);
       under_to_ = to.Find(*filter.under);
     }
   }
 
-  std::vector<Change> Run() {
+  Difference Run() {
     if (tabular_) CompareStructure();
     CompareCategories();
     std::sort(found_.begin(), found_.end(), [](const Found& a, const Found& b) {
       return std::tie(a.place, a.deleted, a.deleted_at, a.change.facet) <
              std::tie(b.place, b.deleted, b.deleted_at, b.change.facet);
     });
-    std::vector<Change> changes;
-    changes.reserve(found_.size());
-    for (const Found& found : found_) changes.push_back(found.change);
-    return changes;
+    Difference difference;
+    difference.categories_compared = categories_compared_;
+    difference.changes.reserve(found_.size());
+    for (Found& found : found_) difference.changes.push_back(std::move(found.change));
+    return difference;
   }
 
  private:
@@ -66,6 +85,10 @@ class Differ {
   };
 
   bool Wanted(NodeIndex before, NodeIndex after) const {
+    if (filter_.billable_only && !(before != kNoNode && from_.node(before).billable) &&
+        !(after != kNoNode && to_.node(after).billable)) {
+      return false;
+    }
     if (!filter_.under.has_value()) return true;
     return (before != kNoNode && under_from_ && IsWithin(from_, before, *under_from_)) ||
            (after != kNoNode && under_to_ && IsWithin(to_, after, *under_to_));
@@ -74,7 +97,7 @@ class Differ {
   void Add(v1::ChangeKind kind, v1::Facet facet, NodeIndex before, NodeIndex after,
            bool white_space_only = false) {
     if (!filter_.Wants(facet) || !Wanted(before, after)) return;
-    Found found{after + 1, false, 0, {kind, facet, before, after, white_space_only}};
+    Found found{after + 1, false, 0, {kind, facet, before, after, white_space_only, {}}};
     if (after == kNoNode) {
       found.place = 0;
       found.deleted = true;
@@ -87,7 +110,21 @@ class Differ {
         }
       }
     }
-    found_.push_back(found);
+    found_.push_back(std::move(found));
+  }
+
+  void CompareNoteLists(NodeIndex before, NodeIndex after, const std::vector<model::Note>& a,
+                        const std::vector<model::Note>& b) {
+    if (!filter_.Wants(v1::FACET_NOTES) || !Wanted(before, after)) return;
+    std::vector<NoteEdit> edits = CompareNotes(a, b);
+    if (!filter_.note_kinds.empty()) {
+      std::erase_if(edits, [&](const NoteEdit& edit) {
+        return !filter_.note_kinds.contains(static_cast<v1::NoteKind>(edit.note_kind));
+      });
+    }
+    if (edits.empty()) return;
+    Add(v1::CHANGE_KIND_NOTES_CHANGED, v1::FACET_NOTES, before, after);
+    found_.back().change.note_edits = std::move(edits);
   }
 
   // Compares the nodes of two runs that hold the same kinds of concept.
@@ -109,6 +146,7 @@ class Differ {
     CompareOrderFacts(*before, after);
     CompareParents(*before, after);
     if (tabular_) CompareTabular(*before, after);
+    if (poa_) ComparePoa(*before, after);
   }
 
   void CompareOrderFacts(NodeIndex before, NodeIndex after) {
@@ -153,9 +191,7 @@ class Differ {
     const TabularFacts* b = FactsOf(to_, after);
     if (a == nullptr) a = &kNone;
     if (b == nullptr) b = &kNone;
-    if (a->notes != b->notes) {
-      Add(v1::CHANGE_KIND_NOTES_CHANGED, v1::FACET_NOTES, before, after);
-    }
+    if (a->notes != b->notes) CompareNoteLists(before, after, a->notes, b->notes);
     if (a->seventh_characters != b->seventh_characters) {
       Add(v1::CHANGE_KIND_SEVENTH_CHARACTERS_CHANGED, v1::FACET_SEVENTH_CHARACTERS, before, after);
     }
@@ -166,6 +202,15 @@ class Differ {
         placeholder(from_.node(before)) != placeholder(to_.node(after)) ||
         image::TabularTitleOf(from_, before) != image::TabularTitleOf(to_, after)) {
       Add(v1::CHANGE_KIND_TABULAR_OTHER_CHANGED, v1::FACET_TABULAR_OTHER, before, after);
+    }
+  }
+
+  void ComparePoa(NodeIndex before, NodeIndex after) {
+    const Node& a = from_.node(before);
+    const Node& b = to_.node(after);
+    // What came to be billable, or ceased to be, neither joined the list nor left it.
+    if (a.billable && b.billable && a.poa_exempt != b.poa_exempt) {
+      Add(v1::CHANGE_KIND_POA_EXEMPTION_CHANGED, v1::FACET_POA_EXEMPTION, before, after);
     }
   }
 
@@ -194,64 +239,48 @@ class Differ {
     for (const CategoryPages& pages : to_.categories()) {
       const auto it = before.find(pages.key);
       if (it == before.end()) {
+        ++categories_compared_;
         CompareRuns(0, 0, pages.first, pages.end);
         continue;
       }
       const CategoryPages& old = *it->second;
       before.erase(it);
-      if (old.order == pages.order && (!tabular_ || old.tabular == pages.tabular)) {
+      if (old.order == pages.order && (!tabular_ || old.tabular == pages.tabular) &&
+          (!poa_ || old.poa == pages.poa)) {
         // Equal pages: all is equal but where the category itself lies.
         for (NodeIndex i = pages.first; i < pages.end; i = to_.node(i).end) {
           CompareParents(old.first + (i - pages.first), i);
         }
         continue;
       }
+      ++categories_compared_;
       CompareRuns(old.first, old.end, pages.first, pages.end);
     }
-    for (const auto& [key, pages] : before) CompareRuns(pages->first, pages->end, 0, 0);
+    for (const auto& [key, pages] : before) {
+      ++categories_compared_;
+      CompareRuns(pages->first, pages->end, 0, 0);
+    }
   }
 
   const Image& from_;
   const Image& to_;
   const DiffFilter& filter_;
   const bool tabular_;
+  const bool poa_;
   std::optional<NodeIndex> under_from_;
   std::optional<NodeIndex> under_to_;
   std::vector<Found> found_;
+  int categories_compared_ = 0;
 };
-
-v1::ConceptState StateOf(const Image& image, NodeIndex node, v1::Facet facet) {
-  v1::ConceptState state;
-  const Node& entry = image.node(node);
-  state.set_title(std::string(image::TitleOf(image, node)));
-  state.set_kind(entry.kind);
-  if (entry.row != nullptr) {
-    state.set_short_title(std::string(entry.row->short_title));
-    state.set_billable(entry.billable);
-  }
-  if (entry.parent != kNoNode) state.set_parent_id(image::IdOf(image, entry.parent));
-  const TabularFacts* facts = FactsOf(image, node);
-  if (facet == v1::FACET_NOTES && facts != nullptr) {
-    for (const model::Note& note : facts->notes) *state.add_notes() = image::ToMessage(note);
-  }
-  if (facet == v1::FACET_SEVENTH_CHARACTERS && facts != nullptr &&
-      facts->seventh_characters.has_value()) {
-    *state.mutable_seventh_characters() = image::ToMessage(*facts->seventh_characters);
-  }
-  if (facet == v1::FACET_TABULAR_OTHER) {
-    if (auto title = image::TabularTitleOf(image, node)) state.set_tabular_title(*title);
-    state.set_placeholder(entry.diag != nullptr && entry.diag->placeholder);
-    if (facts != nullptr && !facts->visual_impairment.empty()) {
-      *state.mutable_visual_impairment() = image::ToMessage(facts->visual_impairment);
-    }
-  }
-  return state;
-}
 
 }  // namespace
 
-std::vector<Change> Diff(const Image& from, const Image& to, const DiffFilter& filter) {
+Difference Compare(const Image& from, const Image& to, const DiffFilter& filter) {
   return Differ(from, to, filter).Run();
+}
+
+std::vector<Change> Diff(const Image& from, const Image& to, const DiffFilter& filter) {
+  return Compare(from, to, filter).changes;
 }
 
 bool IsComplete(const Image& from, const Image& to, const DiffFilter& filter) {
@@ -269,53 +298,19 @@ std::vector<v1::FacetComparability> Comparabilities(const Image& from, const Ima
     if (!v1::Facet_IsValid(value) || !filter.Wants(facet)) continue;
     v1::FacetComparability entry;
     entry.set_facet(facet);
-    const bool from_order = facet == v1::FACET_BILLABLE || facet == v1::FACET_SHORT_TITLE;
-    const bool from_both =
-        facet == v1::FACET_EXISTENCE || facet == v1::FACET_TITLE || facet == v1::FACET_PARENT;
-    if (from_order || BothTabular(from, to)) {
-      entry.set_comparability(v1::COMPARABILITY_COMPARABLE);
-    } else {
-      entry.set_comparability(from_both ? v1::COMPARABILITY_CODES_ONLY
-                                        : v1::COMPARABILITY_NOT_COMPARABLE);
+    entry.set_comparability(v1::COMPARABILITY_COMPARABLE);
+    if (!IsOfOrder(facet)) {
       for (const Image* image : {&from, &to}) {
-        if (!image->Has(FacetGroup::kTabular)) entry.add_missing_in(image->release_id());
+        const bool known = facet == v1::FACET_POA_EXEMPTION ? !image->poa_from().empty()
+                                                            : image->Has(FacetGroup::kTabular);
+        if (known) continue;
+        entry.set_comparability(IsOfCodesToo(facet) ? v1::COMPARABILITY_CODES_ONLY
+                                                    : v1::COMPARABILITY_NOT_COMPARABLE);
+        entry.add_missing_in(image->release_id());
       }
     }
     result.push_back(std::move(entry));
   }
-  return result;
-}
-
-v1::Change ToMessage(const Image& from, const Image& to, const Change& change) {
-  v1::Change message;
-  message.set_kind(change.kind);
-  message.set_facet(change.facet);
-  message.set_white_space_only(change.white_space_only);
-  if (change.before != kNoNode) {
-    message.set_id(image::IdOf(from, change.before));
-    *message.mutable_before() = StateOf(from, change.before, change.facet);
-  }
-  if (change.after != kNoNode) {
-    message.set_id(image::IdOf(to, change.after));
-    *message.mutable_after() = StateOf(to, change.after, change.facet);
-  }
-  return message;
-}
-
-std::vector<v1::ChangeCount> CountChanges(const Image& from, const Image& to,
-                                          const std::vector<Change>& changes) {
-  std::map<v1::ChangeKind, v1::ChangeCount> counts;
-  for (const Change& change : changes) {
-    v1::ChangeCount& count = counts[change.kind];
-    count.set_kind(change.kind);
-    count.set_count(count.count() + 1);
-    const bool billable = change.after != kNoNode ? to.node(change.after).billable
-                                                  : from.node(change.before).billable;
-    if (billable) count.set_billable(count.billable() + 1);
-  }
-  std::vector<v1::ChangeCount> result;
-  result.reserve(counts.size());
-  for (auto& [kind, count] : counts) result.push_back(std::move(count));
   return result;
 }
 

@@ -61,6 +61,18 @@ constexpr std::array kClasses = {
     ClassEntry{DisagreementClass::kAddendaNotReproduced, "ADDENDA_NOT_REPRODUCED", true,
                "A loaded release has the counts of the addenda's base, but the changes from it are "
                "not those of the addenda."},
+    ClassEntry{DisagreementClass::kPoaCodeNotBillable, "POA_CODE_NOT_BILLABLE", true,
+               "The list of POA-exempt codes names codes that are not billable by the order file; "
+               "they are probably of different editions."},
+    ClassEntry{DisagreementClass::kPoaOrderDiffers, "POA_ORDER_DIFFERS", true,
+               "The order numbers on the list of POA-exempt codes are not those of the order file; "
+               "they are probably of different editions."},
+    ClassEntry{DisagreementClass::kPoaCountDiffers, "POA_COUNT_DIFFERS", true,
+               "The list of POA-exempt codes has another number of codes than its read-me says; "
+               "it is cut off, or the read-me is of another edition."},
+    ClassEntry{DisagreementClass::kPoaListMuchShorter, "POA_LIST_MUCH_SHORTER", true,
+               "The list of POA-exempt codes names fewer than a tenth of the billable codes; it is "
+               "probably a list of additions, with the same heading as the list itself."},
 };
 
 Disagreement Empty(DisagreementClass id) {

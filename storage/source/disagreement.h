@@ -36,6 +36,11 @@ enum class DisagreementClass {
   // Between order file and addenda.
   kAddendaCountsDiffer,
   kAddendaNotReproduced,
+  // Between order file and list of POA-exempt codes.
+  kPoaCodeNotBillable,
+  kPoaOrderDiffers,
+  kPoaCountDiffers,
+  kPoaListMuchShorter,
 };
 
 // What one class came to.

@@ -179,7 +179,8 @@ absl::string_view AddendaActionOf(absl::string_view line) {
 
 bool IsOrderAddendaLine(absl::string_view line) { return ParseLine(line).has_value(); }
 
-absl::StatusOr<Addenda> ParseOrderAddenda(absl::string_view name, absl::string_view bytes) {
+absl::StatusOr<NamedAddenda> ReadOrderAddenda(absl::string_view name, absl::string_view bytes,
+                                              Trailer trailer_need) {
   const auto malformed = [&](int line, absl::string_view why) {
     return model::MakeFileError(model::Reason::kSourceMalformed, name, line, why);
   };
@@ -187,7 +188,11 @@ absl::StatusOr<Addenda> ParseOrderAddenda(absl::string_view name, absl::string_v
   if (const std::optional<TextFault> fault = FindTextFault(text)) {
     return malformed(LineOf(text, fault->offset), absl::StrCat("the line is ", fault->what));
   }
-  Addenda addenda;
+  struct NumberedLine {
+    AddendaLine line;
+    int number = 0;
+  };
+  std::vector<NumberedLine> changes;
   TrailerReader trailer;
   AddendaTally headers, codes;
   std::optional<AddendaLine> open_revision;
@@ -213,24 +218,40 @@ absl::StatusOr<Addenda> ParseOrderAddenda(absl::string_view name, absl::string_v
     if (trailer.Begun()) return malformed(number, "a change stands after the trailer");
     if (change->action == AddendaAction::kReviseFrom) open_revision = *change;
     Count(*change, change->billable ? codes : headers);
-    addenda.lines.push_back(*std::move(change));
+    changes.push_back({*std::move(change), number});
   }
-  if (!trailer.Done()) return malformed(number, "the trailer of counts is missing or cut off");
-  addenda.trailer = trailer.trailer();
-  for (const std::string& fault : {TallyFault("headers", addenda.trailer.headers, headers),
-                                   TallyFault("codes", addenda.trailer.codes, codes)}) {
-    if (!fault.empty()) return malformed(number, fault);
+  if (open_revision.has_value()) {
+    return malformed(number, "expected \"Revise to:\" after \"Revise from:\" of the same code");
+  }
+  NamedAddenda read{std::string(name), {}};
+  if (trailer.Begun() || trailer_need == Trailer::kRequired) {
+    if (!trailer.Done()) return malformed(number, "the trailer of counts is missing or cut off");
+    read.addenda.trailer = trailer.trailer();
+    read.trailer_line = number;
+    for (const std::string& fault : {TallyFault("headers", read.addenda.trailer.headers, headers),
+                                     TallyFault("codes", read.addenda.trailer.codes, codes)}) {
+      if (!fault.empty()) return malformed(number, fault);
+    }
   }
   // Not every published file is sorted (2019 is not).
-  std::stable_sort(addenda.lines.begin(), addenda.lines.end(),
-                   [](const AddendaLine& a, const AddendaLine& b) {
+  std::stable_sort(changes.begin(), changes.end(),
+                   [](const NumberedLine& a, const NumberedLine& b) {
                      const auto rank = [](AddendaAction action) {
                        return action == AddendaAction::kAdd ? 1 : 0;
                      };
-                     return std::tuple(absl::string_view(a.code), rank(a.action)) <
-                            std::tuple(absl::string_view(b.code), rank(b.action));
+                     return std::tuple(absl::string_view(a.line.code), rank(a.line.action)) <
+                            std::tuple(absl::string_view(b.line.code), rank(b.line.action));
                    });
-  return addenda;
+  for (NumberedLine& change : changes) {
+    read.addenda.lines.push_back(std::move(change.line));
+    read.line_numbers.push_back(change.number);
+  }
+  return read;
+}
+
+absl::StatusOr<Addenda> ParseOrderAddenda(absl::string_view name, absl::string_view bytes) {
+  ASSIGN_OR_RETURN(NamedAddenda read, ReadOrderAddenda(name, bytes, Trailer::kRequired));
+  return std::move(read.addenda);
 }
 
 }  // namespace codeset::source

@@ -11,6 +11,7 @@
 #include "storage/model/concept_id.h"
 #include "storage/source/order_addenda.h"
 #include "storage/source/order_file.h"
+#include "storage/source/poa_list.h"
 #include "storage/source/text.h"
 
 namespace codeset::source {
@@ -30,7 +31,10 @@ constexpr std::array kKinds = {
     KindEntry{FileKind::kCodesAddenda, "codes addenda", "the order addenda say the same and more"},
     KindEntry{FileKind::kEarlyAddenda, "addenda in the layout before 2016",
               "not read by this version"},
-    KindEntry{FileKind::kPoaList, "present-on-admission list", "not read by this version"},
+    KindEntry{FileKind::kPoaList, "list of POA-exempt codes", ""},
+    KindEntry{FileKind::kPoaChanges, "changes of the list of POA-exempt codes",
+              "the list itself says what is exempt"},
+    KindEntry{FileKind::kPoaReadMe, "read-me of the list of POA-exempt codes", ""},
     KindEntry{FileKind::kConversionTable, "conversion table", "not read by this version"},
     KindEntry{FileKind::kSpreadsheet, "spreadsheet", "not read by this version"},
     KindEntry{FileKind::kArchive, "archive", "archives within archives are not opened"},
@@ -112,14 +116,6 @@ bool IsCodesAddendaLine(absl::string_view line) {
   return IsCodesLine(line.substr(action.size()));
 }
 
-// The heading of a list, an addition or a deletion: cells of which the first or second
-// says so, in a wording of its own almost every year (`Order26`, `OrdApr22`).
-bool IsPoaLine(absl::string_view line) {
-  if (!absl::StrContains(line, '\t')) return false;
-  return absl::StrContains(line, "POAexempt") || absl::StartsWith(line, "POA-ex") ||
-         absl::StartsWith(line, "Ord");
-}
-
 FileKind RecogniseText(absl::string_view text) {
   // A broken first line does not hide an order file: the next ones tell it too, and
   // the reader then says what is wrong with the first.
@@ -133,7 +129,9 @@ FileKind RecogniseText(absl::string_view text) {
   }
   if (first == "Headers") return FileKind::kOrderAddenda;
   if (first == "Codes") return FileKind::kCodesAddenda;
-  if (IsPoaLine(first)) return FileKind::kPoaList;
+  if (IsPoaHeading(first)) return FileKind::kPoaList;
+  if (IsPoaChangesHeading(first)) return FileKind::kPoaChanges;
+  if (IsPoaReadMe(first)) return FileKind::kPoaReadMe;
   if (first.size() > 2 && absl::StrContains("DAON", first[0]) && first[1] == ' ' &&
       IsCodesLine(first.substr(2))) {
     return FileKind::kEarlyAddenda;
@@ -174,7 +172,8 @@ absl::string_view FileKindName(FileKind kind) { return EntryOf(kind).name; }
 
 bool IsNeeded(FileKind kind) {
   return kind == FileKind::kOrderFile || kind == FileKind::kOrderAddenda ||
-         kind == FileKind::kTabularXml;
+         kind == FileKind::kTabularXml || kind == FileKind::kPoaList ||
+         kind == FileKind::kPoaReadMe;
 }
 
 std::string WhyIgnored(FileKind kind, absl::string_view start) {

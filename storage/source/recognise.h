@@ -19,6 +19,8 @@ enum class FileKind {
   kCodesAddenda,
   kEarlyAddenda,
   kPoaList,
+  kPoaChanges,
+  kPoaReadMe,
   kConversionTable,
   kSpreadsheet,
   kArchive,
@@ -40,7 +42,8 @@ FileKind Recognise(absl::string_view start);
 // What a kind is called in reports: `order file`.
 absl::string_view FileKindName(FileKind kind);
 
-// True if files of this kind are read: order file, order addenda, tabular XML.
+// True if files of this kind are read: order file, order addenda, tabular XML, list of
+// POA-exempt codes and its read-me.
 bool IsNeeded(FileKind kind);
 
 // Why a file of a kind that is not needed is ignored, for people. `start` as above;

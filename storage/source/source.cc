@@ -19,6 +19,8 @@ namespace {
 // Gathers the files of one load.
 class SourceReader {
  public:
+  explicit SourceReader(Purpose purpose) : purpose_(purpose) {}
+
   absl::Status Add(InputFile input) {
     const FileKind kind = Recognise(input.bytes);
     if (kind != FileKind::kArchive) {
@@ -34,7 +36,12 @@ class SourceReader {
   }
 
   absl::StatusOr<SourceFiles> Finish() {
-    if (files_.order.has_value() || files_.tabular.has_value()) return std::move(files_);
+    RETURN_IF_ERROR(ChoosePoaList());
+    const bool overlay = purpose_ == Purpose::kOverlay;
+    if (overlay ? !files_.addenda.empty()
+                : files_.order.has_value() || files_.tabular.has_value() || files_.poa) {
+      return std::move(files_);
+    }
     constexpr size_t kListed = 10;
     std::string seen;
     for (const ReadFile& file : files_.read)
@@ -49,9 +56,11 @@ class SourceReader {
     if (files_.ignored.size() == 1) facts["file"] = files_.ignored[0].name;
     return model::MakeError(
         model::Reason::kSourceNotRecognised,
-        absl::StrCat("no order file (icd10cm_order_….txt) and no tabular list (XML with root "
-                     "<ICD10CM.tabular>) among the files; seen: ",
-                     seen.empty() ? "none" : seen),
+        absl::StrCat(overlay ? "no order addenda (icd10cm_order_addenda_….txt)"
+                             : "no order file (icd10cm_order_….txt), no tabular list (XML with "
+                               "root <ICD10CM.tabular>) and no list of POA-exempt codes "
+                               "(POAexemptCodes….txt)",
+                     " among the files; seen: ", seen.empty() ? "none" : seen),
         facts);
   }
 
@@ -85,11 +94,56 @@ class SourceReader {
       files_.tabular_version = std::move(document.version);
       files_.findings = std::move(document.findings);
       files_.tabular_file = name;
+    } else if (kind == FileKind::kPoaList) {
+      ASSIGN_OR_RETURN(PoaListing listing, ParsePoaList(name, bytes));
+      poa_lists_.push_back({name, std::move(listing)});
+    } else if (kind == FileKind::kPoaReadMe) {
+      if (const std::optional<int> codes = PoaReadMeCount(bytes)) {
+        files_.poa_counts.push_back({name, *codes});
+      }
     } else {
-      ASSIGN_OR_RETURN(model::Addenda addenda, ParseOrderAddenda(name, bytes));
-      files_.addenda.push_back({name, std::move(addenda)});
+      ASSIGN_OR_RETURN(NamedAddenda addenda,
+                       ReadOrderAddenda(name, bytes,
+                                        purpose_ == Purpose::kOverlay ? Trailer::kOptional
+                                                                      : Trailer::kRequired));
+      files_.addenda.push_back(std::move(addenda));
     }
     return absl::OkStatus();
+  }
+
+  // Tells the list of POA-exempt codes from lists of additions with the same heading: it is
+  // the largest, and has every code of the others, which are less than half of it.
+  absl::Status ChoosePoaList() {
+    if (poa_lists_.empty()) {
+      for (const PoaCount& count : files_.poa_counts) {
+        Unread(count.file, "there is no list that it would be about");
+      }
+      files_.poa_counts.clear();
+      return absl::OkStatus();
+    }
+    const auto list = std::max_element(
+        poa_lists_.begin(), poa_lists_.end(),
+        [](const auto& a, const auto& b) { return a.second.rows.size() < b.second.rows.size(); });
+    for (auto other = poa_lists_.begin(); other != poa_lists_.end(); ++other) {
+      if (other == list) continue;
+      if (other->second.rows.size() * 2 >= list->second.rows.size() ||
+          !IsPartOf(other->second, list->second)) {
+        return TwoOf("lists of POA-exempt codes", list->first, other->first);
+      }
+      Unread(other->first, absl::StrCat("additions that are all on ", list->first));
+    }
+    files_.poa_file = list->first;
+    files_.poa = std::move(list->second);
+    return absl::OkStatus();
+  }
+
+  // Moves a file from those read to those ignored.
+  void Unread(absl::string_view name, absl::string_view why) {
+    const auto file = std::find_if(files_.read.begin(), files_.read.end(),
+                                   [&](const ReadFile& read) { return read.name == name; });
+    if (file == files_.read.end()) return;
+    files_.ignored.push_back({file->name, absl::StrCat(file->role, ": ", why)});
+    files_.read.erase(file);
   }
 
   static absl::Status TwoOf(absl::string_view what, absl::string_view one,
@@ -100,14 +154,17 @@ class SourceReader {
                      " is another with other content; name the files of one release"));
   }
 
+  const Purpose purpose_;
   ArchiveReader archives_;
+  // With the names of their files.
+  std::vector<std::pair<std::string, PoaListing>> poa_lists_;
   SourceFiles files_;
 };
 
 }  // namespace
 
-absl::StatusOr<SourceFiles> ReadSources(std::vector<InputFile> inputs) {
-  SourceReader reader;
+absl::StatusOr<SourceFiles> ReadSources(std::vector<InputFile> inputs, Purpose purpose) {
+  SourceReader reader(purpose);
   for (InputFile& input : inputs) RETURN_IF_ERROR(reader.Add(std::move(input)));
   return reader.Finish();
 }

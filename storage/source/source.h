@@ -20,6 +20,7 @@
 #include "storage/source/disagreement.h"
 #include "storage/source/input.h"
 #include "storage/source/order_addenda.h"
+#include "storage/source/poa_list.h"
 
 namespace codeset::source {
 
@@ -27,7 +28,7 @@ namespace codeset::source {
 struct ReadFile {
   // With that of the archive that it came in: `a.zip/b.txt`.
   std::string name;
-  // `order file`, `order addenda`, `tabular list XML`.
+  // `order file`, `order addenda`, `tabular list XML`, `list of POA-exempt codes`.
   std::string role;
   // In bytes, unpacked.
   int64_t size = 0;
@@ -43,7 +44,7 @@ struct IgnoredFile {
 
 // What the files of one load hold.
 struct SourceFiles {
-  // At least one of `order` and `tabular` is there.
+  // Without a base (see ReadSources), at least one of `order`, `tabular` and `poa` is there.
   std::optional<model::OrderFacts> order;
   std::string order_file;
   // Sections are linked.
@@ -51,6 +52,11 @@ struct SourceFiles {
   std::string tabular_file;
   // The XML's `<version>`, which is no release id.
   std::string tabular_version;
+  // The list of POA-exempt codes; lists of additions that came with it are ignored.
+  std::optional<PoaListing> poa;
+  std::string poa_file;
+  // What read-me files say of it; empty without a list.
+  std::vector<PoaCount> poa_counts;
   // In the order of the files; usually one.
   std::vector<NamedAddenda> addenda;
   std::vector<ReadFile> read;
@@ -59,12 +65,24 @@ struct SourceFiles {
   std::vector<Disagreement> findings;
 };
 
-// Reads the files of one release; see the readers for what each refuses.
+// What the files are to make a release of.
+enum class Purpose {
+  // What they say themselves.
+  kWhole,
+  // Order addenda laid over the order facts of another release.
+  kOverlay,
+};
+
+// Reads the files of one release; see the readers for what each refuses. Order addenda must
+// close with a trailer of counts unless they are laid over a base.
 // * SOURCE_UNREADABLE: an archive is damaged or too large.
 // * SOURCE_MALFORMED: a file that was recognised breaks its format, or there are two
-//   different order files or tabular lists. The same file twice is read once.
-// * SOURCE_NOT_RECOGNISED: neither an order file nor a tabular list is among them;
-//   says what each file was taken for.
-absl::StatusOr<SourceFiles> ReadSources(std::vector<InputFile> inputs);
+//   different order files, tabular lists or lists of POA-exempt codes. The same file twice
+//   is read once.
+// * SOURCE_NOT_RECOGNISED: neither an order file nor a tabular list nor a list of POA-exempt
+//   codes is among them, or no order addenda for an overlay; says what each file was taken
+//   for.
+absl::StatusOr<SourceFiles> ReadSources(std::vector<InputFile> inputs,
+                                        Purpose purpose = Purpose::kWhole);
 
 }  // namespace codeset::source

@@ -9,6 +9,7 @@
 
 namespace codeset::store {
 
+using model::Date;
 using model::Digest;
 using model::FacetGroup;
 
@@ -17,6 +18,10 @@ std::optional<Digest> CatalogRelease::Group(FacetGroup group) const {
     if (present == group) return digest;
   }
   return std::nullopt;
+}
+
+bool CatalogRelease::HeldBackOn(Date day) const {
+  return activation.has_value() && (activation->never || day < activation->day);
 }
 
 absl::StatusOr<CatalogRelease> ReadCatalogEntry(absl::string_view id, absl::string_view bytes) {
@@ -32,7 +37,13 @@ absl::StatusOr<CatalogRelease> ReadCatalogEntry(absl::string_view id, absl::stri
   const absl::StatusOr<model::ReleaseId> release_id = model::ReleaseId::Parse(id);
   if (!release_id.ok() || entry.release().id() != std::string(id)) return damaged("its id differs");
   ASSIGN_OR_RETURN(const model::Date effective, model::ParseDate(entry.release().effective_date()));
-  CatalogRelease release{*release_id, effective, {}, {}, {}};
+  CatalogRelease release{*release_id, effective, {}, {}, {}, {}};
+  if (const std::string& day = entry.release().activate_on(); day == kNever) {
+    release.activation = {true, {}};
+  } else if (!day.empty()) {
+    ASSIGN_OR_RETURN(const Date date, model::ParseDate(day));
+    release.activation = {false, date};
+  }
   for (const v1::FacetGroupFingerprint& group : entry.release().facet_groups()) {
     ASSIGN_OR_RETURN(const Digest digest, model::ParseDigest(group.fingerprint()));
     release.groups.emplace_back(static_cast<FacetGroup>(group.group()), digest);
@@ -49,9 +60,14 @@ absl::StatusOr<CatalogRelease> ReadCatalogEntry(absl::string_view id, absl::stri
   return release;
 }
 
-Catalog::Catalog(std::vector<CatalogRelease> releases,
-                 std::shared_ptr<const image::PageReader> pages)
-    : pages_(std::move(pages)) {
+Catalog::Catalog(std::vector<CatalogRelease> releases, std::vector<LabelEntry> labels,
+                 std::shared_ptr<const image::PageReader> pages,
+                 std::shared_ptr<const model::EditionRegister> editions)
+    : pages_(std::move(pages)), editions_(std::move(editions)) {
+  if (editions_ == nullptr) {
+    editions_ = std::make_shared<const model::EditionRegister>(model::EditionRegister::BuiltIn());
+  }
+  for (LabelEntry& label : labels) labels_.emplace(label.name(), std::move(label));
   for (CatalogRelease& release : releases) {
     (release.entry.retired() ? retired_ : releases_).push_back(std::move(release));
   }
@@ -62,13 +78,17 @@ Catalog::Catalog(std::vector<CatalogRelease> releases,
             });
 }
 
+std::vector<CatalogRelease> Catalog::AllReleases() const {
+  std::vector<CatalogRelease> all = releases_;
+  all.insert(all.end(), retired_.begin(), retired_.end());
+  return all;
+}
+
 std::vector<CatalogRelease> Catalog::ReleasesWith(CatalogRelease release) const {
-  std::vector<CatalogRelease> all;
-  for (const std::vector<CatalogRelease>* part : {&releases_, &retired_}) {
-    for (const CatalogRelease& other : *part) {
-      if (!(other.id == release.id)) all.push_back(other);
-    }
-  }
+  std::vector<CatalogRelease> all = AllReleases();
+  all.erase(std::remove_if(all.begin(), all.end(),
+                           [&](const CatalogRelease& other) { return other.id == release.id; }),
+            all.end());
   all.push_back(std::move(release));
   return all;
 }
@@ -103,8 +123,50 @@ const CatalogRelease* Catalog::LenderFor(const CatalogRelease& release) const {
   return nearest;
 }
 
+const CatalogRelease* Catalog::PoaSourceFor(const CatalogRelease& release) const {
+  const int fiscal_year = model::FiscalYearOf(release.effective);
+  const CatalogRelease* source = nullptr;
+  for (const CatalogRelease& other : releases_) {
+    const bool self = other.id == release.id;
+    if (!self && !(other.order() < release.order())) continue;
+    if (model::FiscalYearOf(other.effective) != fiscal_year) continue;
+    if (!other.Group(FacetGroup::kPoa).has_value()) continue;
+    if (!self && other.HeldBackOn(release.effective)) continue;
+    source = &other;
+  }
+  if (source == nullptr || source->id == release.id) return source;
+  for (const model::Edition& edition : editions_->editions()) {
+    // A correction brings no other list by being one: it is the edition that changes it.
+    if (source->order() < edition.order() && edition.effective <= release.effective &&
+        edition.Changed(FacetGroup::kPoa)) {
+      return nullptr;
+    }
+  }
+  return source;
+}
+
+const LabelEntry* Catalog::FindLabel(absl::string_view name) const {
+  const auto it = labels_.find(std::string(name));
+  return it == labels_.end() ? nullptr : &it->second;
+}
+
+const CatalogRelease* Catalog::Follow(const LabelEntry& label, Date day) const {
+  const CatalogRelease* release = Find(label.release_id());
+  if (release == nullptr || label.exact()) return release;
+  const CatalogRelease* newest = release;
+  for (const CatalogRelease& other : releases_) {
+    if (other.id.year() != release->id.year() || other.id.month() != release->id.month()) continue;
+    if (other.effective > day || other.HeldBackOn(day)) continue;
+    if (newest->order() < other.order()) newest = &other;
+  }
+  return newest;
+}
+
 image::ImageSpec Catalog::SpecOf(const CatalogRelease& release) const {
-  image::ImageSpec spec{release.id.ToString(), release.effective, release.groups, std::nullopt};
+  image::ImageSpec spec{release.id.ToString(), release.effective, release.groups, {}, {}};
+  if (const CatalogRelease* source = PoaSourceFor(release); source != nullptr) {
+    spec.poa = {source->id.ToString(), *source->Group(FacetGroup::kPoa)};
+  }
   if (const CatalogRelease* lender = LenderFor(release); lender != nullptr) {
     spec.lender = {lender->id.ToString(), *lender->Group(FacetGroup::kTabular)};
   }

@@ -3,6 +3,7 @@
 // Thread-safe because immutable; a reader keeps the catalog it began with.
 #pragma once
 
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -15,11 +16,15 @@
 #include "storage/image/image.h"
 #include "storage/model/date.h"
 #include "storage/model/digest.h"
+#include "storage/model/edition_register.h"
 #include "storage/model/release.h"
 #include "storage/model/release_id.h"
 #include "storage/store/catalog.pb.h"
 
 namespace codeset::store {
+
+// The text of an activation that no day brings (Release.activate_on).
+inline constexpr absl::string_view kNever = "never";
 
 // One release, loaded or retired.
 struct CatalogRelease {
@@ -30,6 +35,15 @@ struct CatalogRelease {
   // What its groups had when it was deleted, if it ever was.
   std::vector<std::pair<model::FacetGroup, model::Digest>> deleted_groups;
   CatalogEntry entry;
+  // From which day on dates and labels may resolve to it; absent for at once.
+  struct Activation {
+    bool never = false;
+    model::Date day;
+  };
+  std::optional<Activation> activation;
+
+  // Whether dates and labels may not resolve to it on that day (Release.activate_on).
+  bool HeldBackOn(model::Date day) const;
 
   model::ReleaseOrder order() const { return {effective, id.correction()}; }
   // The root digest of a group, if the release has it.
@@ -42,16 +56,20 @@ absl::StatusOr<CatalogRelease> ReadCatalogEntry(absl::string_view id, absl::stri
 // See above.
 class Catalog {
  public:
-  // Takes releases in any order, and reads pages as they are at this instant; null where
-  // no image is built from the catalog.
-  explicit Catalog(std::vector<CatalogRelease> releases,
-                   std::shared_ptr<const image::PageReader> pages = nullptr);
+  // Takes releases and labels in any order, and reads pages as they are at this instant;
+  // null where no image is built from the catalog. Null `editions` are the built-in ones.
+  explicit Catalog(std::vector<CatalogRelease> releases, std::vector<LabelEntry> labels = {},
+                   std::shared_ptr<const image::PageReader> pages = nullptr,
+                   std::shared_ptr<const model::EditionRegister> editions = nullptr);
 
   // The pages of the releases, as they were when the catalog was taken: whoever holds the
   // catalog can read them even after a release has been deleted.
   const image::PageReader& pages() const { return *pages_; }
 
-  // All releases, loaded and retired, with `release` in the place of the one of its id.
+  // All releases, loaded and retired.
+  std::vector<CatalogRelease> AllReleases() const;
+
+  // The same with `release` in the place of the one of its id.
   std::vector<CatalogRelease> ReleasesWith(CatalogRelease release) const;
 
   // The loaded releases by (effective date, correction), oldest first.
@@ -68,13 +86,33 @@ class Catalog {
   // the release has its own or none is there to lend.
   const CatalogRelease* LenderFor(const CatalogRelease& release) const;
 
+  // The release whose list of POA-exempt codes is in force in another: that one itself, or
+  // the newest release before it in its fiscal year that has a list, provided that no edition
+  // in between, loaded or not, is known by the edition register to have changed the list. One
+  // that is held back lends to releases only that come into force when it no longer is. Null
+  // if the list is not known.
+  const CatalogRelease* PoaSourceFor(const CatalogRelease& release) const;
+
+  // The labels, by name.
+  const std::map<std::string, LabelEntry>& labels() const { return labels_; }
+
+  // The label of a name; null if there is none.
+  const LabelEntry* FindLabel(absl::string_view name) const;
+
+  // The release that a label resolves to on a day: the one that it was set to, or (unless
+  // exact) the newest correction of that edition, not older than the one it was set to, that
+  // is in force and not held back on that day. Null if that is not loaded.
+  const CatalogRelease* Follow(const LabelEntry& label, model::Date day) const;
+
   // What the image of a release is built from.
   image::ImageSpec SpecOf(const CatalogRelease& release) const;
 
  private:
   std::vector<CatalogRelease> releases_;
   std::vector<CatalogRelease> retired_;
+  std::map<std::string, LabelEntry> labels_;
   std::shared_ptr<const image::PageReader> pages_;
+  std::shared_ptr<const model::EditionRegister> editions_;
 };
 
 }  // namespace codeset::store

@@ -6,9 +6,10 @@ namespace codeset::store {
 namespace {
 
 // Numbers in keys are big-endian, so that they sort as numbers.
-std::string BigEndian(uint32_t number) {
-  std::string bytes(4, '\0');
-  for (int i = 3; i >= 0; --i) {
+template <typename Number>
+std::string BigEndian(Number number) {
+  std::string bytes(sizeof(Number), '\0');
+  for (size_t i = sizeof(Number); i-- > 0;) {
     bytes[i] = static_cast<char>(number & 0xff);
     number >>= 8;
   }
@@ -37,6 +38,10 @@ absl::string_view FamilyName(Family family) {
       return "addenda";
     case Family::kSources:
       return "sources";
+    case Family::kLabels:
+      return "labels";
+    case Family::kJournal:
+      return "journal";
   }
   return "";
 }
@@ -58,6 +63,19 @@ Family PageFamily(model::FacetGroup group) {
 absl::string_view FormatKey() { return "format"; }
 
 absl::string_view UnfinishedKey() { return "unfinished"; }
+
+absl::string_view JournalIdKey() { return "journal"; }
+
+absl::string_view CalendarKey() { return "calendar"; }
+
+std::string JournalKey(uint64_t number) { return BigEndian(number); }
+
+uint64_t ParseJournalKey(absl::string_view key) {
+  if (key.size() != sizeof(uint64_t)) return 0;
+  uint64_t number = 0;
+  for (const char byte : key) number = number << 8 | static_cast<unsigned char>(byte);
+  return number;
+}
 
 std::string IndexKey(model::FacetGroup group, absl::string_view node, absl::string_view release) {
   return absl::StrCat(std::string(1, static_cast<char>(group)), node, std::string(1, '\0'),

@@ -27,8 +27,12 @@ enum class Family {
   kAddenda,
   // (file digest, chunk) → bytes of a kept source file.
   kSources,
+  // Label → LabelEntry.
+  kLabels,
+  // Number of the event → codeset.v1.ReleaseEvent.
+  kJournal,
 };
-inline constexpr int kFamilyCount = 9;
+inline constexpr int kFamilyCount = 11;
 
 // The family's name in RocksDB.
 absl::string_view FamilyName(Family family);
@@ -42,6 +46,14 @@ absl::string_view FormatKey();
 
 // There while pages may have been written that no catalog entry names.
 absl::string_view UnfinishedKey();
+
+// Under Family::kDefault: the journal's identity, and the CalendarState.
+absl::string_view JournalIdKey();
+absl::string_view CalendarKey();
+
+// Key of an event by its number, from 1; and back (0 for a malformed key).
+std::string JournalKey(uint64_t number);
+uint64_t ParseJournalKey(absl::string_view key);
 
 // Index key: versions of one node stand side by side, release after release.
 std::string IndexKey(model::FacetGroup group, absl::string_view node, absl::string_view release);

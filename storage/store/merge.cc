@@ -5,9 +5,8 @@
 #include <string>
 
 #include "absl/strings/str_cat.h"
-#include "absl/time/clock.h"
-#include "absl/time/time.h"
 #include "storage/model/error.h"
+#include "storage/store/labels.h"
 
 namespace codeset::store {
 namespace {
@@ -46,6 +45,7 @@ std::vector<std::pair<FacetGroup, const PageSet*>> GroupsOf(const Publication& p
   if (publication.tabular.has_value()) {
     groups.emplace_back(FacetGroup::kTabular, &*publication.tabular);
   }
+  if (publication.poa.has_value()) groups.emplace_back(FacetGroup::kPoa, &*publication.poa);
   return groups;
 }
 
@@ -79,7 +79,7 @@ absl::Status CheckAgainst(const CatalogRelease& known, const Publication& public
 }
 
 CatalogEntry MergeEntry(const CatalogRelease* known, const CatalogRelease* retired,
-                        const Publication& publication) {
+                        const Publication& publication, absl::Time now) {
   CatalogEntry entry;
   Groups groups, added;
   if (known != nullptr) {
@@ -96,7 +96,7 @@ CatalogEntry MergeEntry(const CatalogRelease* known, const CatalogRelease* retir
   release.MergeFrom(publication.description);
   release.set_id(publication.id.ToString());
   release.set_effective_date(model::FormatDate(publication.effective));
-  release.set_loaded_at(absl::FormatTime("%Y-%m-%dT%H:%M:%SZ", absl::Now(), absl::UTCTimeZone()));
+  release.set_loaded_at(FormatInstant(now));
   release.set_fingerprint(model::FormatDigest(model::ReleaseFingerprint(groups)));
   SetGroups(groups, release.mutable_facet_groups());
   for (const NamedBytes& source : publication.sources) {

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "absl/time/time.h"
 #include "storage/store/catalog.h"
 #include "storage/store/publication.h"
 
@@ -23,9 +24,10 @@ std::vector<std::pair<model::FacetGroup, const model::PageSet*>> GroupsOf(
 absl::Status CheckAgainst(const CatalogRelease& known, const Publication& publication);
 
 // The catalog entry as it will be: what is known of the release and what comes to it.
-// `known` is the release as it is loaded, `retired` as it was deleted; either may be null.
+// `now` is when it was loaded, `known` is the release as it is loaded, `retired` as it was deleted;
+// either may be null.
 CatalogEntry MergeEntry(const CatalogRelease* known, const CatalogRelease* retired,
-                        const Publication& publication);
+                        const Publication& publication, absl::Time now);
 
 // What is left of the entry of a release that is deleted: what tells its content apart.
 CatalogEntry Tombstone(const CatalogRelease& release);

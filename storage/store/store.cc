@@ -9,6 +9,7 @@
 #include "storage/model/status_macros.h"
 #include "storage/store/database.h"
 #include "storage/store/keys.h"
+#include "storage/store/labels.h"
 #include "storage/store/merge.h"
 #include "storage/store/sweep.h"
 
@@ -19,18 +20,12 @@ using model::Digest;
 using model::Page;
 using model::Reason;
 
-absl::Status NotFound(absl::string_view id) {
-  return model::MakeError(Reason::kReleaseNotFound,
-                          absl::StrCat("no release ", id,
-                                       " is loaded; list those that are with "
-                                       "codesetctl release list"),
-                          {{"release", std::string(id)}});
-}
-
 }  // namespace
 
-Store::Store(std::shared_ptr<Database> database)
+Store::Store(std::shared_ptr<Database> database, const StoreOptions& options)
     : database_(std::move(database)),
+      editions_(std::make_shared<const model::EditionRegister>(options.editions)),
+      clock_(options.clock),
       catalog_(std::make_shared<Catalog>(std::vector<CatalogRelease>())) {}
 
 Store::~Store() = default;
@@ -51,8 +46,9 @@ absl::StatusOr<std::unique_ptr<Store>> Store::Open(const std::string& directory,
                             absl::StrCat("data directory ", directory, " has format ", *format,
                                          "; this version reads format ", kFormat));
   }
-  std::unique_ptr<Store> store(new Store(std::move(database)));
+  std::unique_ptr<Store> store(new Store(std::move(database), options));
   const std::lock_guard<std::mutex> lock(store->write_mutex_);
+  RETURN_IF_ERROR(store->OpenJournal());
   RETURN_IF_ERROR(store->LoadCatalog());
   RETURN_IF_ERROR(store->SweepUnpublished());
   return store;
@@ -73,22 +69,25 @@ absl::Status Store::LoadCatalog() {
     releases.push_back(std::move(release));
   }
   RETURN_IF_ERROR(FromRocksDb(it->status(), "reading the catalog"));
-  Serve(std::move(releases));
+  ASSIGN_OR_RETURN(std::vector<LabelEntry> labels, ReadLabels(*database_));
+  Serve(std::move(releases), std::move(labels));
   return absl::OkStatus();
 }
 
 absl::Status Store::Commit(rocksdb::WriteBatch& batch, const CatalogEntry& entry,
-                           absl::string_view what) {
+                           std::vector<v1::ReleaseEvent> events, absl::string_view what) {
   const std::string& id = entry.release().id();
   const std::string bytes = entry.SerializeAsString();
   ASSIGN_OR_RETURN(CatalogRelease release, ReadCatalogEntry(id, bytes));
   batch.Put(database_->family(Family::kCatalog), ToSlice(id), ToSlice(bytes));
-  RETURN_IF_ERROR(database_->Write(batch, true, what));
-  Serve(catalog()->ReleasesWith(std::move(release)));
+  RETURN_IF_ERROR(WriteWithEvents(batch, std::move(events), what));
+  const std::shared_ptr<const Catalog> before = catalog();
+  Serve(before->ReleasesWith(std::move(release)), LabelsOf(*before));
+  Tell();
   return absl::OkStatus();
 }
 
-void Store::Serve(std::vector<CatalogRelease> releases) {
+void Store::Serve(std::vector<CatalogRelease> releases, std::vector<LabelEntry> labels) {
   // The catalog shares the database with its snapshot: whoever holds it may outlive the
   // store.
   struct Held {
@@ -99,7 +98,8 @@ void Store::Serve(std::vector<CatalogRelease> releases) {
   };
   const auto held = std::make_shared<Held>(database_);
   auto catalog = std::make_shared<const Catalog>(
-      std::move(releases), std::shared_ptr<const image::PageReader>(held, &held->reader));
+      std::move(releases), std::move(labels),
+      std::shared_ptr<const image::PageReader>(held, &held->reader), editions_);
   const std::lock_guard<std::mutex> lock(mutex_);
   catalog_ = std::move(catalog);
 }
@@ -201,7 +201,7 @@ absl::StatusOr<v1::LoadOutcome> Store::Publish(const Publication& publication,
     RETURN_IF_ERROR(AddAddenda(publication, batch));
     CatalogEntry entry = known->entry;
     *entry.mutable_release()->mutable_addenda() = publication.description.addenda();
-    RETURN_IF_ERROR(Commit(batch, entry, "keeping the addenda"));
+    RETURN_IF_ERROR(Commit(batch, entry, {}, "keeping the addenda"));
     return outcome;
   }
   RETURN_IF_ERROR(WritePages(publication));
@@ -218,8 +218,16 @@ absl::StatusOr<v1::LoadOutcome> Store::Publish(const Publication& publication,
     RETURN_IF_ERROR(SweepUnpublished());
     return model::MakeError(Reason::kCancelled, "the load was cancelled; nothing was published");
   }
-  RETURN_IF_ERROR(Commit(batch, MergeEntry(known, now->FindRetired(id), publication),
-                         "publishing the release"));
+  const CatalogEntry entry = MergeEntry(known, now->FindRetired(id), publication, clock_());
+  v1::ReleaseEvent event =
+      EventOf(known == nullptr ? v1::RELEASE_EVENT_KIND_LOADED : v1::RELEASE_EVENT_KIND_GROUP_ADDED,
+              entry.release());
+  if (known == nullptr) event.set_activate_on(entry.release().activate_on());
+  for (const auto& [group, set] : GroupsOf(publication)) {
+    if (known != nullptr && known->Group(group).has_value()) continue;
+    event.add_facet_groups(static_cast<v1::FacetGroup>(group));
+  }
+  RETURN_IF_ERROR(Commit(batch, entry, {std::move(event)}, "publishing the release"));
   return outcome;
 }
 
@@ -240,17 +248,17 @@ absl::Status Store::SetAddendaCheck(absl::string_view id, const v1::AddendaCheck
   const std::lock_guard<std::mutex> lock(write_mutex_);
   const std::shared_ptr<const Catalog> now = catalog();
   const CatalogRelease* release = now->Find(id);
-  if (release == nullptr) return NotFound(id);
+  if (release == nullptr) return ReleaseNotFound(id);
   CatalogEntry entry = release->entry;
   *entry.mutable_release()->mutable_addenda() = check;
   rocksdb::WriteBatch batch;
-  return Commit(batch, entry, "recording the addenda check");
+  return Commit(batch, entry, {}, "recording the addenda check");
 }
 
 absl::StatusOr<Verification> Store::Verify(absl::string_view id) const {
   const std::shared_ptr<const Catalog> now = catalog();
   const CatalogRelease* release = now->Find(id);
-  if (release == nullptr) return NotFound(id);
+  if (release == nullptr) return ReleaseNotFound(id);
   ASSIGN_OR_RETURN(const int pages, VerifyPages(*database_, *release));
   RETURN_IF_ERROR(Sources(id).status());
   return Verification{pages};
@@ -260,10 +268,13 @@ absl::StatusOr<int> Store::Delete(absl::string_view id) {
   const std::lock_guard<std::mutex> lock(write_mutex_);
   const std::shared_ptr<const Catalog> now = catalog();
   const CatalogRelease* release = now->Find(id);
-  if (release == nullptr) return NotFound(id);
+  if (release == nullptr) return ReleaseNotFound(id);
+  RETURN_IF_ERROR(CheckUnlabelled(*now, *release, Today()));
   rocksdb::WriteBatch batch;
   ASSIGN_OR_RETURN(const int swept, AddDeletion(*database_, *now, *release, batch));
-  RETURN_IF_ERROR(Commit(batch, Tombstone(*release), "deleting the release"));
+  RETURN_IF_ERROR(Commit(batch, Tombstone(*release),
+                         {EventOf(v1::RELEASE_EVENT_KIND_DELETED, release->entry.release())},
+                         "deleting the release"));
   {
     const std::lock_guard<std::mutex> images_lock(mutex_);
     images_.erase(id);
@@ -275,7 +286,7 @@ absl::StatusOr<int> Store::Delete(absl::string_view id) {
 absl::StatusOr<std::shared_ptr<const image::Image>> Store::GetImage(const Catalog& catalog,
                                                                     absl::string_view id) {
   const CatalogRelease* release = catalog.Find(id);
-  if (release == nullptr) return NotFound(id);
+  if (release == nullptr) return ReleaseNotFound(id);
   const image::ImageSpec spec = catalog.SpecOf(*release);
   // An image serves as long as it is built from what the catalog names: a release that has
   // gained a group, or another lender, needs a new one.
@@ -297,7 +308,7 @@ absl::StatusOr<std::shared_ptr<const image::Image>> Store::GetImage(const Catalo
 }
 
 absl::StatusOr<std::vector<NamedBytes>> Store::Addenda(absl::string_view id) const {
-  if (catalog()->Find(id) == nullptr) return NotFound(id);
+  if (catalog()->Find(id) == nullptr) return ReleaseNotFound(id);
   std::vector<NamedBytes> files;
   const std::string prefix = AddendaPrefix(id);
   std::unique_ptr<rocksdb::Iterator> it(
@@ -318,7 +329,7 @@ absl::StatusOr<std::vector<NamedBytes>> Store::Addenda(absl::string_view id) con
 absl::StatusOr<std::vector<NamedBytes>> Store::Sources(absl::string_view id) const {
   const std::shared_ptr<const Catalog> now = catalog();
   const CatalogRelease* release = now->Find(id);
-  if (release == nullptr) return NotFound(id);
+  if (release == nullptr) return ReleaseNotFound(id);
   std::vector<NamedBytes> files;
   for (const KeptSource& kept : release->entry.kept_sources()) {
     ASSIGN_OR_RETURN(const Digest digest, model::DigestFromBytes(kept.sha256()));

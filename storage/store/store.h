@@ -11,6 +11,8 @@
 // Thread-safe. Reads never wait for writes; writes exclude each other.
 #pragma once
 
+#include <atomic>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -22,10 +24,14 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "absl/time/clock.h"
 #include "codeset/v1/admin.pb.h"
+#include "codeset/v1/label.pb.h"
 #include "storage/image/image.h"
 #include "storage/image/page.h"
 #include "storage/model/canonical.h"
+#include "storage/model/date.h"
+#include "storage/model/edition_register.h"
 #include "storage/store/catalog.h"
 #include "storage/store/publication.h"
 
@@ -42,6 +48,12 @@ struct Verification {
   int pages_checked = 0;
 };
 
+// An event of the journal with its number; numbers go up by one from 1.
+struct JournalRecord {
+  uint64_t number = 0;
+  v1::ReleaseEvent event;
+};
+
 // How a data directory is opened.
 struct StoreOptions {
   // Create the directory if it is not there or empty.
@@ -49,6 +61,10 @@ struct StoreOptions {
   // Told to a second process that tries to open the directory: who holds it and what to
   // do instead, for instance "codesetd serve, admin address unix:…".
   std::string owner = "codeset";
+  // The editions known to have been published.
+  model::EditionRegister editions = model::EditionRegister::BuiltIn();
+  // Tells the time of what is recorded, and which day it is where that matters.
+  model::Clock clock = absl::Now;
 };
 
 // See above.
@@ -87,8 +103,47 @@ class Store {
   absl::StatusOr<Verification> Verify(absl::string_view id) const;
 
   // Deletes a release, sweeps the pages and sources that no other uses, and retires the id.
-  // Returns how many pages were swept. RELEASE_NOT_FOUND.
+  // Returns how many pages were swept. RELEASE_NOT_FOUND; RELEASE_IN_USE names the labels
+  // that were set to it or resolve to it today.
   absl::StatusOr<int> Delete(absl::string_view id);
+
+  // Holds a release back until a day (ISO 8601), for ever (kNever), or not at all (empty).
+  // `by` says who does it. RELEASE_NOT_FOUND; ARGUMENT_INVALID.
+  absl::Status SetActivation(absl::string_view id, absl::string_view activate_on,
+                             absl::string_view by);
+
+  // Sets a label, or moves it; to where it is already, nothing is recorded. Returns it as it
+  // is then. LABEL_INVALID; RELEASE_NOT_FOUND.
+  absl::StatusOr<LabelEntry> SetLabel(absl::string_view label, absl::string_view release_id,
+                                      bool exact, absl::string_view by);
+  // Moves a label back to what it named before. LABEL_NOT_FOUND, LABEL_HAS_NO_PREVIOUS,
+  // RELEASE_NOT_FOUND.
+  absl::StatusOr<LabelEntry> RollbackLabel(absl::string_view label, absl::string_view by);
+  // Removes a label and returns it as it was. LABEL_NOT_FOUND.
+  absl::StatusOr<LabelEntry> RemoveLabel(absl::string_view label, absl::string_view by);
+
+  // The events after a number, oldest first, at most `most`.
+  absl::StatusOr<std::vector<JournalRecord>> Journal(uint64_t after, size_t most) const;
+  // The number of the newest event; 0 if there is none.
+  uint64_t journal_end() const;
+  // What tells this data directory's journal from another's.
+  const std::string& journal_id() const { return journal_id_; }
+  // Is called, on the thread of whoever wrote, after events have been recorded. It must be
+  // quick, and must not write to the store. Empty to be told no more; when that returns, the
+  // one before is not running any more.
+  void SetJournalListener(std::function<void()> listener);
+
+  // What the calendar had come to when it was last recorded.
+  absl::StatusOr<CalendarState> calendar() const;
+  // Records what the calendar has come to, and the events that tell it, in one write. False,
+  // with nothing recorded, where `seen` is given and is no longer the catalog: what was made
+  // of it may be told no more.
+  absl::StatusOr<bool> RecordCalendar(const CalendarState& state,
+                                      std::vector<v1::ReleaseEvent> events,
+                                      const Catalog* seen = nullptr);
+
+  // The day in New York, by the clock that the store was opened with.
+  model::Date Today() const { return model::DateInNewYork(clock_()); }
 
   // The image of a release of `catalog`, built when first asked for; then from memory. Does
   // not fail for a release that was deleted since the catalog was taken.
@@ -103,17 +158,28 @@ class Store {
   absl::StatusOr<std::vector<NamedBytes>> Sources(absl::string_view id) const;
 
  private:
-  explicit Store(std::shared_ptr<Database> database);
+  Store(std::shared_ptr<Database> database, const StoreOptions& options);
 
   // The following are called with write_mutex_ held.
 
   // Reads the catalog from the database.
   absl::Status LoadCatalog();
-  // Writes a batch that puts `entry` in the catalog, and then serves it. An entry that could
-  // not be read back is refused before anything is written.
+  // Reads the journal's identity and end; gives a new data directory its identity.
+  absl::Status OpenJournal();
+  // Writes a batch that puts `entry` in the catalog, and the events with it, and then serves
+  // it. An entry that could not be read back is refused before anything is written.
   absl::Status Commit(rocksdb::WriteBatch& batch, const CatalogEntry& entry,
-                      absl::string_view what);
-  void Serve(std::vector<CatalogRelease> releases);
+                      std::vector<v1::ReleaseEvent> events, absl::string_view what);
+  // The same with a label in place of a release; `removed` takes it away.
+  absl::Status CommitLabel(const LabelEntry& label, bool removed, v1::ReleaseEvent event);
+  // Writes a batch and the events, which get their numbers and time; does not tell anyone.
+  absl::Status WriteWithEvents(rocksdb::WriteBatch& batch, std::vector<v1::ReleaseEvent> events,
+                               absl::string_view what);
+  // Tells the listener that events were recorded.
+  void Tell();
+  void Serve(std::vector<CatalogRelease> releases, std::vector<LabelEntry> labels);
+  // An event about a release, with what is told of it.
+  static v1::ReleaseEvent EventOf(v1::ReleaseEventKind kind, const v1::Release& release);
   // Adds the addenda to a batch, in the place of those that are there.
   absl::Status AddAddenda(const Publication& publication, rocksdb::WriteBatch& batch);
   absl::Status SweepUnpublished();
@@ -121,6 +187,13 @@ class Store {
 
   // Shared with the catalogs, whose pages it holds.
   std::shared_ptr<Database> database_;
+  const std::shared_ptr<const model::EditionRegister> editions_;
+  const model::Clock clock_;
+  std::string journal_id_;
+  std::atomic<uint64_t> journal_end_ = 0;
+  // Held while the listener runs; guards it.
+  std::mutex listener_mutex_;
+  std::function<void()> listener_;
   // Held for the length of a write; never by readers.
   std::mutex write_mutex_;
   // Held for moments only; guards catalog_ and images_. (The standard's mutexes, see

@@ -51,6 +51,22 @@ TEST_F(ArgumentsTest, RefusesWrongCommandLines) {
       {"release", "load", "2026"},
       {"release", "delete"},
       {"release", "list", "--date", "2026-01-01"},
+      {"release", "compare", "2027"},
+      {"release", "activate"},
+      {"release", "rollback"},
+      {"label"},
+      {"label", "set", "prod"},
+      {"label", "history"},
+      {"history"},
+      {"history", "M99", "--date", "2026-01-01"},
+      {"export"},
+      {"export", "everything"},
+      {"export", "validity", "--format", "xml"},
+      {"check-list", "file", "--from", "2024"},
+      {"watch", "--from", "t", "--from-start"},
+      {"watch", "--count", "0"},
+      {"diff", "2025", "2026", "--notes", "colour"},
+      {"diff", "2025", "2026", "--format", "addenda", "--billable"},
   };
   for (const std::vector<std::string>& args : wrong) {
     const auto parsed = Parse(args);
@@ -150,6 +166,47 @@ TEST_F(ArgumentsTest, ReadsListsAndDiffs) {
   EXPECT_EQ(diff.format, Format::kCsv);
   EXPECT_EQ(SelectorOf(diff, diff.ids[0]).release(), "2025");
   EXPECT_EQ(SelectorOf(diff, diff.ids[1]).date(), "2026-01-15");
+}
+
+TEST_F(ArgumentsTest, ReadsHoldingBackBasesAndLabels) {
+  const Arguments load = std::get<Arguments>(Parse(
+      {"release", "load", "2020-04", "a.txt", "--base", "2020", "--activate-on", "2020-05-01"}));
+  EXPECT_EQ(load.base, "2020");
+  EXPECT_EQ(load.activate_on, "2020-05-01");
+  const Arguments activate =
+      std::get<Arguments>(Parse({"release", "activate", "2027", "--on", "never", "--by", "ann"}));
+  EXPECT_EQ(activate.command, Command::kReleaseActivate);
+  EXPECT_EQ(activate.activate_on, "never");
+  EXPECT_EQ(activate.by, "ann");
+  const Arguments set = std::get<Arguments>(Parse({"label", "set", "prod", "2026", "--exact"}));
+  EXPECT_EQ(set.command, Command::kLabelSet);
+  EXPECT_EQ(set.label, "prod");
+  EXPECT_THAT(set.ids, ::testing::ElementsAre("2026"));
+  EXPECT_TRUE(set.exact);
+  EXPECT_EQ(std::get<Arguments>(Parse({"label", "history", "prod"})).command,
+            Command::kLabelHistory);
+  EXPECT_EQ(std::get<Arguments>(Parse({"release", "rollback", "prod"})).command,
+            Command::kLabelRollback);
+}
+
+TEST_F(ArgumentsTest, ReadsComparisonsListsAndWatches) {
+  const Arguments compare = std::get<Arguments>(
+      Parse({"release", "compare", "2027", "2026", "--max", "deleted=10", "--max", "Moved=0"}));
+  EXPECT_THAT(compare.ids, ::testing::ElementsAre("2027", "2026"));
+  EXPECT_THAT(compare.thresholds,
+              ::testing::ElementsAre(Threshold{"deleted", 10}, Threshold{"moved", 0}));
+  const Arguments check =
+      std::get<Arguments>(Parse({"check-list", "-", "--from", "2024", "--to", "2026-10-01"}));
+  EXPECT_THAT(check.paths, ::testing::ElementsAre("-"));
+  EXPECT_EQ(SelectorOf(check, check.to).date(), "2026-10-01");
+  const Arguments watch = std::get<Arguments>(Parse({"watch", "--from", "token", "--count", "3"}));
+  EXPECT_EQ(watch.resume_token, "token");
+  EXPECT_EQ(watch.count, 3);
+  const Arguments diff = std::get<Arguments>(Parse(
+      {"diff", "prod", "@pin", "--pin", "f", "--notes", "excludes1", "--notes", "code-first"}));
+  EXPECT_THAT(diff.note_kinds,
+              ::testing::ElementsAre(v1::NOTE_KIND_EXCLUDES1, v1::NOTE_KIND_CODE_FIRST));
+  EXPECT_EQ(diff.pin_file, "f");
 }
 
 TEST_F(ArgumentsTest, TakesDefaultsFromVariables) {

@@ -4,6 +4,7 @@
 #include "client/codesetctl/concept_output.h"
 #include "client/codesetctl/describe.h"
 #include "client/codesetctl/diff_output.h"
+#include "client/codesetctl/release_csv.h"
 #include "client/codesetctl/release_output.h"
 #include "client/codesetctl/table.h"
 
@@ -271,9 +272,9 @@ TEST(ReleaseOutputTest, TellsNothingChangedFromNotKnown) {
   response.add_releases()->set_id("2031");
   response.add_editions()->set_id("2031");
   EXPECT_THAT(FormatTable(ReleaseTable(response), std::nullopt), HasSubstr("not known"));
-  EXPECT_THAT(ReleasesCsv(response), ::testing::EndsWith(",not known\r\n"));
+  EXPECT_THAT(ReleasesCsv(response), HasSubstr(",not known,"));
   response.mutable_editions(0)->set_in_register(true);
-  EXPECT_THAT(ReleasesCsv(response), ::testing::EndsWith(",nothing\r\n"));
+  EXPECT_THAT(ReleasesCsv(response), HasSubstr(",nothing,"));
 }
 
 }  // namespace

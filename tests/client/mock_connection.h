@@ -39,6 +39,17 @@ class MockConnection : public Connection {
               (const CallOptions&, const v1::GetDiffSummaryRequest&), (override));
   MOCK_METHOD(std::unique_ptr<MessageStream<v1::StreamDiffResponse>>, StreamDiff,
               (const CallOptions&, const v1::StreamDiffRequest&), (override));
+  MOCK_METHOD(absl::StatusOr<v1::GetHistoryResponse>, GetHistory,
+              (const CallOptions&, const v1::GetHistoryRequest&), (override));
+  MOCK_METHOD(std::unique_ptr<MessageStream<v1::StreamHistoriesResponse>>, StreamHistories,
+              (const CallOptions&, const v1::StreamHistoriesRequest&), (override));
+  MOCK_METHOD(std::unique_ptr<CheckStream>, CheckCodeList, (const CallOptions&), (override));
+  MOCK_METHOD(absl::StatusOr<v1::ListLabelsResponse>, ListLabels,
+              (const CallOptions&, const v1::ListLabelsRequest&), (override));
+  MOCK_METHOD(absl::StatusOr<v1::ListLabelMovesResponse>, ListLabelMoves,
+              (const CallOptions&, const v1::ListLabelMovesRequest&), (override));
+  MOCK_METHOD(std::unique_ptr<MessageStream<v1::WatchReleasesResponse>>, WatchReleases,
+              (const CallOptions&, const v1::WatchReleasesRequest&), (override));
 };
 
 class MockAdminConnection : public AdminConnection {
@@ -48,6 +59,14 @@ class MockAdminConnection : public AdminConnection {
               (const CallOptions&, const v1::VerifyReleaseRequest&), (override));
   MOCK_METHOD(absl::StatusOr<v1::DeleteReleaseResponse>, DeleteRelease,
               (const CallOptions&, const v1::DeleteReleaseRequest&), (override));
+  MOCK_METHOD(absl::StatusOr<v1::SetActivationResponse>, SetActivation,
+              (const CallOptions&, const v1::SetActivationRequest&), (override));
+  MOCK_METHOD(absl::StatusOr<v1::SetLabelResponse>, SetLabel,
+              (const CallOptions&, const v1::SetLabelRequest&), (override));
+  MOCK_METHOD(absl::StatusOr<v1::RollbackLabelResponse>, RollbackLabel,
+              (const CallOptions&, const v1::RollbackLabelRequest&), (override));
+  MOCK_METHOD(absl::StatusOr<v1::RemoveLabelResponse>, RemoveLabel,
+              (const CallOptions&, const v1::RemoveLabelRequest&), (override));
 };
 
 // Gives `messages`, then ends with `end`.
@@ -66,6 +85,7 @@ class ListedStream : public MessageStream<Message> {
     messages_.pop_front();
     return message;
   }
+  void Cancel() override {}
 
  private:
   std::deque<Message> messages_;

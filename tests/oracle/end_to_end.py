@@ -21,6 +21,9 @@ import tempfile
 import threading
 
 import addenda
+import dated_facts
+import history
+import history_facts
 import naive
 import official
 import server_check
@@ -143,11 +146,16 @@ def run_checks(run, options, address, ids, folder_of):
         if read(new).addenda is not None and new not in NO_BASE and base in ids:
             run.check("addenda of %s against %s" % (new, base), check_addenda,
                       options.codesetctl, address, base, new, read(new))
+    run.check("histories of all codes", history.check_histories, server, ids, read)
+    run.check("histories one by one", history.check_single, server)
     if not options.miniature:
         for date, edition in REFUSED_DATES:
             if edition not in ids:
                 run.check("%s is refused, naming %s" % (date, edition),
                           server_check.check_refused_date, server, date, edition)
+        if not options.ids:
+            for name, check in dated_facts.CHECKS + history_facts.CHECKS:
+                run.check(name, check, server)
 
 
 def main():

@@ -12,6 +12,7 @@ import json
 import sys
 
 import naive
+import poa
 
 
 def page(lines):
@@ -150,8 +151,11 @@ def describe(release):
     groups["order"], categories = order_fingerprint(release.rows)
     if release.tabular is not None:
         groups["tabular"] = tabular_fingerprint(release.chapters)
-    whole = page(["codeset/1 release"] + ["%s\t%s" % (name, groups[name])
-                                          for name in ("order", "tabular") if name in groups])
+    exempt = poa.read_list(release.poa_files)
+    if exempt is not None:
+        groups["poa"] = poa.poa_fingerprint(exempt, page)
+    whole = page(["codeset/1 release"] + ["%s\t%s" % (name, groups[name]) for name in
+                                          ("order", "tabular", "poa") if name in groups])
     return {
         "folder": release.name,
         "counts": {
@@ -161,6 +165,7 @@ def describe(release):
             "categories": categories,
             "chapters": len(release.chapters),
             "sections": sum(len(chapter.sections) for chapter in release.chapters),
+            "poa_exempt": len(exempt or ()),
         },
         "fingerprints": groups,
         "release": whole,

@@ -146,7 +146,11 @@ class Release:
     def __init__(self, folder):
         self.name = os.path.basename(os.path.normpath(folder))
         by_kind = {"order": {}, "addenda": {}, "tabular": {}}
+        # Pairs of name and bytes, for poa.py.
+        self.poa_files = []
         for name, data in read_files(folder):
+            if b"POA" in data[:4096]:
+                self.poa_files.append((name, data))
             kind = kind_of(data)
             if kind:
                 by_kind[kind].setdefault(data, name)

@@ -2,7 +2,8 @@
 """Holds the naive reading against the counts that are known of the published releases.
 
 What the server is compared with has itself been compared with something: counts, and each
-publisher's addenda against the release that they start from.
+publisher's addenda against the release that they start from, each list of POA-exempt codes
+against its read-me and its lists of additions and deletions.
 """
 
 import os
@@ -12,6 +13,7 @@ import addenda
 import fingerprint
 import naive
 import official
+import poa
 
 # Order rows, billable rows, <diag>s, base of the addenda (where it is at hand).
 KNOWN = {
@@ -26,18 +28,43 @@ KNOWN = {
     "2027": (98403, 74879, 0, None),
 }
 
+# Each list of POA-exempt codes and the one that its lists of changes start from, where that
+# is at hand.
+POA_BASES = {"2016": None, "2017": "2016", "2019": None, "2020": "2019", "2021": "2020",
+             "2021-01": "2021", "2022": "2021-01", "2022-04": "2022", "2023": "2022-04",
+             "2024": None, "2025": "2024", "2026": "2025"}
+
+
+def poa_failures(releases):
+    """`releases`: the files of each folder by its name."""
+    lists = {id: poa.read_list(files) for id, files in releases.items()}
+    if {id for id in lists if lists[id] is not None} != set(POA_BASES) & set(lists):
+        yield "other folders have a list of POA-exempt codes than are known to"
+    for id, base in POA_BASES.items():
+        if lists.get(id) is None:
+            continue
+        stated = poa.stated_count(releases[id])
+        if len(lists[id]) != stated:
+            yield "%s: %d POA-exempt codes, the read-me says %s" % (id, len(lists[id]), stated)
+        if lists.get(base) is None:
+            continue
+        added, deleted = poa.read_changes(releases[id])
+        if added != lists[id] - lists[base] or (deleted or set()) != lists[base] - lists[id]:
+            yield "%s: additions or deletions are not those from %s" % (id, base)
+
 
 def main():
     root = official.official_releases()
     if not root:
         return official.skipped()
     failures = []
-    rows, fingerprints = {}, {}
+    rows, fingerprints, files = {}, {}, {}
     for id in sorted(set(KNOWN) & set(os.listdir(root))):
         release = naive.Release(os.path.join(root, id))
         rows[id] = release.rows
         described = fingerprint.describe(release)
-        fingerprints[id] = described["release"]
+        fingerprints[id] = described["fingerprints"]
+        files[id] = release.poa_files
         counts = described["counts"]
         found = (counts["order_rows"], counts["billable"], counts["diags"])
         if found != KNOWN[id][:3]:
@@ -47,8 +74,10 @@ def main():
             lines, numbers = naive.addenda(rows[base], release.rows)
             failures += ["%s: %s" % (id, difference) for difference in
                          addenda.differences(release.addenda, lines, numbers)]
-    if fingerprints.get("2014") != fingerprints.get("2016"):
-        failures.append("2014 and 2016 have the same content and other fingerprints")
+    for group in ("order", "tabular"):
+        if len({fingerprints[id][group] for id in ("2014", "2016") if id in fingerprints}) > 1:
+            failures.append("2014 and 2016 have the same %s and other fingerprints" % group)
+    failures += poa_failures(files)
     for failure in failures[:20]:
         print(failure)
     print("%d releases, %d failures" % (len(rows), len(failures)))

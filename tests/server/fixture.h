@@ -1,4 +1,5 @@
-// A store in a temporary folder, the bundled miniature, and a running server over it.
+// A store in a temporary folder, the bundled miniature, a clock, and a running server over
+// them.
 //
 //   ServerFixture fixture;                // store and server on any port
 //   fixture.Load("2025");                 // from the miniature
@@ -10,6 +11,8 @@
 #include <gtest/gtest.h>
 #include <stdlib.h>
 
+#include <atomic>
+#include <cstdint>
 #include <filesystem>
 #include <functional>
 #include <memory>
@@ -19,6 +22,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/civil_time.h"
+#include "absl/time/time.h"
 #include "google/rpc/error_details.pb.h"
 #include "google/rpc/status.pb.h"
 #include "grpcpp/grpcpp.h"
@@ -78,21 +82,26 @@ class TemporaryFolder {
 // See above.
 class ServerFixture {
  public:
-  ServerFixture() {
-    auto store = store::Store::Open(folder_.path(), {.create_if_missing = true, .owner = "a test"});
-    EXPECT_TRUE(store.ok()) << store.status();
-    store_ = *std::move(store);
-    auto server = Server::Start(
-        backend(), {"127.0.0.1:0", absl::StrCat("unix:", folder_.path(), "/admin.sock")});
-    EXPECT_TRUE(server.ok()) << server.status();
-    server_ = *std::move(server);
+  ServerFixture() { Start(); }
+
+  // 2026-11-23, noon in New York, until it is set otherwise.
+  void SetNow(absl::Time now) { now_ = absl::ToUnixSeconds(now); }
+  void SetNow(const std::string& rfc3339) {
+    absl::Time now;
+    std::string error;
+    EXPECT_TRUE(absl::ParseTime(absl::RFC3339_full, rfc3339, &now, &error)) << error;
+    SetNow(now);
   }
 
-  // 2026-11-23, noon in New York.
-  Backend backend() {
-    return {*store_, model::EditionRegister::BuiltIn(),
-            [] { return absl::FromCivil(absl::CivilHour(2026, 11, 23, 17), absl::UTCTimeZone()); }};
+  // Ends server and store, and opens both again over the same folder.
+  void Restart() {
+    server_.reset();
+    store_.reset();
+    Start();
   }
+
+  // Of the same clock and register as the store.
+  Backend backend() { return {*store_, model::EditionRegister::BuiltIn(), clock()}; }
   store::Store& store() { return *store_; }
   Server& server() { return *server_; }
   const std::string& folder() const { return folder_.path(); }
@@ -107,6 +116,25 @@ class ServerFixture {
   }
 
  private:
+  model::Clock clock() {
+    return [this] { return absl::FromUnixSeconds(now_); };
+  }
+
+  void Start() {
+    store::StoreOptions options;
+    options.owner = "a test";
+    options.clock = clock();
+    auto store = store::Store::Open(folder_.path(), options);
+    EXPECT_TRUE(store.ok()) << store.status();
+    store_ = *std::move(store);
+    auto server = Server::Start(
+        backend(), {"127.0.0.1:0", absl::StrCat("unix:", folder_.path(), "/admin.sock")});
+    EXPECT_TRUE(server.ok()) << server.status();
+    server_ = *std::move(server);
+  }
+
+  std::atomic<int64_t> now_ =
+      absl::ToUnixSeconds(absl::FromCivil(absl::CivilHour(2026, 11, 23, 17), absl::UTCTimeZone()));
   TemporaryFolder folder_;
   std::unique_ptr<store::Store> store_;
   std::unique_ptr<Server> server_;

@@ -6,6 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "codeset/v1/terminology.grpc.pb.h"
+#include "server/diff.h"
 #include "server/releases.h"
 #include "server/terminology.h"
 #include "tests/server/fixture.h"

@@ -101,25 +101,27 @@ TEST_F(LoadTest, PublishesWhatItReports) {
   ASSERT_TRUE(status.ok()) << status.error_message();
   EXPECT_EQ(report_.outcome(), v1::LOAD_OUTCOME_LOADED);
   EXPECT_THAT(steps_, Contains("publishing"));
-  EXPECT_THAT(report_.release().sources(), SizeIs(3));
+  // The list of additions is not needed.
+  EXPECT_THAT(report_.release().sources(), SizeIs(4));
   EXPECT_EQ(report_.release().addenda().outcome(), v1::ADDENDA_OUTCOME_REPRODUCED);
   EXPECT_EQ(report_.release().addenda().base_release_id(), "2025");
   EXPECT_GT(report_.release().counts().diags(), 0);
   EXPECT_TRUE(IsLoaded("2026"));
-  EXPECT_THAT(*fixture_.store().Sources("2026"), SizeIs(3));
+  EXPECT_THAT(*fixture_.store().Sources("2026"), SizeIs(4));
 }
 
 TEST_F(LoadTest, ASecondLoadOfTheSameIsUnchanged) {
   ASSERT_TRUE(SendFiles(OptionsFor("2025"), MiniatureFiles("2025")).ok());
   ASSERT_TRUE(SendFiles(OptionsFor("2025"), MiniatureFiles("2025")).ok());
   EXPECT_EQ(report_.outcome(), v1::LOAD_OUTCOME_UNCHANGED);
-  EXPECT_THAT(report_.release().sources(), SizeIs(2));
+  EXPECT_THAT(report_.release().sources(), SizeIs(3));
 }
 
 TEST_F(LoadTest, AddsTheTabularListThatAReleaseLacked) {
   std::vector<InputFile> order, tabular;
   for (InputFile& file : MiniatureFiles("2025")) {
-    (absl::StrContains(file.name, "order") ? order : tabular).push_back(std::move(file));
+    if (absl::StrContains(file.name, "order")) order.push_back(file);
+    if (absl::StrContains(file.name, "tabular")) tabular.push_back(file);
   }
   ASSERT_TRUE(SendFiles(OptionsFor("2025"), order).ok());
   EXPECT_THAT(report_.warnings(), Contains(HasSubstr("no tabular list")));

@@ -115,7 +115,7 @@ INSTANTIATE_TEST_SUITE_P(
               "2028-01-01",
               "2027",
               kStale,
-              {},
+              {"2028"},
               false,
               "2028-01-01"},
         Found{"Next", kPublished, ByName("next"), "2026-03-31", "2027", kExact},
@@ -295,11 +295,15 @@ INSTANTIATE_TEST_SUITE_P(
               "2022-05-01"}),
     [](const auto& tested) { return std::string(tested.param.name); });
 
+// A text may have 64 bytes, and a label 63.
 TEST(SelectorTest, TextOf64BytesIsLookedAt) {
-  EXPECT_EQ(ReasonOf(Resolve(ByName(std::string(64, 'x')), CatalogOf({"2026"}),
-                             EditionRegister::BuiltIn(), Date(2026, 11, 23))
-                         .status()),
-            Reason::kReleaseNotFound);
+  const auto reason_of = [](size_t length) {
+    return ReasonOf(Resolve(ByName(std::string(length, 'x')), CatalogOf({"2026"}),
+                            EditionRegister::BuiltIn(), Date(2026, 11, 23))
+                        .status());
+  };
+  EXPECT_EQ(reason_of(63), Reason::kReleaseNotFound);
+  EXPECT_EQ(reason_of(64), Reason::kLabelInvalid);
 }
 
 TEST(SelectorTest, ReleasesOlderThanTheRegisterMoveTheFirstDate) {

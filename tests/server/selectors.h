@@ -15,19 +15,43 @@
 
 namespace codeset::server {
 
-// A catalog of ids, each perhaps with `@date` for its first day in force.
-inline store::Catalog CatalogOf(const std::vector<std::string>& texts) {
-  std::vector<store::CatalogRelease> releases;
-  for (const std::string& text : texts) {
-    const std::vector<std::string> parts = absl::StrSplit(text, '@');
-    const model::ReleaseId id = *model::ReleaseId::Parse(parts[0]);
-    const model::Date effective =
-        parts.size() > 1 ? *model::ParseDate(parts[1]) : id.DefaultEffectiveDate();
-    store::CatalogRelease release{id, effective, {}, {}, {}};
-    release.entry.mutable_release()->set_id(parts[0]);
-    releases.push_back(std::move(release));
+// A release typed as an id, perhaps with `@date` for its first day in force and then `!date` or
+// `!never` where it is held back: `2026.1@2025-12-01!never`.
+inline store::CatalogRelease ReleaseOf(const std::string& text) {
+  const std::vector<std::string> held = absl::StrSplit(text, '!');
+  const std::vector<std::string> parts = absl::StrSplit(held[0], '@');
+  const model::ReleaseId id = *model::ReleaseId::Parse(parts[0]);
+  const model::Date effective =
+      parts.size() > 1 ? *model::ParseDate(parts[1]) : id.DefaultEffectiveDate();
+  store::CatalogRelease release{id, effective, {}, {}, {}, {}};
+  release.entry.mutable_release()->set_id(parts[0]);
+  if (held.size() > 1) {
+    release.entry.mutable_release()->set_activate_on(held[1]);
+    release.activation.emplace();
+    release.activation->never = held[1] == store::kNever;
+    if (!release.activation->never) release.activation->day = *model::ParseDate(held[1]);
   }
-  return store::Catalog(std::move(releases));
+  return release;
+}
+
+// A label typed as `prod=2026`, or `prod=2026!` where it is exact.
+inline store::LabelEntry LabelOf(const std::string& text) {
+  const std::vector<std::string> parts = absl::StrSplit(text, absl::ByAnyChar("=!"));
+  store::LabelEntry label;
+  label.set_name(parts[0]);
+  label.set_release_id(parts[1]);
+  label.set_exact(parts.size() > 2);
+  return label;
+}
+
+// A catalog of releases and labels.
+inline store::Catalog CatalogOf(const std::vector<std::string>& releases,
+                                const std::vector<std::string>& labels = {}) {
+  std::vector<store::CatalogRelease> all;
+  for (const std::string& text : releases) all.push_back(ReleaseOf(text));
+  std::vector<store::LabelEntry> entries;
+  for (const std::string& text : labels) entries.push_back(LabelOf(text));
+  return store::Catalog(std::move(all), std::move(entries));
 }
 
 inline v1::ReleaseSelector ByName(const std::string& name) {

@@ -10,6 +10,7 @@
 #include "codeset/v1/releases.grpc.pb.h"
 #include "codeset/v1/terminology.grpc.pb.h"
 #include "google/protobuf/util/message_differencer.h"
+#include "server/diff.h"
 #include "server/error.h"
 #include "server/releases.h"
 #include "server/request.h"

@@ -32,8 +32,13 @@ TEST(RecogniseTest, TellsKindsByContent) {
       {"A000    Cholera due to Vibrio cholerae 01, biovar cholerae\r\n", FileKind::kCodesFile},
       {"D H40141  Capsular glaucoma with pseudoexfoliation of lens\r\n", FileKind::kEarlyAddenda},
       {"Order26\tPOAexemptCode\tDescription\r\n01238\tB90.0\tSequelae\r\n", FileKind::kPoaList},
-      {"Order2020\tAction\tDiagnosis\tDescription\r\n", FileKind::kPoaList},
-      {"POA-exm-Add-code\tDescription\r\n", FileKind::kPoaList},
+      {"Order2022 \tPOAexemptCode\tDescription\r\n", FileKind::kPoaList},
+      {"OrdApr22\tPOAexemptCode\tDescription\r\n", FileKind::kPoaList},
+      {"Order2020\tAction\tDiagnosis\tDescription\r\n", FileKind::kPoaChanges},
+      {"Order2022\tAction\tPOAexemptCode\tDescription\t\r\n", FileKind::kPoaChanges},
+      {"Action\tPOAexemptCode\tDescription\r\n", FileKind::kPoaChanges},
+      {"POAexemptCode\tDescription\r\n", FileKind::kPoaChanges},
+      {"POA-exm-Add-code\tDescription\r\n", FileKind::kPoaChanges},
       {"\"The FY 2020 Conversion Table shows\"\n", FileKind::kConversionTable},
       {"<?xml version=\"1.0\"?>\r\n<!-- c -->\n<ICD10CM.tabular>", FileKind::kTabularXml},
       {"<!DOCTYPE ICD10CM.tabular [<!ENTITY a \"b\">]>", FileKind::kTabularXml},
@@ -48,7 +53,7 @@ TEST(RecogniseTest, TellsKindsByContent) {
        FileKind::kArchive},
       {std::string("PK\x05\x06", 4), FileKind::kArchive},
       {"", FileKind::kEmpty},
-      {"Description of Present On Admission (POA) files\r\n", FileKind::kOtherText},
+      {"Description of Present On Admission (POA) files\r\n", FileKind::kPoaReadMe},
       {std::string("\x7F"
                    "ELF\x02\x01\0",
                    7),
@@ -65,15 +70,17 @@ TEST(RecogniseTest, NeedsOnlyWhatItReads) {
   EXPECT_TRUE(IsNeeded(FileKind::kOrderAddenda));
   EXPECT_TRUE(IsNeeded(FileKind::kTabularXml));
   EXPECT_FALSE(IsNeeded(FileKind::kCodesFile));
-  EXPECT_FALSE(IsNeeded(FileKind::kPoaList));
+  EXPECT_TRUE(IsNeeded(FileKind::kPoaList));
+  EXPECT_TRUE(IsNeeded(FileKind::kPoaReadMe));
+  EXPECT_FALSE(IsNeeded(FileKind::kPoaChanges));
   EXPECT_FALSE(IsNeeded(FileKind::kUnknown));
 }
 
 TEST(RecogniseTest, SaysWhyTextIsNoOrderFile) {
   const std::string why = WhyIgnored(FileKind::kOtherText, "Dear reader,\nhello\n");
   EXPECT_THAT(why, HasSubstr("line 1: expected an order number in columns 1-5, found \"Dear \""));
-  EXPECT_THAT(WhyIgnored(FileKind::kPoaList, ""),
-              ::testing::StrEq("present-on-admission list: not read by this version"));
+  EXPECT_THAT(WhyIgnored(FileKind::kConversionTable, ""),
+              ::testing::StrEq("conversion table: not read by this version"));
   EXPECT_THAT(WhyIgnored(FileKind::kUnknown, "\xFF\xFE<"), HasSubstr("UTF-16"));
 }
 

@@ -31,7 +31,10 @@ class StoreTest : public ::testing::Test {
 
   void Reopen() {
     store_.reset();
-    auto store = Store::Open(directory_, {.create_if_missing = true, .owner = "the test"});
+    StoreOptions options;
+    options.owner = "the test";
+    options.clock = [this] { return now_; };
+    auto store = Store::Open(directory_, options);
     ASSERT_TRUE(store.ok()) << store.status();
     store_ = *std::move(store);
   }
@@ -44,7 +47,7 @@ class StoreTest : public ::testing::Test {
   }
 
   static Publication Release(const std::string& id, const model::OrderFacts& order) {
-    Publication publication{*model::ReleaseId::Parse(id), {}, {}, {}, {}, {}, {}, {}};
+    Publication publication{*model::ReleaseId::Parse(id), {}, {}, {}, {}, {}, {}, {}, {}};
     publication.effective = publication.id.DefaultEffectiveDate();
     publication.order = model::EncodeOrder(order);
     return publication;
@@ -82,6 +85,12 @@ class StoreTest : public ::testing::Test {
     return ids;
   }
 
+  // What the store's clock tells: noon of a day in New York.
+  void SetToday(absl::string_view date) {
+    now_ = absl::FromCivil(absl::CivilHour(*model::ParseDate(date)) + 17, absl::UTCTimeZone());
+  }
+
+  absl::Time now_ = absl::FromCivil(absl::CivilHour(2026, 11, 23, 17), absl::UTCTimeZone());
   std::string directory_;
   std::unique_ptr<Store> store_;
 };

@@ -1,0 +1,96 @@
+// The commands that ask about concepts in one release, and about the lives of codes.
+#include <map>
+#include <tuple>
+#include <utility>
+
+#include "client/codesetctl/arguments_flags.h"
+
+namespace codeset::ctl {
+namespace {
+
+const std::map<std::string, v1::ConceptKind> kKinds = {
+    {"chapter", v1::CONCEPT_KIND_CHAPTER},   {"section", v1::CONCEPT_KIND_SECTION},
+    {"category", v1::CONCEPT_KIND_CATEGORY}, {"subcategory", v1::CONCEPT_KIND_SUBCATEGORY},
+    {"code", v1::CONCEPT_KIND_CODE},
+};
+const std::map<std::string, v1::ConceptView> kViews = {
+    {"basic", v1::CONCEPT_VIEW_BASIC},
+    {"full", v1::CONCEPT_VIEW_FULL},
+};
+const std::map<std::string, Format> kExportFormats = {{"csv", Format::kCsv},
+                                                      {"jsonl", Format::kJson}};
+
+constexpr char kValidityFooter[] = R"(
+csv: the columns code, status, from_date, until_date, from_release, begins_after_gap,
+ends_in_gap, short_title, title; a record for each time during which status (BILLABLE or
+HEADER) and titles were the same, from from_date up to but without until_date, which is empty
+if the time lasts. begins_after_gap: it may have begun earlier; ends_in_gap: it may have lasted
+longer. NOT_KNOWN: nobody knows whether the code was there, since an edition is not loaded; such
+records are given for a code that is there right before or after. The records first in the file
+have the code * and are NOT_KNOWN: in these times a code without a record of its own may have
+been there as well; at any other time it was not.
+
+jsonl: the first line has releases, gaps and asOf, each other line a codeset.v1.CodeHistory in
+protobuf JSON, its notes left out (see proto/codeset/v1/history.proto).
+
+Global flags go with every command; codesetctl --help tells of them.)";
+
+}  // namespace
+
+void AddConceptCommands(CLI::App& app, Arguments* arguments) {
+  CLI::App* lookup = AddCommand(app, "lookup", "What concepts are", Command::kLookup, arguments);
+  lookup->add_option("CODE", arguments->ids, "Concepts, with or without dot")->required();
+  lookup->add_option("--view", arguments->view, "basic, or full with notes (default: basic)")
+      ->transform(OneOf(kViews));
+  for (const auto& [name, relation] :
+       {std::pair{"parents", v1::RELATION_PARENTS}, std::pair{"ancestors", v1::RELATION_ANCESTORS},
+        std::pair{"children", v1::RELATION_CHILDREN}, std::pair{"siblings", v1::RELATION_SIBLINGS},
+        std::pair{"descendants", v1::RELATION_DESCENDANTS}}) {
+    CLI::App* sub = app.add_subcommand(name, absl::StrCat("The ", name, " of a concept"));
+    AddId(sub, "The concept", arguments);
+    sub->callback([=, relation = relation] {
+      arguments->command = Command::kRelatives;
+      arguments->relation = relation;
+    });
+  }
+  CLI::App* list =
+      AddCommand(app, "list", "Concepts that meet all conditions", Command::kList, arguments);
+  list->add_option("--under", arguments->under, "Only this concept and what lies below");
+  list->add_option("--prefix", arguments->prefix, "Only codes that begin so: E11.-");
+  list->add_option("--range", arguments->range, "Only codes from A up to what lies below B")
+      ->option_text("A B")
+      ->expected(2);
+  list->add_option("--kind", arguments->kinds,
+                   "chapter, section, category, subcategory or code; repeatable")
+      ->allow_extra_args(false)
+      ->transform(OneOf(kKinds));
+  list->add_flag_function(
+      "--billable", [=](std::int64_t) { arguments->billable = true; }, "Only billable codes");
+  CLI::App* subsumes =
+      AddCommand(app, "subsumes", "Whether B is A or lies below A", Command::kSubsumes, arguments);
+  AddIdPair(subsumes, "A", "B", "A concept", arguments);
+  CLI::App* ancestor = AddCommand(app, "common-ancestor", "The lowest concept above all",
+                                  Command::kCommonAncestor, arguments);
+  ancestor->add_option("ID", arguments->ids, "The concepts, two or more")->required();
+}
+
+void AddHistoryCommands(CLI::App& app, Arguments* arguments) {
+  CLI::App* history =
+      AddCommand(app, "history", "The lives of codes over all releases, drawn along a line of time",
+                 Command::kHistory, arguments);
+  history->add_option("CODE", arguments->ids, "Codes, with or without dot")->required();
+  CLI::App* exports = app.add_subcommand("export", "Everything of a kind, for pipelines");
+  exports->require_subcommand(1);
+  CLI::App* validity =
+      AddCommand(*exports, "validity", "Every code ever seen, when it was valid and its titles",
+                 Command::kExportValidity, arguments);
+  validity->add_option("--format", arguments->format, "csv or jsonl (default: csv)")
+      ->transform(OneOf(kExportFormats));
+  validity->add_option("--prefix", arguments->prefix, "Only codes that begin so: E11.-");
+  validity->add_flag_function(
+      "--billable", [=](std::int64_t) { arguments->billable = true; },
+      "Only codes that were ever billable");
+  validity->footer(kValidityFooter);
+}
+
+}  // namespace codeset::ctl

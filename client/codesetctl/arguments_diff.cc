@@ -1,0 +1,87 @@
+// The commands that set two releases against each other.
+#include <map>
+
+#include "client/codesetctl/arguments_flags.h"
+
+namespace codeset::ctl {
+namespace {
+
+const std::map<std::string, v1::Facet> kFacets = {
+    {"existence", v1::FACET_EXISTENCE},
+    {"billable", v1::FACET_BILLABLE},
+    {"title", v1::FACET_TITLE},
+    {"short-title", v1::FACET_SHORT_TITLE},
+    {"parent", v1::FACET_PARENT},
+    {"notes", v1::FACET_NOTES},
+    {"seventh-characters", v1::FACET_SEVENTH_CHARACTERS},
+    {"tabular-other", v1::FACET_TABULAR_OTHER},
+    {"poa-exemption", v1::FACET_POA_EXEMPTION},
+};
+const std::map<std::string, v1::NoteKind> kNoteKinds = {
+    {"includes", v1::NOTE_KIND_INCLUDES},
+    {"excludes1", v1::NOTE_KIND_EXCLUDES1},
+    {"excludes2", v1::NOTE_KIND_EXCLUDES2},
+    {"code-first", v1::NOTE_KIND_CODE_FIRST},
+    {"code-also", v1::NOTE_KIND_CODE_ALSO},
+    {"use-additional-code", v1::NOTE_KIND_USE_ADDITIONAL_CODE},
+    {"note", v1::NOTE_KIND_NOTE},
+    {"inclusion-term", v1::NOTE_KIND_INCLUSION_TERM},
+};
+const std::map<std::string, Format> kDiffFormats = {{"table", Format::kTable},
+                                                    {"json", Format::kJson},
+                                                    {"csv", Format::kCsv},
+                                                    {"addenda", Format::kAddenda}};
+
+constexpr char kCheckListFooter[] = R"(
+FILE has one entry a line: a code (M99.86), a pattern (E11.-: the billable codes that begin so)
+or a range (S72.0-S72.9: the billable codes from the first through all below the second). What
+follows a comma or white space is not read, nor are empty lines and lines that begin with #. A
+first line `code` is taken for a heading.
+
+Each code has a row, in the order of the file, with one outcome or more: UNCHANGED, GONE,
+NOW_HEADER, NOW_BILLABLE, TITLE_CHANGED, NOTES_CHANGED, INHERITED_NOTES_CHANGED, MORE_SPECIFIC,
+NEWLY_MATCHED, UNKNOWN, MALFORMED. GONE, NOW_HEADER, UNKNOWN and MALFORMED break the list: the
+exit code is then 1.
+
+Global flags go with every command; codesetctl --help tells of them.)";
+
+}  // namespace
+
+void AddDiffCommands(CLI::App& app, Arguments* arguments) {
+  CLI::App* diff =
+      AddCommand(app, "diff", "What changed between two releases", Command::kDiff, arguments);
+  AddIdPair(diff, "FROM", "TO", "A release: id, label, current, next, @pin or YYYY-MM-DD",
+            arguments);
+  diff->add_option("--facet", arguments->facets,
+                   "existence, billable, title, short-title, parent, notes, seventh-characters, "
+                   "tabular-other or poa-exemption; repeatable")
+      ->allow_extra_args(false)
+      ->transform(OneOf(kFacets));
+  diff->add_option("--notes", arguments->note_kinds,
+                   "Of notes only edits of this kind: includes, excludes1, excludes2, code-first, "
+                   "code-also, use-additional-code, note or inclusion-term; repeatable. Without "
+                   "--facet, notes alone")
+      ->allow_extra_args(false)
+      ->transform(OneOf(kNoteKinds));
+  diff->add_option("--under", arguments->under, "Only this concept and what lies below");
+  diff->add_flag_function(
+      "--billable", [=](std::int64_t) { arguments->billable = true; },
+      "Only codes that are billable in either release");
+  diff->add_flag("--summary", arguments->summary, "Counts alone");
+  diff->add_flag("--by-chapter", arguments->by_chapter, "Counts by chapter too; implies --summary");
+  diff->add_option("--format", arguments->format,
+                   "table, json, csv or addenda, the publisher's own layout")
+      ->transform(OneOf(kDiffFormats));
+  CLI::App* check =
+      AddCommand(app, "check-list", "What became of a list of codes between two releases",
+                 Command::kCheckList, arguments);
+  check->add_option("FILE", arguments->paths, "The list; - reads standard input")
+      ->required()
+      ->expected(1);
+  check->add_option("--from", arguments->from, "The release that the list was drawn up for")
+      ->required();
+  check->add_option("--to", arguments->to, "The release that it is to be used with")->required();
+  check->footer(kCheckListFooter);
+}
+
+}  // namespace codeset::ctl

@@ -1,0 +1,21 @@
+// Holds an answer against what its caller asserted, on the client's side too: an older server
+// does not know of fingerprints in selectors and would answer from whatever it has.
+//
+//   RETURN_IF_ERROR(CheckAssertion(request.release(), answer.release()));
+//
+// Thread-safe: free functions.
+#pragma once
+
+#include "absl/status/status.h"
+#include "codeset/v1/selector.pb.h"
+
+namespace codeset::client {
+
+// OK where `selector` asserts nothing, or `resolved` is what it asserts: the fingerprint, the
+// fingerprints of facet groups, and the id where it names an id rather than a label or a date.
+// Else FAILED_PRECONDITION (FINGERPRINT_MISMATCH) with the metadata `release`, `group`,
+// `expected` and `actual`, as a server says it.
+absl::Status CheckAssertion(const v1::ReleaseSelector& selector,
+                            const v1::ResolvedRelease& resolved);
+
+}  // namespace codeset::client

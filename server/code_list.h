@@ -1,0 +1,77 @@
+// Serves CheckCodeList (proto/codeset/v1/code_list.proto): reads entries as they come,
+// writes their rows, and reads on when those have gone out, so that a list of any length
+// takes the memory of one message.
+//
+//   CodeListSession session(backend);             // what a call is, without transport
+//   RETURN_IF_ERROR(session.Take(request));
+//   while (auto response = session.Next()) { … }  // then the next request
+//   RETURN_IF_ERROR(session.End());               // when there are no more
+//
+// Thread-safety: the free function is thread-safe, a session is not.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "absl/status/status.h"
+#include "codeset/v1/code_list.pb.h"
+#include "grpcpp/support/server_callback.h"
+#include "server/backend.h"
+#include "storage/query/code_list.h"
+
+namespace codeset::server {
+
+// The most entries in a request.
+inline constexpr int kMaxCodeListEntries = 1000;
+// The most rows in a response.
+inline constexpr int kMaxCodeListRows = 500;
+// A response ends with the row that makes it at least so large, in bytes, which keeps it
+// below what clients take by default (4 MiB).
+inline constexpr size_t kMaxCodeListBytes = size_t{1} << 20;
+
+// One call. See above.
+class CodeListSession {
+ public:
+  // `backend` outlives the session.
+  explicit CodeListSession(const Backend& backend) : backend_(backend) {}
+
+  // Takes a request; nothing of the one before may be left. Errors, which end the call, are
+  // ARGUMENT_INVALID where the first request has no pins, another one has some, or entries
+  // are too few or too many, and those of two selectors.
+  absl::Status Take(v1::CheckCodeListRequest request);
+
+  // What is to be written next; nothing once all of the request is answered.
+  std::optional<v1::CheckCodeListResponse> Next();
+
+  // How the call ends if there are no more requests: ARGUMENT_INVALID if there was none.
+  absl::Status End() const;
+
+ private:
+  absl::Status Pin(const v1::CodeListPins& pins);
+  v1::CheckCodeListResponse Head() const;
+
+  const Backend& backend_;
+  OpenRelease from_;
+  OpenRelease to_;
+  // From the first request on.
+  std::optional<query::CodeListCheck> check_;
+  bool head_sent_ = false;
+  v1::CodeListEntries entries_;
+  // The number of the first of `entries_` in the whole list.
+  int64_t first_index_ = 0;
+  // The one of `entries_` that is being answered, and which of its rows comes next. The
+  // entry is read when its turn comes.
+  int entry_ = 0;
+  std::optional<query::CodeListCheck::Entry> current_;
+  size_t row_ = 0;
+};
+
+// The reactor of one call; it deletes itself when the call is done. `backend` outlives it.
+grpc::ServerBidiReactor<v1::CheckCodeListRequest, v1::CheckCodeListResponse>* CheckCodeList(
+    const Backend& backend);
+
+}  // namespace codeset::server

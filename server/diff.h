@@ -1,0 +1,24 @@
+// What the service Releases answers of two releases, without transport: each function checks
+// its request, resolves both releases in one snapshot of the catalog, compares, and answers.
+// Errors are those that proto/codeset/v1/releases.proto gives.
+//
+// Thread-safe: free functions over a thread-safe backend.
+#pragma once
+
+#include "absl/status/statusor.h"
+#include "codeset/v1/releases.pb.h"
+#include "server/backend.h"
+#include "server/message_source.h"
+
+namespace codeset::server {
+
+// The most changes in a message of StreamDiff.
+inline constexpr int kChangesPerMessage = 200;
+
+absl::StatusOr<v1::GetDiffSummaryResponse> GetDiffSummary(const Backend& backend,
+                                                          const v1::GetDiffSummaryRequest& request);
+
+absl::StatusOr<MessageSource<v1::StreamDiffResponse>> StreamDiff(
+    const Backend& backend, const v1::StreamDiffRequest& request);
+
+}  // namespace codeset::server

@@ -1,0 +1,33 @@
+// Changes as messages, and how many there are of each kind.
+//
+// Counts list what occurs, in the order of the enums' numbers. `changes` are what Diff found
+// between `from` and `to`.
+//
+// Thread-safe: free functions over immutable images.
+#pragma once
+
+#include <vector>
+
+#include "codeset/v1/releases.pb.h"
+#include "storage/image/image.h"
+#include "storage/query/diff.h"
+
+namespace codeset::query {
+
+// A change as a message.
+v1::Change ToMessage(const image::Image& from, const image::Image& to, const Change& change);
+
+// How many changes there are of each kind.
+std::vector<v1::ChangeCount> CountChanges(const image::Image& from, const image::Image& to,
+                                          const std::vector<Change>& changes);
+
+// How many notes of each kind were edited in each way.
+std::vector<v1::NoteEditCount> CountNoteEdits(const std::vector<Change>& changes);
+
+// Both by chapter: that in which the concept lies in `to`, or in `from` if it was deleted.
+// Chapters in the tabular order of `to`, then those of `from` alone, then the changes whose
+// chapter is not known, without id and title.
+std::vector<v1::ChapterChanges> CountByChapter(const image::Image& from, const image::Image& to,
+                                               const std::vector<Change>& changes);
+
+}  // namespace codeset::query
