@@ -16,8 +16,8 @@ import naive
 import tree
 
 BATCH = 5000
-PROTOS = ("selector", "concept", "error", "label", "history", "code_list", "terminology",
-          "releases", "admin")
+PROTOS = ("selector", "concept", "error", "label", "history", "replacement", "code_list",
+          "referencing", "validation", "terminology", "releases", "admin")
 
 
 class Mismatch(Exception):
