@@ -15,7 +15,7 @@ namespace codeset::server {
 using model::Reason;
 
 v1::ResolvedRelease ToResolved(const store::Catalog& catalog, const store::CatalogRelease& release,
-                               v1::Coverage coverage) {
+                               model::Date today, v1::Coverage coverage) {
   v1::ResolvedRelease resolved;
   resolved.set_release_id(release.id.ToString());
   resolved.set_effective_date(model::FormatDate(release.effective));
@@ -26,10 +26,10 @@ v1::ResolvedRelease ToResolved(const store::Catalog& catalog, const store::Catal
     fingerprint->set_fingerprint(model::FormatDigest(digest));
   }
   *resolved.mutable_coverage() = std::move(coverage);
-  if (const store::CatalogRelease* lender = catalog.LenderFor(release)) {
+  if (const store::CatalogRelease* lender = catalog.LenderFor(release, today)) {
     resolved.set_structure_from(lender->id.ToString());
   }
-  if (const store::CatalogRelease* source = catalog.PoaSourceFor(release)) {
+  if (const store::CatalogRelease* source = catalog.PoaSourceFor(release, today)) {
     resolved.set_poa_from(source->id.ToString());
   }
   return resolved;
@@ -49,14 +49,16 @@ absl::StatusOr<OpenRelease> ResolveIn(const Backend& backend,
   }
   OpenRelease open;
   open.release = found->release;
-  open.resolved = ToResolved(*catalog, *found->release, std::move(found->coverage));
+  open.today = today;
+  open.resolved = ToResolved(*catalog, *found->release, today, std::move(found->coverage));
   open.catalog = std::move(catalog);
   RETURN_IF_ERROR(AssertFingerprints(selector, open.resolved));
   return open;
 }
 
 absl::Status OpenImage(const Backend& backend, OpenRelease& open) {
-  ASSIGN_OR_RETURN(open.image, backend.store.GetImage(*open.catalog, open.release->id.ToString()));
+  ASSIGN_OR_RETURN(open.image,
+                   backend.store.GetImage(*open.catalog, open.release->id.ToString(), open.today));
   return absl::OkStatus();
 }
 

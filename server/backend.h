@@ -40,6 +40,8 @@ struct OpenRelease {
   std::shared_ptr<const store::Catalog> catalog;
   // Points into `catalog`.
   const store::CatalogRelease* release = nullptr;
+  // The day of the request in New York, by which all of it is answered.
+  model::Date today;
   // Null where only the catalog was asked for.
   std::shared_ptr<const image::Image> image;
   v1::ResolvedRelease resolved;
@@ -61,7 +63,7 @@ absl::Status OpenImage(const Backend& backend, OpenRelease& open);
 
 // How an answer names its release.
 v1::ResolvedRelease ToResolved(const store::Catalog& catalog, const store::CatalogRelease& release,
-                               v1::Coverage coverage);
+                               model::Date today, v1::Coverage coverage);
 
 // The node of a key as RequestCheck::ConceptKey gives it; CONCEPT_NOT_FOUND, or
 // STRUCTURE_NOT_KNOWN for a chapter or section where the release has no tabular list itself.

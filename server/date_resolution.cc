@@ -76,11 +76,16 @@ absl::Status Refuse(Date date, const Standing& standing, const ReleaseView& view
         {{"edition", edition}, {"date", FormatDate(date)}});
   }
   const std::string edition = MissingEdition(standing.missing, FiscalYearOf(date));
-  return MakeError(
-      Reason::kReleaseNotLoaded,
-      absl::StrCat("edition ", edition, ", in force on ", FormatDate(date),
-                   ", is not loaded; load it", OrElse(standing.release), "; ", view.Describe()),
-      {{"edition", edition}, {"date", FormatDate(date)}});
+  const CatalogRelease* later = view.catalog().Find(edition);
+  const std::string how =
+      later == nullptr
+          ? std::string("is not loaded; load it")
+          : absl::StrCat("is loaded as in force from ", FormatDate(later->effective),
+                         " only; if that is wrong, delete it and load it for its own day");
+  return MakeError(Reason::kReleaseNotLoaded,
+                   absl::StrCat("edition ", edition, ", in force on ", FormatDate(date), ", ", how,
+                                OrElse(standing.release), "; ", view.Describe()),
+                   {{"edition", edition}, {"date", FormatDate(date)}});
 }
 
 absl::Status CheckNotBeforeFirst(Date date, const ReleaseView& view) {

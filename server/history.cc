@@ -59,9 +59,9 @@ absl::StatusOr<Told> Open(const Backend& backend) {
   }
   std::vector<std::shared_ptr<const image::Image>> images(timeline.releases.size());
   for (const model::LineSpan& span : told.line) {
-    ASSIGN_OR_RETURN(
-        images[span.release],
-        backend.store.GetImage(*told.catalog, timeline.releases[span.release].id.ToString()));
+    ASSIGN_OR_RETURN(images[span.release],
+                     backend.store.GetImage(
+                         *told.catalog, timeline.releases[span.release].id.ToString(), told.today));
   }
   told.histories = std::make_shared<const query::Histories>(std::move(timeline), std::move(images));
   return told;
@@ -80,7 +80,8 @@ void Describe(const Told& told, Response& response) {
     for (const auto& [group, digest] : release.groups) {
       message->add_facet_groups(static_cast<v1::FacetGroup>(group));
     }
-    if (const CatalogRelease* source = told.catalog->PoaSourceFor(release); source != nullptr) {
+    if (const CatalogRelease* source = told.catalog->PoaSourceFor(release, told.today);
+        source != nullptr) {
       message->set_poa_from(source->id.ToString());
     }
   }
@@ -143,7 +144,7 @@ model::Timeline TimelineOf(const Catalog& catalog, const model::EditionRegister&
   for (const CatalogRelease& loaded : catalog.releases()) {
     model::TimelineRelease release{loaded.id, loaded.effective, {}, false, false};
     for (const auto& [group, digest] : loaded.groups) release.groups.push_back(group);
-    release.poa_known = catalog.PoaSourceFor(loaded) != nullptr;
+    release.poa_known = catalog.PoaSourceFor(loaded, today) != nullptr;
     release.held_back = loaded.HeldBackOn(today);
     releases.push_back(std::move(release));
   }

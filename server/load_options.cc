@@ -27,6 +27,13 @@ absl::Status CheckLoadOptions(const v1::LoadOptions& options) {
     check.Fail("options.effective_date", effective.status());
     if (id.ok() && effective.ok()) {
       check.Fail("options.effective_date", model::CheckEffectiveDate(*id, *effective));
+      if (id->correction() == 0 && *effective != id->DefaultEffectiveDate()) {
+        check.Fail("options.effective_date",
+                   absl::StrCat(id->ToString(), " is in force from ",
+                                model::FormatDate(id->DefaultEffectiveDate()),
+                                ", as its id says; only a correction (", id->ToString(),
+                                ".1) may take effect later"));
+      }
     }
   }
   for (int i = 0; i < std::min(options.allow_size(), kMaxAllowed); ++i) {

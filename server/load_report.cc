@@ -20,12 +20,14 @@ bool HasGroup(const v1::Release& release, v1::FacetGroup group) {
 }
 
 std::string TabularWarning(const v1::LoadOptions& options, const v1::Release& release) {
-  if (options.dry_run()) {
-    return "no tabular list: notes and 7th-character definitions are not known";
-  }
   if (release.structure_from().empty()) {
     return "no tabular list, and no loaded release has one to lend: chapters, sections, notes "
            "and 7th-character definitions are not known";
+  }
+  if (options.dry_run()) {
+    return absl::StrCat("no tabular list: chapters and sections would be on loan from ",
+                        release.structure_from(),
+                        "; notes and 7th-character definitions are not known");
   }
   return absl::StrCat("no tabular list: chapters and sections are on loan from ",
                       release.structure_from(), ", ", release.unplaced_category_ids_size(),
@@ -33,8 +35,7 @@ std::string TabularWarning(const v1::LoadOptions& options, const v1::Release& re
                       "not known");
 }
 
-std::string PoaWarning(const v1::LoadOptions& options, const v1::Release& release) {
-  if (options.dry_run()) return "no list of POA-exempt codes of its own";
+std::string PoaWarning(const v1::Release& release) {
   if (release.poa_from().empty()) {
     return "no list of POA-exempt codes, and none that is loaded is in force: which codes are "
            "exempt is not known";
@@ -44,6 +45,17 @@ std::string PoaWarning(const v1::LoadOptions& options, const v1::Release& releas
 }
 
 }  // namespace
+
+absl::string_view WouldComeTo(v1::LoadOutcome outcome) {
+  switch (outcome) {
+    case v1::LOAD_OUTCOME_LOADED:
+      return "load the release";
+    case v1::LOAD_OUTCOME_GROUP_ADDED:
+      return "add facet groups to the loaded release";
+    default:
+      return "change nothing, since the release is loaded with the same content";
+  }
+}
 
 v1::ReleaseCounts CountFacts(const source::SourceFiles& files) {
   v1::ReleaseCounts counts;
@@ -150,7 +162,7 @@ std::vector<std::string> WarningsOf(const v1::LoadOptions& options, const v1::Re
   if (!HasGroup(release, v1::FACET_GROUP_TABULAR)) {
     warnings.push_back(TabularWarning(options, release));
   }
-  if (!HasGroup(release, v1::FACET_GROUP_POA)) warnings.push_back(PoaWarning(options, release));
+  if (!HasGroup(release, v1::FACET_GROUP_POA)) warnings.push_back(PoaWarning(release));
   return warnings;
 }
 

@@ -33,4 +33,7 @@ v1::Release Unpublished(const store::CatalogRelease* known, const store::Publica
 std::vector<std::string> WarningsOf(const v1::LoadOptions& options, const v1::Release& release,
                                     const source::SourceFiles& files);
 
+// What a load that was not carried out would have done: `load the release`.
+absl::string_view WouldComeTo(v1::LoadOutcome outcome);
+
 }  // namespace codeset::server

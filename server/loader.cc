@@ -152,9 +152,11 @@ class Load {
     if (options_.dry_run()) {
       ASSIGN_OR_RETURN(const v1::LoadOutcome outcome, store_.Check(publication_));
       report.set_outcome(v1::LOAD_OUTCOME_DRY_RUN);
-      *report.mutable_release() = Unpublished(known_, publication_);
-      report.add_warnings(absl::StrCat("dry run: nothing was written; the load would come to ",
-                                       v1::LoadOutcome_Name(outcome)));
+      ASSIGN_OR_RETURN(
+          *report.mutable_release(),
+          DescribeUnpublished(*catalog_, Unpublished(known_, publication_), store_.Today()));
+      report.add_warnings(
+          absl::StrCat("dry run: nothing was written; the load would ", WouldComeTo(outcome)));
     } else {
       ASSIGN_OR_RETURN(const v1::LoadOutcome outcome,
                        store_.Publish(publication_, hooks_.cancelled));

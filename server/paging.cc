@@ -14,12 +14,12 @@ namespace {
 // POA-exempt codes that it has on loan, which another load may change.
 std::string PinOf(const OpenRelease& open) {
   std::string text = open.resolved.fingerprint();
-  if (const store::CatalogRelease* lender = open.catalog->LenderFor(*open.release)) {
+  if (const store::CatalogRelease* lender = open.catalog->LenderFor(*open.release, open.today)) {
     if (const auto root = lender->Group(model::FacetGroup::kTabular)) {
       absl::StrAppend(&text, "\n", model::FormatDigest(*root));
     }
   }
-  if (const store::CatalogRelease* source = open.catalog->PoaSourceFor(*open.release)) {
+  if (const store::CatalogRelease* source = open.catalog->PoaSourceFor(*open.release, open.today)) {
     absl::StrAppend(&text, "\n", model::FormatDigest(*source->Group(model::FacetGroup::kPoa)));
   }
   return TokenDigest(text);
@@ -58,7 +58,9 @@ absl::StatusOr<PageOpen> OpenPage(const Backend& backend, const v1::ReleaseSelec
                     absl::StrCat("release ", token->release_id,
                                  ", which the page token pins, is no longer loaded"));
   }
-  page.open.resolved = ToResolved(*page.open.catalog, *page.open.release, token->coverage);
+  page.open.today = model::DateInNewYork(backend.clock());
+  page.open.resolved =
+      ToResolved(*page.open.catalog, *page.open.release, page.open.today, token->coverage);
   RETURN_IF_ERROR(AssertFingerprints(selector, page.open.resolved));
   if (PinOf(page.open) != token->pin) {
     return InvalidFields(

@@ -48,7 +48,8 @@ std::vector<const Edition*> ReleaseView::MissingAfter(const CatalogRelease* rele
     if (fiscal_year.has_value() && model::FiscalYearOf(edition.effective) != *fiscal_year) continue;
     if (release != nullptr && !(release->order() < edition.order())) continue;
     const CatalogRelease* loaded = catalog_.Find(edition.id.ToString());
-    if (loaded != nullptr && Has(*loaded)) continue;
+    // One that was loaded for a later day does not stand for the edition on its own days.
+    if (loaded != nullptr && Has(*loaded) && loaded->effective <= edition.effective) continue;
     missing.push_back(&edition);
   }
   return missing;

@@ -24,10 +24,10 @@ using store::CatalogRelease;
 // loaded; all but the categories that could not be placed.
 v1::Release Describe(const Catalog& catalog, const CatalogRelease& release, model::Date today) {
   v1::Release message = release.entry.release();
-  if (const CatalogRelease* lender = catalog.LenderFor(release)) {
+  if (const CatalogRelease* lender = catalog.LenderFor(release, today)) {
     message.set_structure_from(lender->id.ToString());
   }
-  if (const CatalogRelease* source = catalog.PoaSourceFor(release)) {
+  if (const CatalogRelease* source = catalog.PoaSourceFor(release, today)) {
     message.set_poa_from(source->id.ToString());
   }
   message.set_held_back(release.HeldBackOn(today));
@@ -148,6 +148,16 @@ absl::StatusOr<v1::Release> DescribeRelease(store::Store& store, absl::string_vi
   v1::Release release = Describe(*catalog, *catalog->Find(id), store.Today());
   AddUnplaced(*image, release);
   return release;
+}
+
+absl::StatusOr<v1::Release> DescribeUnpublished(const Catalog& catalog, const v1::Release& release,
+                                                model::Date today) {
+  store::CatalogEntry entry;
+  *entry.mutable_release() = release;
+  ASSIGN_OR_RETURN(CatalogRelease candidate,
+                   store::ReadCatalogEntry(release.id(), entry.SerializeAsString()));
+  const Catalog with = catalog.With(std::move(candidate));
+  return Describe(with, *with.Find(release.id()), today);
 }
 
 }  // namespace codeset::server

@@ -23,4 +23,9 @@ absl::StatusOr<v1::ResolveReleaseResponse> ResolveRelease(const Backend& backend
 // A loaded release in full, as GetRelease answers it; RELEASE_NOT_FOUND.
 absl::StatusOr<v1::Release> DescribeRelease(store::Store& store, absl::string_view id);
 
+// The same of a release that is not published, as it would stand beside what is loaded; without
+// the categories that could not be placed.
+absl::StatusOr<v1::Release> DescribeUnpublished(const store::Catalog& catalog,
+                                                const v1::Release& release, model::Date today);
+
 }  // namespace codeset::server

@@ -98,8 +98,6 @@ void Server::ListenToJournal() {
     watch_.Notify();
     calendar_.Wake();
   });
-  // What was recorded since the hub was made.
-  watch_.Notify();
 }
 
 void Server::OnChange() {
@@ -116,8 +114,9 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(Backend backend,
   RETURN_IF_ERROR(ClearStaleSocket(options.admin_listen));
   InitPlugins();
   std::unique_ptr<Server> server(new Server(std::move(backend)));
-  RETURN_IF_ERROR(server->Listen(options));
+  // Before anything can be asked, so that the hub learns of every event in its turn.
   server->ListenToJournal();
+  RETURN_IF_ERROR(server->Listen(options));
   server->prewarmer_.Start();
   server->calendar_.Start();
   return server;

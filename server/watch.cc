@@ -171,7 +171,10 @@ grpc::ServerWriteReactor<v1::WatchReleasesResponse>* WatchHub::Watch(
 }
 
 void WatchHub::Notify() {
-  end_ = store_.journal_end();
+  // Of two that come at once the one that looked first may write last.
+  const uint64_t now = store_.journal_end();
+  for (uint64_t end = end_; end < now && !end_.compare_exchange_weak(end, now);) {
+  }
   if (waking_.exchange(true)) return;
   worker_.Run([this] {
     // First, so that whoever comes from here on has it run again.

@@ -1,4 +1,5 @@
 // The commands that operate releases and labels, and those that name or watch them.
+#include <limits>
 #include <tuple>
 
 #include "absl/strings/numbers.h"
@@ -48,8 +49,9 @@ void AddLoad(CLI::App& release, Arguments* arguments) {
   load->add_flag("--dry-run", arguments->dry_run, "Do all but write");
   load->add_option("--allow", arguments->allow, "Accept this class of disagreement; repeatable")
       ->allow_extra_args(false);
-  load->add_flag("!--no-keep-sources", arguments->keep_sources,
-                 "Do not keep the published files in the data directory");
+  load->add_flag_callback(
+      "--no-keep-sources", [arguments] { arguments->keep_sources = false; },
+      "Do not keep the published files in the data directory");
 }
 
 void AddCompare(CLI::App& release, Arguments* arguments) {
@@ -113,7 +115,7 @@ void AddReleaseCommands(CLI::App& app, Arguments* arguments) {
       ->excludes(from);
   watch->add_option("--count", arguments->count, "End after this many events")
       ->option_text("N")
-      ->check(CLI::PositiveNumber);
+      ->check(CLI::Range(1, std::numeric_limits<int>::max()).description(""));
 }
 
 void AddLabelCommands(CLI::App& app, Arguments* arguments) {

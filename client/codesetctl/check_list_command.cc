@@ -1,3 +1,6 @@
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
 #include <fstream>
 
 #include "absl/strings/str_cat.h"
@@ -22,11 +25,14 @@ absl::StatusOr<std::vector<ListedEntry>> ReadList(const Session& session) {
     if (session.environment.in == nullptr) return absl::InvalidArgumentError("nothing to read");
     return ReadCodeList(*session.environment.in, name);
   }
+  std::error_code failure;
+  if (std::filesystem::is_directory(path, failure)) {
+    return absl::InvalidArgumentError(absl::StrCat("cannot read ", path, ": it is a folder"));
+  }
   std::ifstream file(path);
-  // Reading shows that a folder is none.
-  if (!file || file.peek() == std::ifstream::traits_type::eof()) {
+  if (!file) {
     return absl::InvalidArgumentError(
-        absl::StrCat("cannot read ", path, ", or there is nothing in it"));
+        absl::StrCat("cannot read ", path, ": ", std::strerror(errno)));
   }
   return ReadCodeList(file, name);
 }

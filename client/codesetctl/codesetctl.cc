@@ -139,9 +139,20 @@ ExitCode Run(const std::vector<std::string>& args, const Environment& environmen
   return Finish(environment, RunCommand({arguments, environment}));
 }
 
+namespace {
+
+// The concept ids of the command line, as they were typed.
+std::vector<std::string> TypedIds(const Arguments& arguments) {
+  std::vector<std::string> ids = arguments.ids;
+  if (!arguments.under.empty()) ids.push_back(arguments.under);
+  return ids;
+}
+
+}  // namespace
+
 ExitCode Fail(const Session& session, const absl::Status& status) {
   session.environment.err << FailureText(status, Peer::kServer, session.arguments.server,
-                                         session.arguments.ids);
+                                         TypedIds(session.arguments));
   return ExitCodeOf(status);
 }
 
@@ -164,6 +175,7 @@ std::string OperatorOf(const Session& session) {
   if (!session.arguments.by.empty()) return session.arguments.by;
   std::string user = session.environment.variable("USER");
   if (user.empty()) user = session.environment.variable("LOGNAME");
+  if (user.empty()) user = session.environment.user;
   const std::string& host = session.environment.host;
   return user.empty() || host.empty() ? user + host : absl::StrCat(user, "@", host);
 }

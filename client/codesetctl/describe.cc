@@ -55,7 +55,7 @@ std::vector<std::string> CoverageWarnings(const v1::ResolvedRelease& release) {
   const std::string editions = absl::StrJoin(coverage.unloaded_editions(), ", ");
   const std::string missing =
       absl::StrCat("in force on ", coverage.date(),
-                   " and not loaded: ", editions.empty() ? "that year's" : editions);
+                   " and not loaded, or held back: ", editions.empty() ? "that year's" : editions);
   switch (coverage.kind()) {
     case v1::COVERAGE_KIND_STALE:
       warnings.push_back(absl::StrCat("STALE: ", missing,
@@ -74,7 +74,7 @@ std::vector<std::string> CoverageWarnings(const v1::ResolvedRelease& release) {
     warnings.push_back(absl::StrCat("OVERDUE: current is still release ", release.release_id(),
                                     ", though a newer edition should be answering: ",
                                     editions.empty() ? "this fiscal year's" : editions,
-                                    " is not loaded"));
+                                    " is not loaded, or held back"));
   }
   if (coverage.before_mandate()) {
     warnings.push_back(absl::StrCat("BEFORE_MANDATE: ", coverage.date(),

@@ -51,6 +51,8 @@ struct Environment {
   std::istream* in = nullptr;
   // The name of this machine, for the record of who moved a label; empty if not known.
   std::string host = "";
+  // The name of the user who runs the program, by the system's own records; empty if not known.
+  std::string user = "";
   // The time; the system's without it.
   std::function<absl::Time()> now = nullptr;
 };

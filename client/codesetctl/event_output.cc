@@ -52,8 +52,9 @@ std::string WhatText(const v1::ReleaseEvent& event) {
       return event.activate_on().empty() ? absl::StrCat(release, " no longer held back")
                                          : absl::StrCat(release, HeldText(event));
     case v1::RELEASE_EVENT_KIND_OVERDUE:
-      return absl::StrCat("current is overdue: still ", event.release_id(),
-                          ", not loaded: ", absl::StrJoin(event.overdue_edition_ids(), ", "));
+      return absl::StrCat(
+          "current is overdue: still ", event.release_id(),
+          ", not loaded, or held back: ", absl::StrJoin(event.overdue_edition_ids(), ", "));
     default:
       return absl::StrCat(WordsOf(event.kind()), " ", event.release_id());
   }

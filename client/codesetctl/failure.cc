@@ -48,10 +48,15 @@ std::string NextReleaseStep(const absl::Status& status) {
           FactOf(status, "release", "ID"), " tells what it is now");
     case v1::ERROR_REASON_RELEASE_CONTENT_DIFFERS:
       return "load a re-issue under an id of its own: YYYY[-MM].N, for instance 2026.1";
-    case v1::ERROR_REASON_RELEASE_IN_USE:
-      return absl::StrCat("move or remove it first: codesetctl label set ",
-                          FactOf(status, "labels", "LABEL"), " ID, or codesetctl label remove ",
-                          FactOf(status, "labels", "LABEL"));
+    case v1::ERROR_REASON_RELEASE_IN_USE: {
+      std::vector<std::string> commands;
+      for (const absl::string_view label :
+           absl::StrSplit(FactOf(status, "labels", "LABEL"), ", ")) {
+        commands.push_back(absl::StrCat("codesetctl label set ", label,
+                                        " ID, or codesetctl label remove ", label));
+      }
+      return absl::StrJoin(commands, "\n  ");
+    }
     default:
       return "";
   }

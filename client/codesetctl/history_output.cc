@@ -1,6 +1,7 @@
 #include "client/codesetctl/history_output.h"
 
 #include <algorithm>
+#include <map>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
@@ -76,29 +77,41 @@ std::vector<Told> Statuses(const v1::CodeHistory& history) {
 // The number that a title or the notes have in the drawing, one column wide.
 std::string Ordinal(std::size_t number) { return number < 10 ? absl::StrCat(number) : "+"; }
 
+// Numbers texts in the order in which they first come, so that one that is back after a gap is
+// seen to be the same.
+class Numbers {
+ public:
+  // A span of the text; it is told in full once.
+  Told Tell(const v1::HistorySpan& span, const std::string& name, const std::string& text) {
+    const auto [place, is_new] = numbers_.emplace(text, numbers_.size() + 1);
+    return {span, absl::StrCat(name, " ", place->second), is_new ? text : "the same as before", "─",
+            Ordinal(place->second)};
+  }
+
+ private:
+  std::map<std::string, std::size_t> numbers_;
+};
+
 std::vector<Told> Titles(const v1::CodeHistory& history) {
   std::vector<Told> told;
+  Numbers numbers;
   for (const v1::TitleSpan& item : history.titles()) {
-    const std::size_t number = told.size() + 1;
-    told.push_back({item.span(), absl::StrCat("title ", number),
-                    absl::StrCat(item.title(), " (short: ", item.short_title(), ")"), "─",
-                    Ordinal(number)});
+    told.push_back(numbers.Tell(item.span(), "title",
+                                absl::StrCat(item.title(), " (short: ", item.short_title(), ")")));
   }
   return told;
 }
 
 std::vector<Told> NotesOf(const v1::CodeHistory& history) {
   std::vector<Told> told;
-  std::size_t number = 0;
+  Numbers numbers;
   for (const v1::NotesSpan& item : history.notes()) {
     if (!item.known()) {
       told.push_back({item.span(), "notes", "not known", kUnknown, kUnknown, false});
       continue;
     }
-    ++number;
     const std::string text = NotesText(item.notes());
-    told.push_back({item.span(), absl::StrCat("notes ", number),
-                    text.empty() ? "none of its own" : text, "─", Ordinal(number)});
+    told.push_back(numbers.Tell(item.span(), "notes", text.empty() ? "none of its own" : text));
   }
   return told;
 }
@@ -205,7 +218,7 @@ std::string HeadLines(const v1::GetHistoryResponse& response) {
   return absl::StrCat(history.id(), title.empty() ? "" : "  ", title, "\nfirst in release ",
                       history.first_release_id(), ", last in ", history.last_release_id(),
                       "; told on ", response.as_of(), " along ", response.releases_size(),
-                      " releases\n\n");
+                      response.releases_size() == 1 ? " release\n\n" : " releases\n\n");
 }
 
 bool HasUncertainEdge(const v1::HistorySpan& span) {
@@ -221,7 +234,8 @@ std::string GapText(const v1::HistoryGap& gap) {
       });
   std::vector<std::string> reasons;
   if (!gap.unloaded_editions().empty()) {
-    reasons.push_back(absl::StrCat("not loaded: ", absl::StrJoin(gap.unloaded_editions(), ", ")));
+    reasons.push_back(
+        absl::StrCat("not loaded, or held back: ", absl::StrJoin(gap.unloaded_editions(), ", ")));
   }
   if (!gap.lacking_release_ids().empty()) {
     reasons.push_back(

@@ -1,5 +1,6 @@
 // codesetctl: asks and operates a Codeset server from the command line.
 #include <poll.h>
+#include <pwd.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
@@ -33,6 +34,12 @@ std::string HostName() {
   return gethostname(name, sizeof(name) - 1) == 0 ? name : "";
 }
 
+// Without the variables that shells set: cron and service managers do not.
+std::string UserName() {
+  const passwd* entry = getpwuid(geteuid());
+  return entry == nullptr ? "" : entry->pw_name;
+}
+
 std::string Variable(const std::string& name) {
   const char* value = std::getenv(name.c_str());
   return value == nullptr ? "" : value;
@@ -57,6 +64,7 @@ int main(int argc, char** argv) {
       ReaderGone,
       &std::cin,
       HostName(),
+      UserName(),
   };
   const std::vector<std::string> args(argv + 1, argv + argc);
   return static_cast<int>(codeset::ctl::Run(args, environment));

@@ -163,7 +163,8 @@ std::string FormatResolved(const v1::ResolvedRelease& release) {
   if (!release.coverage().date().empty()) Fact(&out, "date", release.coverage().date());
   if (release.coverage().overdue()) {
     const std::string missing = absl::StrJoin(release.coverage().unloaded_editions(), ", ");
-    Fact(&out, "overdue", missing.empty() ? "yes" : absl::StrCat("yes; not loaded: ", missing));
+    Fact(&out, "overdue",
+         missing.empty() ? "yes" : absl::StrCat("yes; not loaded, or held back: ", missing));
   }
   if (!release.structure_from().empty()) {
     Fact(&out, "chapters", absl::StrCat("on loan from ", release.structure_from()));

@@ -2,8 +2,11 @@
 
 #include <iterator>
 
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "client/cpp/assertion.h"
+#include "client/cpp/error.h"
 #include "client/cpp/pin.h"
 #include "storage/model/status_macros.h"
 
@@ -28,6 +31,15 @@ absl::StatusOr<Response> Asserted(const v1::ReleaseSelector& asked,
                                   absl::StatusOr<Response> answer) {
   if (answer.ok()) RETURN_IF_ERROR(CheckAssertion(asked, answer->release()));
   return answer;
+}
+
+// A range that ends with `error` at once.
+template <typename Range>
+Range Failed(absl::Status error) {
+  return Range(
+      [error = std::move(error)]() -> absl::StatusOr<std::optional<typename Range::Batch>> {
+        return error;
+      });
 }
 
 // A range over the pages that `get_page` returns for `request`.
@@ -105,13 +117,23 @@ CallOptions DeadlineAfter(absl::Duration timeout, const CallOverrides& overrides
   return {absl::Now() + timeout};
 }
 
-v1::ReleaseSelector Client::Selected(const v1::ReleaseSelector& selector) const {
+absl::StatusOr<v1::ReleaseSelector> Client::Selected(const v1::ReleaseSelector& selector) const {
   if (!options_.pin.has_value() || selector.selector_case() != selector.SELECTOR_NOT_SET) {
     return selector;
   }
   v1::ReleaseSelector pinned = PinnedTo(*options_.pin);
-  // An assertion of the caller's own holds beside: one of the two fails unless they agree.
-  if (!selector.fingerprint().empty()) pinned.set_fingerprint(selector.fingerprint());
+  // An assertion of the caller's own holds beside the pin's.
+  if (!selector.fingerprint().empty() &&
+      !absl::EqualsIgnoreCase(selector.fingerprint(), pinned.fingerprint())) {
+    return MakeError(
+        absl::StatusCode::kFailedPrecondition, v1::ERROR_REASON_FINGERPRINT_MISMATCH,
+        absl::StrCat("the client is pinned to release ", pinned.release(), " with the fingerprint ",
+                     pinned.fingerprint(), ", not the asserted ", selector.fingerprint()),
+        {{"release", pinned.release()},
+         {"group", ""},
+         {"expected", selector.fingerprint()},
+         {"actual", pinned.fingerprint()}});
+  }
   *pinned.mutable_group_fingerprints() = selector.group_fingerprints();
   return pinned;
 }
@@ -121,7 +143,7 @@ absl::StatusOr<v1::GetConceptResponse> Client::GetConcept(const v1::ReleaseSelec
                                                           v1::ConceptView view,
                                                           const CallOverrides& overrides) const {
   v1::GetConceptRequest request;
-  *request.mutable_release() = Selected(release);
+  ASSIGN_OR_RETURN(*request.mutable_release(), Selected(release));
   request.set_id(std::string(id));
   request.set_view(view);
   return Asserted(request.release(), connection_->GetConcept(Unary(overrides), request));
@@ -131,7 +153,7 @@ absl::StatusOr<v1::BatchGetConceptsResponse> Client::BatchGetConcepts(
     const v1::ReleaseSelector& release, const std::vector<std::string>& ids, v1::ConceptView view,
     const CallOverrides& overrides) const {
   v1::BatchGetConceptsRequest request;
-  *request.mutable_release() = Selected(release);
+  ASSIGN_OR_RETURN(*request.mutable_release(), Selected(release));
   request.mutable_ids()->Add(ids.begin(), ids.end());
   request.set_view(view);
   return Asserted(request.release(), connection_->BatchGetConcepts(Unary(overrides), request));
@@ -139,7 +161,9 @@ absl::StatusOr<v1::BatchGetConceptsResponse> Client::BatchGetConcepts(
 
 ConceptRange Client::ListConcepts(v1::ListConceptsRequest request,
                                   const CallOverrides& overrides) const {
-  *request.mutable_release() = Selected(request.release());
+  const absl::StatusOr<v1::ReleaseSelector> selected = Selected(request.release());
+  if (!selected.ok()) return Failed<ConceptRange>(selected.status());
+  *request.mutable_release() = *selected;
   return OverPages(std::move(request),
                    [client = *this, overrides](const v1::ListConceptsRequest& page) {
                      return client.connection_->ListConcepts(client.Unary(overrides), page);
@@ -148,7 +172,9 @@ ConceptRange Client::ListConcepts(v1::ListConceptsRequest request,
 
 ConceptRange Client::ListRelatives(v1::ListRelativesRequest request,
                                    const CallOverrides& overrides) const {
-  *request.mutable_release() = Selected(request.release());
+  const absl::StatusOr<v1::ReleaseSelector> selected = Selected(request.release());
+  if (!selected.ok()) return Failed<ConceptRange>(selected.status());
+  *request.mutable_release() = *selected;
   return OverPages(std::move(request),
                    [client = *this, overrides](const v1::ListRelativesRequest& page) {
                      return client.connection_->ListRelatives(client.Unary(overrides), page);
@@ -157,7 +183,9 @@ ConceptRange Client::ListRelatives(v1::ListRelativesRequest request,
 
 ConceptRange Client::StreamDescendants(v1::StreamDescendantsRequest request,
                                        const CallOverrides& overrides) const {
-  *request.mutable_release() = Selected(request.release());
+  const absl::StatusOr<v1::ReleaseSelector> selected = Selected(request.release());
+  if (!selected.ok()) return Failed<ConceptRange>(selected.status());
+  *request.mutable_release() = *selected;
   return OverStream<ConceptRange>(
       [client = *this, overrides, request] {
         return client.connection_->StreamDescendants(
@@ -173,7 +201,7 @@ absl::StatusOr<v1::GetSubsumptionResponse> Client::GetSubsumption(
     const v1::ReleaseSelector& release, absl::string_view a, absl::string_view b,
     const CallOverrides& overrides) const {
   v1::GetSubsumptionRequest request;
-  *request.mutable_release() = Selected(release);
+  ASSIGN_OR_RETURN(*request.mutable_release(), Selected(release));
   request.set_a(std::string(a));
   request.set_b(std::string(b));
   return Asserted(request.release(), connection_->GetSubsumption(Unary(overrides), request));
@@ -183,7 +211,7 @@ absl::StatusOr<v1::GetCommonAncestorResponse> Client::GetCommonAncestor(
     const v1::ReleaseSelector& release, const std::vector<std::string>& ids, v1::ConceptView view,
     const CallOverrides& overrides) const {
   v1::GetCommonAncestorRequest request;
-  *request.mutable_release() = Selected(release);
+  ASSIGN_OR_RETURN(*request.mutable_release(), Selected(release));
   request.mutable_ids()->Add(ids.begin(), ids.end());
   request.set_view(view);
   return Asserted(request.release(), connection_->GetCommonAncestor(Unary(overrides), request));
@@ -197,7 +225,7 @@ absl::StatusOr<v1::ListReleasesResponse> Client::ListReleases(
 absl::StatusOr<v1::GetReleaseResponse> Client::GetRelease(const v1::ReleaseSelector& release,
                                                           const CallOverrides& overrides) const {
   v1::GetReleaseRequest request;
-  *request.mutable_release() = Selected(release);
+  ASSIGN_OR_RETURN(*request.mutable_release(), Selected(release));
   ASSIGN_OR_RETURN(v1::GetReleaseResponse answer,
                    connection_->GetRelease(Unary(overrides), request));
   RETURN_IF_ERROR(CheckAssertion(request.release(), answer.resolved()));
@@ -207,15 +235,15 @@ absl::StatusOr<v1::GetReleaseResponse> Client::GetRelease(const v1::ReleaseSelec
 absl::StatusOr<v1::ResolveReleaseResponse> Client::ResolveRelease(
     const v1::ReleaseSelector& release, const CallOverrides& overrides) const {
   v1::ResolveReleaseRequest request;
-  *request.mutable_release() = Selected(release);
+  ASSIGN_OR_RETURN(*request.mutable_release(), Selected(release));
   return Asserted(request.release(), connection_->ResolveRelease(Unary(overrides), request));
 }
 
 absl::StatusOr<v1::GetDiffSummaryResponse> Client::GetDiffSummary(
     const v1::GetDiffSummaryRequest& request, const CallOverrides& overrides) const {
   v1::GetDiffSummaryRequest asked = request;
-  *asked.mutable_from() = Selected(request.from());
-  *asked.mutable_to() = Selected(request.to());
+  ASSIGN_OR_RETURN(*asked.mutable_from(), Selected(request.from()));
+  ASSIGN_OR_RETURN(*asked.mutable_to(), Selected(request.to()));
   ASSIGN_OR_RETURN(v1::GetDiffSummaryResponse answer,
                    connection_->GetDiffSummary(Unary(overrides), asked));
   RETURN_IF_ERROR(CheckAssertion(asked.from(), answer.from()));
@@ -225,14 +253,17 @@ absl::StatusOr<v1::GetDiffSummaryResponse> Client::GetDiffSummary(
 
 ChangeRange Client::StreamDiff(v1::StreamDiffRequest request,
                                const CallOverrides& overrides) const {
-  *request.mutable_from() = Selected(request.from());
-  *request.mutable_to() = Selected(request.to());
+  const absl::StatusOr<v1::ReleaseSelector> from = Selected(request.from());
+  const absl::StatusOr<v1::ReleaseSelector> to = Selected(request.to());
+  if (!from.ok() || !to.ok()) return Failed<ChangeRange>(from.ok() ? to.status() : from.status());
+  *request.mutable_from() = *from;
+  *request.mutable_to() = *to;
   return OverStream<ChangeRange>(
       [client = *this, overrides, request] {
         return client.connection_->StreamDiff(
             DeadlineAfter(client.options_.stream_timeout, overrides), request);
       },
-      [from = request.from(), to = request.to()](const v1::StreamDiffResponse& message) {
+      [from = *from, to = *to](const v1::StreamDiffResponse& message) {
         const absl::Status checked = CheckAssertion(from, message.from());
         return checked.ok() ? CheckAssertion(to, message.to()) : checked;
       },
@@ -258,8 +289,11 @@ HistoryRange Client::StreamHistories(v1::StreamHistoriesRequest request,
 
 CheckRange Client::CheckCodeList(v1::CodeListPins pins, NextEntry next_entry,
                                  const CallOverrides& overrides) const {
-  *pins.mutable_from() = Selected(pins.from());
-  *pins.mutable_to() = Selected(pins.to());
+  const absl::StatusOr<v1::ReleaseSelector> from = Selected(pins.from());
+  const absl::StatusOr<v1::ReleaseSelector> to = Selected(pins.to());
+  if (!from.ok() || !to.ok()) return Failed<CheckRange>(from.ok() ? to.status() : from.status());
+  *pins.mutable_from() = *from;
+  *pins.mutable_to() = *to;
   return CheckEntries(
       [client = *this, overrides] {
         return client.connection_->CheckCodeList(

@@ -150,7 +150,8 @@ class Client {
     return DeadlineAfter(options_.unary_timeout, overrides);
   }
   // `selector`, or what the pin asks where it names no release.
-  v1::ReleaseSelector Selected(const v1::ReleaseSelector& selector) const;
+  // FINGERPRINT_MISMATCH where it asserts another fingerprint than the pin's.
+  absl::StatusOr<v1::ReleaseSelector> Selected(const v1::ReleaseSelector& selector) const;
 
   std::shared_ptr<Connection> connection_;
   ClientOptions options_;

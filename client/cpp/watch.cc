@@ -76,7 +76,10 @@ class Watcher {
 
   // Waits before the next call, or says why there is none.
   absl::Status AwaitNextAttempt(const absl::Status& why) {
-    const bool passing = absl::IsUnavailable(why) || absl::IsDeadlineExceeded(why);
+    // A server that is stopping may break a call off with CANCELLED; the caller has not done so
+    // here, since that is looked at before.
+    const bool passing =
+        absl::IsUnavailable(why) || absl::IsDeadlineExceeded(why) || absl::IsCancelled(why);
     if (!options_.reconnect || !passing) return why;
     // A call that lasted its time did not fail; it is renewed.
     if (heard_ && absl::IsDeadlineExceeded(why)) return absl::OkStatus();

@@ -14,7 +14,8 @@ constexpr FacetGroup kTold[] = {FacetGroup::kOrder, FacetGroup::kTabular, FacetG
 
 bool IsLoaded(const std::vector<TimelineRelease>& releases, const Edition& edition) {
   return std::any_of(releases.begin(), releases.end(), [&](const TimelineRelease& release) {
-    return release.id == edition.id && !release.held_back;
+    // One that was loaded for a later day does not stand for the edition on its own days.
+    return release.id == edition.id && !release.held_back && release.effective <= edition.effective;
   });
 }
 

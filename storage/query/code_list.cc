@@ -7,6 +7,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
 #include "storage/model/concept_id.h"
 #include "storage/model/error.h"
 #include "storage/query/listing.h"
@@ -106,7 +107,8 @@ CodeListCheck::Entry CodeListCheck::Read(absl::string_view text) const {
   const absl::string_view entry = absl::StripAsciiWhitespace(text);
   if (absl::EndsWith(entry, "-")) return ReadPattern(entry);
   if (const size_t dash = entry.find('-'); dash != absl::string_view::npos) {
-    return ReadRange(entry.substr(0, dash), entry.substr(dash + 1));
+    // `E11.-E13` is read as `E11-E13`.
+    return ReadRange(absl::StripSuffix(entry.substr(0, dash), "."), entry.substr(dash + 1));
   }
   return ReadCode(entry);
 }

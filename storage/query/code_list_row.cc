@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "storage/image/concept.h"
+#include "storage/model/addenda.h"
 #include "storage/model/concept_id.h"
 #include "storage/model/error.h"
 #include "storage/query/code_list.h"
@@ -93,18 +94,23 @@ v1::CodeListRow CodeListCheck::RowOf(const Entry& entry, size_t place) const {
   const Node& a = from_.image->node(code.before);
   const Node& b = to_.image->node(code.after);
   const bool now_header = a.billable && !b.billable;
-  const bool more_specific = a.end == code.before + 1 && b.end > code.after + 1;
+  // Those below it in the second release that are not there, or not billable, in the first.
+  std::vector<NodeIndex> below, added;
+  for (NodeIndex i = code.after + 1; i < b.end; ++i) {
+    if (!to_.image->node(i).billable) continue;
+    below.push_back(i);
+    const auto old = from_.image->Find(to_.image->node(i).key);
+    if (!old.has_value() || !from_.image->node(*old).billable) added.push_back(i);
+  }
+  const bool more_specific = !added.empty();
   if (now_header) Tell(v1::CODE_LIST_OUTCOME_NOW_HEADER, row);
   if (!a.billable && b.billable) Tell(v1::CODE_LIST_OUTCOME_NOW_BILLABLE, row);
-  if (row.title_before() != row.title_after()) Tell(v1::CODE_LIST_OUTCOME_TITLE_CHANGED, row);
+  if (!model::SameButForWhiteSpace(row.title_before(), row.title_after()))
+    Tell(v1::CODE_LIST_OUTCOME_TITLE_CHANGED, row);
   if (notes_compared_) TellNotes(code.before, code.after, row);
   if (more_specific) Tell(v1::CODE_LIST_OUTCOME_MORE_SPECIFIC, row);
-  if (now_header || more_specific) {
-    for (NodeIndex i = code.after + 1; i < b.end; ++i) {
-      if (to_.image->node(i).billable) {
-        row.add_billable_descendant_ids(image::IdOf(*to_.image, i));
-      }
-    }
+  for (const NodeIndex i : now_header ? below : added) {
+    row.add_billable_descendant_ids(image::IdOf(*to_.image, i));
   }
   if (row.outcomes().empty()) Tell(v1::CODE_LIST_OUTCOME_UNCHANGED, row);
   return row;

@@ -225,7 +225,10 @@ absl::StatusOr<NamedAddenda> ReadOrderAddenda(absl::string_view name, absl::stri
   }
   NamedAddenda read{std::string(name), {}};
   if (trailer.Begun() || trailer_need == Trailer::kRequired) {
-    if (!trailer.Done()) return malformed(number, "the trailer of counts is missing or cut off");
+    if (!trailer.Done())
+      return malformed(number,
+                       "the trailer of counts is missing or cut off; an edition "
+                       "of addenda alone is loaded with --base");
     read.addenda.trailer = trailer.trailer();
     read.trailer_line = number;
     for (const std::string& fault : {TallyFault("headers", read.addenda.trailer.headers, headers),

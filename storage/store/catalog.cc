@@ -107,13 +107,13 @@ const CatalogRelease* Catalog::FindRetired(absl::string_view id) const {
   return nullptr;
 }
 
-const CatalogRelease* Catalog::LenderFor(const CatalogRelease& release) const {
+const CatalogRelease* Catalog::LenderFor(const CatalogRelease& release, Date today) const {
   if (release.Group(FacetGroup::kTabular).has_value()) return nullptr;
   const CatalogRelease* nearest = nullptr;
   int64_t nearest_days = 0;
   // Oldest first, so that the earlier of two at the same distance stays.
   for (const CatalogRelease& other : releases_) {
-    if (!other.Group(FacetGroup::kTabular).has_value()) continue;
+    if (!other.Group(FacetGroup::kTabular).has_value() || other.HeldBackOn(today)) continue;
     const int64_t days = std::abs(other.effective - release.effective);
     if (nearest == nullptr || days < nearest_days) {
       nearest = &other;
@@ -123,7 +123,7 @@ const CatalogRelease* Catalog::LenderFor(const CatalogRelease& release) const {
   return nearest;
 }
 
-const CatalogRelease* Catalog::PoaSourceFor(const CatalogRelease& release) const {
+const CatalogRelease* Catalog::PoaSourceFor(const CatalogRelease& release, Date today) const {
   const int fiscal_year = model::FiscalYearOf(release.effective);
   const CatalogRelease* source = nullptr;
   for (const CatalogRelease& other : releases_) {
@@ -131,7 +131,7 @@ const CatalogRelease* Catalog::PoaSourceFor(const CatalogRelease& release) const
     if (!self && !(other.order() < release.order())) continue;
     if (model::FiscalYearOf(other.effective) != fiscal_year) continue;
     if (!other.Group(FacetGroup::kPoa).has_value()) continue;
-    if (!self && other.HeldBackOn(release.effective)) continue;
+    if (!self && other.HeldBackOn(today)) continue;
     source = &other;
   }
   if (source == nullptr || source->id == release.id) return source;
@@ -156,18 +156,19 @@ const CatalogRelease* Catalog::Follow(const LabelEntry& label, Date day) const {
   const CatalogRelease* newest = release;
   for (const CatalogRelease& other : releases_) {
     if (other.id.year() != release->id.year() || other.id.month() != release->id.month()) continue;
-    if (other.effective > day || other.HeldBackOn(day)) continue;
+    // Of an edition that is yet to come, what corrects it comes with it.
+    if (other.effective > std::max(day, release->effective) || other.HeldBackOn(day)) continue;
     if (newest->order() < other.order()) newest = &other;
   }
   return newest;
 }
 
-image::ImageSpec Catalog::SpecOf(const CatalogRelease& release) const {
+image::ImageSpec Catalog::SpecOf(const CatalogRelease& release, Date today) const {
   image::ImageSpec spec{release.id.ToString(), release.effective, release.groups, {}, {}};
-  if (const CatalogRelease* source = PoaSourceFor(release); source != nullptr) {
+  if (const CatalogRelease* source = PoaSourceFor(release, today); source != nullptr) {
     spec.poa = {source->id.ToString(), *source->Group(FacetGroup::kPoa)};
   }
-  if (const CatalogRelease* lender = LenderFor(release); lender != nullptr) {
+  if (const CatalogRelease* lender = LenderFor(release, today); lender != nullptr) {
     spec.lender = {lender->id.ToString(), *lender->Group(FacetGroup::kTabular)};
   }
   return spec;

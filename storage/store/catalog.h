@@ -72,6 +72,12 @@ class Catalog {
   // The same with `release` in the place of the one of its id.
   std::vector<CatalogRelease> ReleasesWith(CatalogRelease release) const;
 
+  // The catalog as it would be with `release` in the place of the one of its id; without
+  // labels.
+  Catalog With(CatalogRelease release) const {
+    return Catalog(ReleasesWith(std::move(release)), {}, pages_, editions_);
+  }
+
   // The loaded releases by (effective date, correction), oldest first.
   const std::vector<CatalogRelease>& releases() const { return releases_; }
 
@@ -82,16 +88,16 @@ class Catalog {
   const CatalogRelease* FindRetired(absl::string_view id) const;
 
   // The release that lends its chapters and sections to one without a tabular list: the
-  // one with a tabular list whose effective date is nearest, the earlier of two. Null if
-  // the release has its own or none is there to lend.
-  const CatalogRelease* LenderFor(const CatalogRelease& release) const;
+  // one with a tabular list whose effective date is nearest, the earlier of two. One that is
+  // held back today lends to none, since nobody has let it go yet. Null if the release has
+  // its own or none is there to lend.
+  const CatalogRelease* LenderFor(const CatalogRelease& release, model::Date today) const;
 
   // The release whose list of POA-exempt codes is in force in another: that one itself, or
   // the newest release before it in its fiscal year that has a list, provided that no edition
   // in between, loaded or not, is known by the edition register to have changed the list. One
-  // that is held back lends to releases only that come into force when it no longer is. Null
-  // if the list is not known.
-  const CatalogRelease* PoaSourceFor(const CatalogRelease& release) const;
+  // that is held back today lends to none but itself. Null if the list is not known.
+  const CatalogRelease* PoaSourceFor(const CatalogRelease& release, model::Date today) const;
 
   // The labels, by name.
   const std::map<std::string, LabelEntry>& labels() const { return labels_; }
@@ -101,11 +107,12 @@ class Catalog {
 
   // The release that a label resolves to on a day: the one that it was set to, or (unless
   // exact) the newest correction of that edition, not older than the one it was set to, that
-  // is in force and not held back on that day. Null if that is not loaded.
+  // is not held back on that day, and in force then or no later than the one it was set to.
+  // Null if that is not loaded.
   const CatalogRelease* Follow(const LabelEntry& label, model::Date day) const;
 
-  // What the image of a release is built from.
-  image::ImageSpec SpecOf(const CatalogRelease& release) const;
+  // What the image of a release is built from on a day: what is held back lends nothing.
+  image::ImageSpec SpecOf(const CatalogRelease& release, model::Date today) const;
 
  private:
   std::vector<CatalogRelease> releases_;

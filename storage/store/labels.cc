@@ -81,18 +81,31 @@ absl::Status CheckUnlabelled(const Catalog& catalog, const CatalogRelease& relea
                              model::Date today) {
   const std::string id = release.id.ToString();
   std::vector<std::string> names;
+  std::vector<std::string> ways_back;
   for (const auto& [name, label] : catalog.labels()) {
     const CatalogRelease* followed = catalog.Follow(label, today);
     if (label.release_id() == id || (followed != nullptr && followed->id == release.id)) {
       names.push_back(name);
+    } else if (label.previous_release_id() == id) {
+      ways_back.push_back(name);
     }
   }
-  if (names.empty()) return absl::OkStatus();
+  if (names.empty() && ways_back.empty()) return absl::OkStatus();
+  if (names.empty()) {
+    const std::string list = absl::StrJoin(ways_back, ", ");
+    return model::MakeError(
+        Reason::kReleaseInUse,
+        absl::StrCat(
+            "release ", id, " is not deleted: ", list,
+            " would roll back to it; move the label once more with codesetctl label set, or remove "
+            "it"),
+        {{"release", id}, {"labels", list}});
+  }
   const std::string list = absl::StrJoin(names, ", ");
   return model::MakeError(Reason::kReleaseInUse,
                           absl::StrCat("release ", id, " is not deleted: ", list,
-                                       names.size() == 1 ? " resolves" : " resolve",
-                                       " to it; move the label first with codesetctl label set"),
+                                       names.size() == 1 ? " names" : " name",
+                                       " it or what it corrects; move or remove the label first"),
                           {{"release", id}, {"labels", list}});
 }
 

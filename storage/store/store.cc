@@ -284,10 +284,11 @@ absl::StatusOr<int> Store::Delete(absl::string_view id) {
 }
 
 absl::StatusOr<std::shared_ptr<const image::Image>> Store::GetImage(const Catalog& catalog,
-                                                                    absl::string_view id) {
+                                                                    absl::string_view id,
+                                                                    model::Date day) {
   const CatalogRelease* release = catalog.Find(id);
   if (release == nullptr) return ReleaseNotFound(id);
-  const image::ImageSpec spec = catalog.SpecOf(*release);
+  const image::ImageSpec spec = catalog.SpecOf(*release, day);
   // An image serves as long as it is built from what the catalog names: a release that has
   // gained a group, or another lender, needs a new one.
   const auto cached = [&]() -> std::shared_ptr<const image::Image> {
@@ -302,8 +303,8 @@ absl::StatusOr<std::shared_ptr<const image::Image>> Store::GetImage(const Catalo
                    image::Image::Build(spec, catalog.pages(), pages_));
   const std::lock_guard<std::mutex> lock(mutex_);
   // One built for a reader of an older catalog serves that reader alone.
-  const CatalogRelease* today = catalog_->Find(id);
-  if (today != nullptr && catalog_->SpecOf(*today) == spec) images_[id] = image;
+  const CatalogRelease* now = catalog_->Find(id);
+  if (now != nullptr && catalog_->SpecOf(*now, day) == spec) images_[id] = image;
   return image;
 }
 

@@ -148,8 +148,15 @@ class Store {
   // The image of a release of `catalog`, built when first asked for; then from memory. Does
   // not fail for a release that was deleted since the catalog was taken.
   // RELEASE_NOT_FOUND if `catalog` does not have it; DATA_DAMAGED.
+  // `day` decides what is held back and so lends nothing; a request asks for one day alone.
   absl::StatusOr<std::shared_ptr<const image::Image>> GetImage(const Catalog& catalog,
-                                                               absl::string_view id);
+                                                               absl::string_view id,
+                                                               model::Date day);
+  // The same on the day that it is.
+  absl::StatusOr<std::shared_ptr<const image::Image>> GetImage(const Catalog& catalog,
+                                                               absl::string_view id) {
+    return GetImage(catalog, id, Today());
+  }
 
   // The publisher's addenda that were loaded with a release. RELEASE_NOT_FOUND.
   absl::StatusOr<std::vector<NamedBytes>> Addenda(absl::string_view id) const;

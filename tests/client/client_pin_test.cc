@@ -226,5 +226,25 @@ TEST(PinnedClientTest, AsksThePinWhereARequestNamesNoRelease) {
   EXPECT_THAT(asked, ::testing::ElementsAre("2026 " + kOne, "2025 ", "current "));
 }
 
+TEST(PinnedClientTest, HoldsACallersFingerprintAgainstThePins) {
+  ClientOptions options;
+  options.pin = v1::Pin();
+  options.pin->set_release_id("2026");
+  options.pin->set_fingerprint(kOne);
+  auto connection = std::make_shared<MockConnection>();
+  EXPECT_CALL(*connection, GetConcept).Times(0);
+  EXPECT_CALL(*connection, StreamDiff).Times(0);
+  const Client client(connection, options);
+  v1::ReleaseSelector other;
+  other.set_fingerprint(kTwo);
+  EXPECT_EQ(ErrorReasonOf(client.GetConcept(other, "M99").status()),
+            v1::ERROR_REASON_FINGERPRINT_MISMATCH);
+  v1::StreamDiffRequest request;
+  *request.mutable_from() = ById("2025");
+  *request.mutable_to() = other;
+  ChangeRange changes = client.StreamDiff(request);
+  EXPECT_EQ(ErrorReasonOf(changes.header().status()), v1::ERROR_REASON_FINGERPRINT_MISMATCH);
+}
+
 }  // namespace
 }  // namespace codeset::client

@@ -78,6 +78,14 @@ TEST_F(WatchTest, ComesBackWithItsLastToken) {
   EXPECT_THAT(reconnects_, ElementsAre("stopped", "not yet", "the server ended the watch"));
 }
 
+TEST_F(WatchTest, ComesBackWhereAStoppingServerBreaksTheCallOff) {
+  Serve({{{Position("t0"), Event("2026", "t1")}, absl::UnavailableError("stopping")},
+         {{}, absl::CancelledError("broken off")},
+         {{Position("t1"), Event("2027", "t2")}, absl::InternalError("end")}});
+  EXPECT_THAT(Walk({}), ElementsAre("2026", "2027", "end"));
+  EXPECT_THAT(asked_, ElementsAre("", "t1", "t1"));
+}
+
 TEST_F(WatchTest, KeepsItsTokenUntilWhatCameAfterItHasArrived) {
   // The position of a resumed call says nothing of events that have not arrived.
   Serve({{{Position("t9")}, absl::UnavailableError("broke")},

@@ -111,7 +111,8 @@ TEST_F(LabelTest, SaysWhatToDoNext) {
       {absl::StatusCode::kFailedPrecondition, v1::ERROR_REASON_LABEL_HAS_NO_PREVIOUS,
        ExitCode::kRefused, "codesetctl label set LABEL ID"},
       {absl::StatusCode::kFailedPrecondition, v1::ERROR_REASON_RELEASE_IN_USE, ExitCode::kRefused,
-       "codesetctl label remove prod"},
+       "codesetctl label set prod ID, or codesetctl label remove prod\n  codesetctl label set test "
+       "ID"},
       {absl::StatusCode::kFailedPrecondition, v1::ERROR_REASON_RELEASE_HELD_BACK,
        ExitCode::kRefused, "codesetctl release activate 2027"},
       {absl::StatusCode::kFailedPrecondition, v1::ERROR_REASON_OVERLAY_DOES_NOT_FIT,
@@ -127,7 +128,7 @@ TEST_F(LabelTest, SaysWhatToDoNext) {
     EXPECT_CALL(*admin_, RollbackLabel)
         .WillOnce(Return(client::MakeError(test.code, test.reason, "the message",
                                            {{"edition", "2027"},
-                                            {"labels", "prod"},
+                                            {"labels", "prod, test"},
                                             {"file", "a.txt"},
                                             {"line", "7"},
                                             {"code", "U07.0"},
@@ -201,7 +202,8 @@ TEST_F(WatchCommandTest, PrintsEventsAsTheyComeWithTheirTokens) {
   EXPECT_EQ(out_.str(),
             "2026-09-01T00:00:00Z  release 2027 loaded (order), in force from 2026-10-01, held "
             "back until it is activated  [t1]\n"
-            "2026-10-01T04:00:00Z  current is overdue: still 2026, not loaded: 2027  [t2]\n");
+            "2026-10-01T04:00:00Z  current is overdue: still 2026, not loaded, or held back: 2027  "
+            "[t2]\n");
   EXPECT_THAT(err_.str(), HasSubstr("resume with --from t0\n"));
   EXPECT_EQ(Call({"watch", "--count", "1", "--output", "json", "--from-start"}), ExitCode::kDone);
   EXPECT_TRUE(asked_.from_beginning());

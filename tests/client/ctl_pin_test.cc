@@ -146,7 +146,7 @@ TEST_F(PinCommandTest, ResolveTellsOverdueAndWhoseListOfExemptCodes) {
   served_.mutable_coverage()->add_unloaded_editions("2027");
   served_.set_poa_from("2026");
   EXPECT_EQ(Call({"resolve"}), ExitCode::kDone);
-  EXPECT_THAT(out_.str(), HasSubstr("overdue         yes; not loaded: 2027\n"));
+  EXPECT_THAT(out_.str(), HasSubstr("overdue         yes; not loaded, or held back: 2027\n"));
   EXPECT_THAT(out_.str(), HasSubstr("POA             own list of exempt codes\n"));
   EXPECT_THAT(err_.str(), HasSubstr("OVERDUE: current is still release 2026"));
   served_.set_poa_from("2025");

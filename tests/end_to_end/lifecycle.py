@@ -195,6 +195,30 @@ def check_drain(world, server):
     world.expect_verified(NEW)
 
 
+def check_watch(world):
+    """A watch outlives a server that stops and comes back, and misses nothing."""
+    watch = subprocess.Popen(world.ctl_command("watch", "--output", "json", "--count", "2"),
+                             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                             stderr=subprocess.PIPE, text=True)
+    try:
+        while "watching" not in watch.stderr.readline():
+            expect("exit status of the watch", None, watch.poll())
+        for label in ("one", "two"):
+            done = world.ctl("label", "set", label, BASE)
+            expect("exit status of label set: " + done.stderr, 0, done.returncode)
+            contains("the event", watch.stdout.readline(), '"label":"%s"' % label)
+            if label == "one":
+                address = world.daemon.address
+                expect("codesetd's exit status", 0, world.stop())
+                world.start(address)
+        expect("exit status of the watch", 0, watch.wait(timeout=programs.TIMEOUT))
+    finally:
+        watch.kill()
+        watch.communicate()
+        for label in ("one", "two"):
+            world.ctl("label", "remove", label)
+
+
 def check_kill(world):
     """A release that was reported as loaded survives kill -9 and verifies."""
     done = world.load("2027", world.published("2027"))
@@ -249,6 +273,8 @@ def main():
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGKILL):
             run.check("codesetctl ended by %s while it sends" % number.name,
                       check_killed_client, world, number)
+        run.check("a watch over SIGTERM and restart", check_watch, world)
+        server = server_check.Server(world.daemon.address, options.stubs)
         run.check("SIGTERM drains", check_drain, world, server)
         run.check("kill -9", check_kill, world)
         run.check("dry run", check_dry_run, world)

@@ -80,8 +80,8 @@ class World:
         os.makedirs(path, exist_ok=True)
         return path
 
-    def start(self):
-        self.daemon = end_to_end.Daemon(self.options.codesetd, self.data_dir)
+    def start(self, listen="127.0.0.1:0"):
+        self.daemon = end_to_end.Daemon(self.options.codesetd, self.data_dir, listen)
 
     def stop(self):
         """Ends the server, if one runs; returns its exit status."""

@@ -39,9 +39,9 @@ TIMEOUT = 120
 class Daemon:
     """A running `codesetd serve`."""
 
-    def __init__(self, binary, data_dir):
+    def __init__(self, binary, data_dir, listen="127.0.0.1:0"):
         self.process = subprocess.Popen(
-            [binary, "serve", "--data-dir", data_dir, "--listen", "127.0.0.1:0"],
+            [binary, "serve", "--data-dir", data_dir, "--listen", listen],
             stderr=subprocess.PIPE, stdin=subprocess.DEVNULL, text=True)
         self.lines = queue.Queue()
         threading.Thread(target=self._read, daemon=True).start()

@@ -88,7 +88,7 @@ TEST(CodeListTest, TellsWhatBecameOfCodesPatternsAndRanges) {
   } kCases[] = {
       {"M54.1", {"M54.1 UNCHANGED"}},
       {" m541 ", {"M54.1 UNCHANGED"}},
-      {"M54", {"M54 UNCHANGED"}},
+      {"M54", {"M54 MORE_SPECIFIC"}},
       {"M54.9", {"M54.9 GONE !"}},
       {"M54.5", {"M54.5 NOW_HEADER MORE_SPECIFIC !"}},
       {"M54.6", {"M54.6 TITLE_CHANGED"}},
@@ -170,6 +170,9 @@ TEST(CodeListTest, NamesTheCodesToUseInstead) {
   EXPECT_EQ(row.title_before(), "Low back pain");
   EXPECT_EQ(row.title_after(), "Low back pain");
   EXPECT_TRUE(Rows(*from, *to, "M54.1")[0].billable_descendant_ids().empty());
+  // Of a header that takes in more, what is new; M54.89 is new below M54.8, too.
+  EXPECT_THAT(Rows(*from, *to, "M54")[0].billable_descendant_ids(),
+              ElementsAre("M54.50", "M54.51", "M54.7", "M54.89"));
 }
 
 model::Tabular Spine() {

@@ -152,6 +152,11 @@ TEST_F(LoadTest, ADryRunWritesNothing) {
   EXPECT_FALSE(IsLoaded("2025"));
   ASSERT_TRUE(SendFiles(OptionsFor("2025"), MiniatureFiles("2025")).ok());
   EXPECT_EQ(report_.release().fingerprint(), fingerprint);
+  // What would be on loan is told as it will be.
+  v1::LoadReleaseRequest next = OptionsFor("2031");
+  next.mutable_options()->set_dry_run(true);
+  ASSERT_TRUE(SendFiles(next, {{"a.txt", SmallOrder()}}).ok());
+  EXPECT_EQ(report_.release().structure_from(), "2025");
 }
 
 TEST_F(LoadTest, VerifyFindsTheBaseOfAddendaOnceItIsThere) {
@@ -252,6 +257,10 @@ TEST_F(LoadTest, RefusesBadOptionsBeforeTheFilesHaveCome) {
   EXPECT_EQ(ReasonIn(status), "ARGUMENT_INVALID");
   EXPECT_THAT(status.error_message(), HasSubstr("2026-09-30"));
   EXPECT_THAT(status.error_message(), HasSubstr("NO_SUCH_CLASS"));
+  // An edition is in force when its id says; a mistyped day would leave days to its neighbour.
+  v1::LoadReleaseRequest late = OptionsFor("2022-04");
+  late.mutable_options()->set_effective_date("2022-05-15");
+  EXPECT_THAT(Send({late}).error_message(), HasSubstr("2022-04 is in force from 2022-04-01"));
 }
 
 TEST_F(LoadTest, LoadsKnowinglyWhatDisagrees) {

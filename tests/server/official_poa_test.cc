@@ -69,7 +69,8 @@ TEST(OfficialPoaTest, KnowsForEachReleaseWhichCodesAreExempt) {
   const auto catalog = store.catalog();
   for (const Known& known : kKnown) {
     const store::CatalogRelease& release = *catalog->Find(known.id);
-    EXPECT_EQ(ToResolved(*catalog, release, {}).poa_from(), known.poa_from) << known.id;
+    EXPECT_EQ(ToResolved(*catalog, release, store.Today(), {}).poa_from(), known.poa_from)
+        << known.id;
     EXPECT_EQ(release.Group(model::FacetGroup::kPoa).has_value(), known.codes > 0) << known.id;
     const auto image = store.GetImage(*catalog, known.id);
     ASSERT_TRUE(image.ok()) << image.status();

@@ -61,7 +61,7 @@ class PoaLoadTest : public ::testing::Test {
 
   std::string PoaFrom(const std::string& id) {
     const auto catalog = fixture_.store().catalog();
-    return ToResolved(*catalog, *catalog->Find(id), {}).poa_from();
+    return ToResolved(*catalog, *catalog->Find(id), fixture_.store().Today(), {}).poa_from();
   }
 
   ServerFixture fixture_;

@@ -104,6 +104,9 @@ INSTANTIATE_TEST_SUITE_P(
         Row{"2022 2022-04 2022-04.1@2022-05-01", "", "2022-05-01", kNow, "2022-04.1 EXACT"},
         Row{"2022 2022-04.1", "", "2022-05-01", kNow, "2022-04.1 EXACT"},
         Row{"2022 2022-04.1", "", "2022-03-31", kNow, "2022 EXACT"},
+        // Loaded for a later day than the register has it, it is missing until then.
+        Row{"2022 2022-04@2022-05-15", "", "2022-04-10", kNow, "RELEASE_NOT_LOADED 2022-04"},
+        Row{"2022 2022-04@2022-05-15", "", "2022-05-15", kNow, "2022-04 EXACT"},
         // A correction of October's edition that took effect with it is older than April's.
         Row{"2022 2022.1 2022-04", "", "2022-05-01", kNow, "2022-04 EXACT"},
         Row{"2022 2022.1 2022-04", "", "2022-03-31", kNow, "2022.1 EXACT"}));

@@ -11,6 +11,8 @@
 namespace codeset::store {
 namespace {
 
+constexpr model::Date kToday(2026, 11, 24);
+
 // `2024+` has a list; `2024+@never` is held back for ever, `2024+@2024-05-01` until a day.
 CatalogRelease Described(const std::string& text) {
   const std::vector<std::string> parts = absl::StrSplit(text, '@');
@@ -55,8 +57,8 @@ TEST(PoaSourceTest, KeepsTheYearsListInForceAndNeverAnotherYears) {
        {"2026+", "2026.1+@never", "2026-04"},
        "2026-04",
        "2026"},
-      {"held back until later", {"2026+", "2026.1+@2026-04-02", "2026-04"}, "2026-04", "2026"},
-      {"held back until then", {"2026+", "2026.1+@2026-04-01", "2026-04"}, "2026-04", "2026.1"},
+      {"held back until tomorrow", {"2026+", "2026.1+@2026-11-25", "2026-04"}, "2026-04", "2026"},
+      {"held back until today", {"2026+", "2026.1+@2026-11-24", "2026-04"}, "2026-04", "2026.1"},
       {"held back, of itself", {"2026+@never"}, "2026", "2026"},
       {"none has a list", {"2026"}, "2026", ""},
   };
@@ -64,7 +66,7 @@ TEST(PoaSourceTest, KeepsTheYearsListInForceAndNeverAnotherYears) {
     std::vector<CatalogRelease> releases;
     for (const std::string& text : test.loaded) releases.push_back(Described(text));
     const Catalog catalog(std::move(releases));
-    const CatalogRelease* source = catalog.PoaSourceFor(*catalog.Find(test.release));
+    const CatalogRelease* source = catalog.PoaSourceFor(*catalog.Find(test.release), kToday);
     EXPECT_EQ(source == nullptr ? "" : source->id.ToString(), test.source) << test.why;
   }
 }
