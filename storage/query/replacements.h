@@ -15,12 +15,16 @@
 // Thread-safe because immutable; it shares the images.
 #pragma once
 
+#include <cstddef>
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "absl/strings/string_view.h"
 #include "codeset/v1/replacement.pb.h"
 #include "storage/image/image.h"
+#include "storage/model/date.h"
+#include "storage/query/replacement_rows.h"
 
 namespace codeset::query {
 
@@ -45,8 +49,34 @@ class Replacements {
   std::vector<v1::Replacement> Backward(absl::string_view key) const;
 
  private:
+  // A code that was reached, and how.
+  struct Step {
+    std::string key;
+    // The day of the hop that led here.
+    model::Date date;
+    // The place of the step before; -1 at the code asked about.
+    int from = -1;
+    v1::ReplacementHop hop;
+  };
+
+  // Follows the hops that `next` gives of each step, level by level; a code again only where
+  // it is reached so early (so late, going back) that more may follow.
+  template <typename Next>
+  std::vector<v1::Replacement> Follow(absl::string_view key, bool backward, Next next) const;
+
+  std::vector<Step> StepsForward(const Step& step) const;
+  std::vector<Step> StepsBackward(const Step& step) const;
+  // Hops of which the table says nothing.
+  void DeriveForward(const Step& step, std::vector<Step>& steps) const;
+  void DeriveBackward(const Step& step, std::vector<Step>& steps) const;
+  v1::ReplacementHop DerivedHop(absl::string_view previous, absl::string_view current,
+                                size_t after) const;
+  // Whether a row has the code as current, of a day after `after`, up to `until`.
+  bool IsTold(absl::string_view current, model::Date after, model::Date until) const;
+
   std::vector<ImagePtr> releases_;
   ImagePtr table_;
+  ReplacementRows rows_;
 };
 
 // What has become of a code, given what was found: `to` is the release to be used now.
