@@ -154,7 +154,8 @@ std::vector<std::string> WarningsOf(const v1::LoadOptions& options, const v1::Re
     warnings.push_back(TabularWarning(options, release));
   }
   if (!HasGroup(release, v1::FACET_GROUP_POA)) warnings.push_back(PoaWarning(options, release));
-  if (!HasGroup(release, v1::FACET_GROUP_CONVERSION)) {
+  // No table was ever published that tells of the time before; dates are ordered as texts.
+  if (release.effective_date() >= "2016-10-01" && !HasGroup(release, v1::FACET_GROUP_CONVERSION)) {
     warnings.push_back(
         "no conversion table of its own: replacements are told by that of another release, where "
         "one covers it");

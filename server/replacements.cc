@@ -21,6 +21,8 @@ absl::StatusOr<ReplacementScope> OpenReplacements(const Backend& backend, const 
   std::vector<query::Replacements::ImagePtr> images;
   for (const CatalogRelease& release : catalog.releases()) {
     if (release.order() < older.order() || newer.order() < release.order()) continue;
+    const bool end = release.id == older.id || release.id == newer.id;
+    if (!end && release.HeldBackOn(newer.effective)) continue;
     ASSIGN_OR_RETURN(std::shared_ptr<const image::Image> image,
                      backend.store.GetImage(catalog, release.id.ToString()));
     images.push_back(std::move(image));

@@ -33,7 +33,8 @@ struct ReplacementScope {
 };
 
 // Opens the images between two resolved releases of one catalog, both included, and the one
-// whose conversion table is to be read. Errors are those of opening an image.
+// whose conversion table is to be read. One that is held back until after the newer one came
+// into force tells nothing of others. Errors are those of opening an image.
 absl::StatusOr<ReplacementScope> OpenReplacements(const Backend& backend, const OpenRelease& from,
                                                   const OpenRelease& to);
 

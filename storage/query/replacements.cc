@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "absl/container/flat_hash_map.h"
+#include "absl/strings/match.h"
 #include "storage/image/concept.h"
 #include "storage/model/concept_id.h"
 
@@ -97,10 +98,16 @@ std::vector<Replacements::Step> Replacements::StepsBackward(const Step& step) co
   return steps;
 }
 
-bool Replacements::IsTold(absl::string_view current, Date after, Date until) const {
-  const std::vector<const DatedRow*> rows = rows_.To(current);
-  return std::any_of(rows.begin(), rows.end(), [&](const DatedRow* row) {
+bool Replacements::IsTold(absl::string_view header, absl::string_view current, Date after,
+                          Date until) const {
+  const auto is_between = [&](const DatedRow* row) {
     return row->date() > after && row->date() <= until;
+  };
+  const std::vector<const DatedRow*> to = rows_.To(current);
+  if (std::none_of(to.begin(), to.end(), is_between)) return false;
+  const std::vector<const DatedRow*> from = rows_.From(header);
+  return std::any_of(from.begin(), from.end(), [&](const DatedRow* row) {
+    return is_between(row) && absl::StartsWith(row->code(), header);
   });
 }
 
@@ -125,7 +132,7 @@ void Replacements::DeriveForward(const Step& step, std::vector<Step>& steps) con
     const Image& image = *releases_[i];
     if (image.effective() < step.date || IsBillable(image, step.key)) continue;
     for (const std::string& code : BillableBelow(image, step.key)) {
-      if (IsTold(code, releases_[i - 1]->effective(), image.effective())) continue;
+      if (IsTold(step.key, code, releases_[i - 1]->effective(), image.effective())) continue;
       steps.push_back({code, image.effective(), -1, DerivedHop(step.key, code, i)});
     }
     return;
@@ -144,7 +151,8 @@ void Replacements::DeriveBackward(const Step& step, std::vector<Step>& steps) co
     for (size_t length = step.key.size() - 1; length >= model::kCategoryLength; --length) {
       const std::string above = step.key.substr(0, length);
       if (!before.Find(above).has_value()) continue;
-      if (IsBillable(before, above) && IsHeader(after, above)) {
+      if (IsBillable(before, above) && IsHeader(after, above) &&
+          !IsTold(above, step.key, before.effective(), after.effective())) {
         steps.push_back({above, after.effective(), -1, DerivedHop(above, step.key, i + 1)});
       }
       return;

@@ -71,8 +71,12 @@ class Replacements {
   void DeriveBackward(const Step& step, std::vector<Step>& steps) const;
   v1::ReplacementHop DerivedHop(absl::string_view previous, absl::string_view current,
                                 size_t after) const;
-  // Whether a row has the code as current, of a day after `after`, up to `until`.
-  bool IsTold(absl::string_view current, model::Date after, model::Date until) const;
+  // Whether the table tells where a code that became a header between two releases was coded
+  // before, or what of it went where: a row of the days in between has the code as current, and
+  // some row leads from the header to a code below it. Tables have slips (`Q25.12` for Q52.12),
+  // and a row that leads from no code must not hide what became of one.
+  bool IsTold(absl::string_view header, absl::string_view current, model::Date after,
+              model::Date until) const;
 
   std::vector<ImagePtr> releases_;
   ImagePtr table_;

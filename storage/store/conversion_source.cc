@@ -69,6 +69,8 @@ ConversionSource FindConversionSource(const Catalog& catalog,
   const CatalogRelease* later = nullptr;
   for (const CatalogRelease& release : catalog.releases()) {
     if (!release.Group(FacetGroup::kConversion).has_value()) continue;
+    const bool end = release.id == older.id || release.id == newer.id;
+    if (!end && release.HeldBackOn(newer.effective)) continue;
     if (!(newer.order() < release.order())) {
       earlier = &release;
     } else if (later == nullptr) {

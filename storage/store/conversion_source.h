@@ -2,7 +2,8 @@
 //
 // Tables are cumulative, and later ones correct earlier ones. A release without one of its own
 // is covered by the table of an earlier release where no edition since has changed it, else by
-// that of a later one, whose later rows are left aside.
+// that of a later one, whose later rows are left aside. One that is held back until after the
+// newer of the two came into force lends its table to no other.
 //
 // Thread-safe: values and free functions.
 #pragma once

@@ -20,7 +20,8 @@ Row = namedtuple("Row", "number code current date previous")
 
 MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 HEADING = "Current code assignment"
-CODE = r"[A-Z][0-9A-Z]{2}(?:\.[0-9A-Z]{1,4})?"
+# `AND` between codes is no category.
+CODE = r"(?!AND\b)[A-Z][0-9A-Z]{2}(?:\.[0-9A-Z]{1,4})?"
 
 
 def sheet_rows(data):

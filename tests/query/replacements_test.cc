@@ -221,6 +221,28 @@ TEST_F(ReplacementsTest, OffersWhatLiesBelowACodeThatBecameAHeaderWithoutATable)
   EXPECT_THAT(between.Backward("A0001"), IsEmpty());
 }
 
+TEST_F(ReplacementsTest, OffersItTooWhereTheTableSlips) {
+  const ImagePtr old =
+      Build(2017, Order({{"A00", false, "A"}, {"A001", true, "Code"}, {"A002", true, "Code"}}));
+  const ImagePtr now =
+      Build(2018,
+            Order({{"A00", false, "A"},
+                   {"A001", false, "Header"},
+                   {"A0010", true, "Child"},
+                   {"A002", false, "Header"},
+                   {"A0020", true, "Told"},
+                   {"A0021", true, "None"},
+                   {"A0022", true, "Silent"}}),
+            {{"A00.10", 2018, "A10.0"}, {"A00.20", 2018, "A00.2"}, {"A00.21", 2018, "None"}});
+  const Replacements between({old, now}, now);
+  EXPECT_THAT(Shown(between.Forward("A001")), ElementsAre("A00.10: HEADERS_CHILD 2018 derived"));
+  EXPECT_THAT(Shown(between.Backward("A0010")), ElementsAre("A00.1: HEADERS_CHILD 2018 derived"));
+  EXPECT_THAT(Shown(between.Forward("A002")),
+              ElementsAre("A00.20: HEADERS_CHILD 2018 row 4 lossy",
+                          "A00.22: HEADERS_CHILD 2018 derived lossy"));
+  EXPECT_THAT(between.Backward("A0021"), IsEmpty());
+}
+
 TEST_F(ReplacementsTest, TakesInWhatARangeHadInTheReleaseBefore) {
   const ImagePtr old = Build(2017, Order({{"A00", false, "A"},
                                           {"A000", true, "0"},

@@ -12,14 +12,17 @@
 namespace codeset::store {
 namespace {
 
-// `2026+` has a table.
+// `2026+` has a table; `2026+@` is held back for ever.
 CatalogRelease Described(std::string name) {
+  const bool held_back = name.back() == '@';
+  if (held_back) name.pop_back();
   const bool table = name.back() == '+';
   if (table) name.pop_back();
   const model::ReleaseId id = *model::ReleaseId::Parse(name);
   CatalogRelease release{id, id.DefaultEffectiveDate(), {}, {}, {}, {}};
   release.groups.emplace_back(model::FacetGroup::kOrder, model::DigestOf("order"));
   if (table) release.groups.emplace_back(model::FacetGroup::kConversion, model::DigestOf(name));
+  if (held_back) release.activation = {true, {}};
   return release;
 }
 
@@ -74,6 +77,12 @@ TEST(ConversionSourceTest, IsTheNewersOwnTableElseTheNearestThatCovers) {
        "2026"},
       {"a year of which nothing is known", {"2027+", "2029+"}, "2027", "2029", "2029"},
       {"and of which no table tells", {"2027+", "2029"}, "2027", "2029", "2027 2028 2029"},
+      {"one that is held back lends to none",
+       {"2024+", "2025", "2026+@"},
+       "2024",
+       "2025",
+       "2024 2025"},
+      {"held back, of itself", {"2025", "2026+@"}, "2025", "2026", "2026"},
       {"the same release", {"2026+"}, "2026", "2026", "2026"},
   };
   const auto editions = model::EditionRegister::BuiltIn();
