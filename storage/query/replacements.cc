@@ -145,9 +145,7 @@ void Replacements::DeriveBackward(const Step& step, std::vector<Step>& steps) co
     const Image& before = *releases_[i];
     if (before.effective() >= step.date || IsBillable(before, step.key)) continue;
     const Image& after = *releases_[i + 1];
-    if (!IsBillable(after, step.key) || IsTold(step.key, before.effective(), after.effective())) {
-      return;
-    }
+    if (!IsBillable(after, step.key)) return;
     for (size_t length = step.key.size() - 1; length >= model::kCategoryLength; --length) {
       const std::string above = step.key.substr(0, length);
       if (!before.Find(above).has_value()) continue;
