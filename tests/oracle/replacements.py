@@ -120,24 +120,21 @@ def check_table(server, id, rows, releases, reasons):
             if not forward:
                 reasons["current code a header by now, backwards alone (pairs)" if backward else
                         "current code deleted since (pairs)"] += 1
-            kind = kind_of(code, row, after, outs, ins)
+            kind = server.replacement_pb2.ReplacementKind.Value(
+                "REPLACEMENT_KIND_" + kind_of(code, row, after, outs, ins))
             for wanted, ask in ((forward, (code, row.code, before_id, id)),
                                 (backward, (row.code, code, id, before_id))):
                 if not wanted:
                     continue
                 asked += 1
-                what = "row %d of %s, %s from %s to %s" % ((row.number, id, ask[0]) + ask[2:])
                 hop = hop_to(server, id, *ask)
-                if hop is None:
-                    raise Mismatch("%s: no single hop leads to %s" % (what, ask[1]))
-                expect(what + ": previous", naive.dotted(code), hop.previous_id)
-                expect(what + ": current", naive.dotted(row.code), hop.current_id)
-                expect(what + ": day", str(row.date), hop.effective_date)
-                expect(what + ": kind", "REPLACEMENT_KIND_" + kind,
-                       server.replacement_pb2.ReplacementKind.Name(hop.kind))
-                expect(what + ": derived", False, hop.derived)
-                if hop.row.row not in numbers[row.code, row.date]:
-                    raise Mismatch("%s: told of row %d" % (what, hop.row.row))
+                told = None if hop is None else (
+                    hop.previous_id, hop.current_id, hop.effective_date, hop.kind, hop.derived,
+                    hop.row.row in numbers[row.code, row.date])
+                if told != (naive.dotted(code), naive.dotted(row.code), str(row.date), kind,
+                            False, True):
+                    raise Mismatch("row %d of %s, %s from %s to %s: expected kind %s, got %s" % (
+                        (row.number, id, ask[0]) + ask[2:] + (kind, hop)))
     return asked
 
 

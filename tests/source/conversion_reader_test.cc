@@ -118,7 +118,7 @@ TEST(ConversionReaderTest, RefusesASpreadsheetThatIsCutOffOrLacksAPart) {
 }
 
 TEST(ConversionReaderTest, LeavesAsideWhatIsNoConversionTable) {
-  const std::string order = testing::OrderLine(1, "A00", false, "Cholera");
+  const std::string order = testing::OrderLine(1, "A00", true, "Cholera");
   const auto files = ReadSources(
       {{"order.txt", order},
        {"poa.zip", ZipOf({{"poa.xlsx", Spreadsheet(SheetRow(1, {TextCell("A1", "Order26")}))}})},
