@@ -13,6 +13,7 @@
 #include "absl/time/time.h"
 #include "server/addenda.h"
 #include "server/error.h"
+#include "server/load_references.h"
 #include "server/load_report.h"
 #include "server/releases.h"
 #include "storage/model/canonical.h"
@@ -136,6 +137,9 @@ class Load {
   absl::Status Encode() {
     RETURN_IF_ERROR(BeginStep(hooks_, "computing pages and fingerprints"));
     *publication_.description.mutable_counts() = CountFacts(files_);
+    if (files_.tabular.has_value()) {
+      references_ = ReportReferences(*files_.order, *files_.tabular);
+    }
     if (!order_from_store_) publication_.order = model::EncodeOrder(*files_.order);
     files_.order.reset();
     if (files_.tabular.has_value()) publication_.tabular = model::EncodeTabular(*files_.tabular);
@@ -148,7 +152,7 @@ class Load {
   absl::StatusOr<v1::LoadReport> Publish() {
     RETURN_IF_ERROR(
         BeginStep(hooks_, options_.dry_run() ? "checking against what is loaded" : "publishing"));
-    v1::LoadReport report;
+    v1::LoadReport report = std::move(references_);
     if (options_.dry_run()) {
       ASSIGN_OR_RETURN(const v1::LoadOutcome outcome, store_.Check(publication_));
       report.set_outcome(v1::LOAD_OUTCOME_DRY_RUN);
@@ -303,6 +307,8 @@ class Load {
   bool order_from_store_ = false;
   std::vector<Disagreement> disagreements_;
   source::AddendaCheck check_;
+  // The part of the report that tells of references in notes.
+  v1::LoadReport references_;
 };
 
 }  // namespace

@@ -100,6 +100,14 @@ std::string FormatReport(const v1::LoadReport& report) {
       absl::StrAppend(&text, "    ", example, "\n");
     }
   }
+  if (report.read_reference_count() + report.unread_reference_count() > 0) {
+    absl::StrAppend(&text, "  references in notes: ", report.read_reference_count(), " read, ",
+                    report.unread_reference_count(), " could not be\n");
+  }
+  for (const v1::UnreadReference& unread : report.unread_references()) {
+    absl::StrAppend(&text, "    ", unread.concept_id(), ": ", unread.words(),
+                    "\n      in: ", unread.text(), "\n");
+  }
   for (const std::string& warning : report.warnings()) {
     absl::StrAppend(&text, "  warning: ", warning, "\n");
   }

@@ -5,6 +5,7 @@
 #include "server/history.h"
 #include "server/labels.h"
 #include "server/reactor.h"
+#include "server/referencing.h"
 #include "server/releases.h"
 #include "server/terminology.h"
 
@@ -60,6 +61,12 @@ grpc::ServerUnaryReactor* TerminologyService::GetHistory(grpc::CallbackServerCon
 grpc::ServerWriteReactor<v1::StreamHistoriesResponse>* TerminologyService::StreamHistories(
     grpc::CallbackServerContext*, const v1::StreamHistoriesRequest* request) {
   return AnswerStream(server::StreamHistories(backend_, *request));
+}
+
+grpc::ServerUnaryReactor* TerminologyService::ListReferencing(
+    grpc::CallbackServerContext* context, const v1::ListReferencingRequest* request,
+    v1::ListReferencingResponse* response) {
+  return Answer(context->DefaultReactor(), server::ListReferencing(backend_, *request), response);
 }
 
 grpc::ServerUnaryReactor* ReleasesService::ListReleases(grpc::CallbackServerContext* context,

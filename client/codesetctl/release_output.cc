@@ -179,6 +179,15 @@ std::string FormatLoadReport(const v1::LoadReport& report) {
   for (const v1::IgnoredFile& file : report.ignored()) {
     Fact(&out, "ignored", absl::StrCat(file.name(), " (", file.why(), ")"));
   }
+  if (report.read_reference_count() + report.unread_reference_count() > 0) {
+    Fact(&out, "references",
+         absl::StrCat(report.read_reference_count(), " read in notes, ",
+                      report.unread_reference_count(), " could not be"));
+  }
+  for (const v1::UnreadReference& unread : report.unread_references()) {
+    Fact(&out, "not read",
+         absl::StrCat(unread.concept_id(), ": ", unread.words(), " (in: ", unread.text(), ")"));
+  }
   for (const std::string& warning : report.warnings()) Fact(&out, "warning", warning);
   return out;
 }

@@ -19,8 +19,21 @@ std::vector<T> Take(google::protobuf::RepeatedPtrField<T>* field) {
   return {std::make_move_iterator(field->begin()), std::make_move_iterator(field->end())};
 }
 
-bool CompleteOf(const v1::ListConceptsResponse& page) { return page.complete(); }
-bool CompleteOf(const v1::ListRelativesResponse& page) { return page.complete(); }
+// What the first page says of the whole, and the items of a page.
+template <typename Response>
+ConceptsHeader HeaderOf(const Response& page) {
+  return {page.release(), page.total_size(), page.complete()};
+}
+ReferencingHeader HeaderOf(const v1::ListReferencingResponse& page) {
+  return {page.release(), page.total_size(), page.tabular_state()};
+}
+template <typename Response>
+auto ItemsOf(Response& page) {
+  return Take(page.mutable_concepts());
+}
+std::vector<v1::Referencing> ItemsOf(v1::ListReferencingResponse& page) {
+  return Take(page.mutable_referencing());
+}
 
 // `answer`, unless it is from another release than `asked` asserts.
 template <typename Response>
@@ -31,21 +44,21 @@ absl::StatusOr<Response> Asserted(const v1::ReleaseSelector& asked,
 }
 
 // A range over the pages that `get_page` returns for `request`.
-template <typename Request, typename GetPage>
-ConceptRange OverPages(Request request, GetPage get_page) {
+template <typename Range, typename Request, typename GetPage>
+Range OverPages(Request request, GetPage get_page) {
   if (request.page_size() == 0) request.set_page_size(kPageSize);
   bool first = true;
   bool last = false;
-  return ConceptRange([=]() mutable -> absl::StatusOr<std::optional<ConceptRange::Batch>> {
-    if (last) return std::optional<ConceptRange::Batch>();
+  return Range([=]() mutable -> absl::StatusOr<std::optional<typename Range::Batch>> {
+    if (last) return std::optional<typename Range::Batch>();
     ASSIGN_OR_RETURN(auto page, Asserted(request.release(), get_page(request)));
-    ConceptRange::Batch batch;
-    if (first) batch.header = ConceptsHeader{page.release(), page.total_size(), CompleteOf(page)};
+    typename Range::Batch batch;
+    if (first) batch.header = HeaderOf(page);
     first = false;
     last = page.next_page_token().empty();
     request.set_page_token(page.next_page_token());
-    batch.items = Take(page.mutable_concepts());
-    return std::optional<ConceptRange::Batch>(std::move(batch));
+    batch.items = ItemsOf(page);
+    return std::optional<typename Range::Batch>(std::move(batch));
   });
 }
 
@@ -140,19 +153,28 @@ absl::StatusOr<v1::BatchGetConceptsResponse> Client::BatchGetConcepts(
 ConceptRange Client::ListConcepts(v1::ListConceptsRequest request,
                                   const CallOverrides& overrides) const {
   *request.mutable_release() = Selected(request.release());
-  return OverPages(std::move(request),
-                   [client = *this, overrides](const v1::ListConceptsRequest& page) {
-                     return client.connection_->ListConcepts(client.Unary(overrides), page);
-                   });
+  return OverPages<ConceptRange>(
+      std::move(request), [client = *this, overrides](const v1::ListConceptsRequest& page) {
+        return client.connection_->ListConcepts(client.Unary(overrides), page);
+      });
 }
 
 ConceptRange Client::ListRelatives(v1::ListRelativesRequest request,
                                    const CallOverrides& overrides) const {
   *request.mutable_release() = Selected(request.release());
-  return OverPages(std::move(request),
-                   [client = *this, overrides](const v1::ListRelativesRequest& page) {
-                     return client.connection_->ListRelatives(client.Unary(overrides), page);
-                   });
+  return OverPages<ConceptRange>(
+      std::move(request), [client = *this, overrides](const v1::ListRelativesRequest& page) {
+        return client.connection_->ListRelatives(client.Unary(overrides), page);
+      });
+}
+
+ReferencingRange Client::ListReferencing(v1::ListReferencingRequest request,
+                                         const CallOverrides& overrides) const {
+  *request.mutable_release() = Selected(request.release());
+  return OverPages<ReferencingRange>(
+      std::move(request), [client = *this, overrides](const v1::ListReferencingRequest& page) {
+        return client.connection_->ListReferencing(client.Unary(overrides), page);
+      });
 }
 
 ConceptRange Client::StreamDescendants(v1::StreamDescendantsRequest request,

@@ -47,6 +47,15 @@ struct ConceptsHeader {
   bool complete = true;
 };
 
+// What an answer about who names a concept says of the whole.
+struct ReferencingHeader {
+  v1::ResolvedRelease release;
+  int total_size = 0;
+  // KNOWN, or NOT_KNOWN where the release has no tabular list: then an empty answer says
+  // nothing.
+  v1::TabularState tabular_state = v1::TABULAR_STATE_UNSPECIFIED;
+};
+
 // What a diff says of the whole.
 struct DiffHeader {
   v1::ResolvedRelease from;
@@ -72,6 +81,7 @@ struct HistoryHeader {
 
 using ConceptRange = BatchRange<v1::Concept, ConceptsHeader>;
 using ChangeRange = BatchRange<v1::Change, DiffHeader>;
+using ReferencingRange = BatchRange<v1::Referencing, ReferencingHeader>;
 using HistoryRange = BatchRange<v1::CodeHistory, HistoryHeader>;
 
 // When a call that starts now ends at the latest: `overrides` where it gives a positive
@@ -100,6 +110,9 @@ class Client {
   // A concept's relatives, page after page.
   ConceptRange ListRelatives(v1::ListRelativesRequest request,
                              const CallOverrides& overrides = {}) const;
+  // The notes that name a concept, page after page.
+  ReferencingRange ListReferencing(v1::ListReferencingRequest request,
+                                   const CallOverrides& overrides = {}) const;
   // Everything below a concept. The call begins when the range is first used.
   ConceptRange StreamDescendants(v1::StreamDescendantsRequest request,
                                  const CallOverrides& overrides = {}) const;

@@ -65,6 +65,8 @@ class Connection {
       const CallOptions& options, const v1::ListConceptsRequest& request) = 0;
   virtual absl::StatusOr<v1::ListRelativesResponse> ListRelatives(
       const CallOptions& options, const v1::ListRelativesRequest& request) = 0;
+  virtual absl::StatusOr<v1::ListReferencingResponse> ListReferencing(
+      const CallOptions& options, const v1::ListReferencingRequest& request) = 0;
   virtual std::unique_ptr<MessageStream<v1::StreamDescendantsResponse>> StreamDescendants(
       const CallOptions& options, const v1::StreamDescendantsRequest& request) = 0;
   virtual absl::StatusOr<v1::GetSubsumptionResponse> GetSubsumption(

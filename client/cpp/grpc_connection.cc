@@ -124,6 +124,10 @@ class GrpcConnection : public Connection {
       const CallOptions& options, const v1::ListRelativesRequest& request) override {
     return Call(terminology_, &v1::Terminology::Stub::ListRelatives, options, request);
   }
+  absl::StatusOr<v1::ListReferencingResponse> ListReferencing(
+      const CallOptions& options, const v1::ListReferencingRequest& request) override {
+    return Call(terminology_, &v1::Terminology::Stub::ListReferencing, options, request);
+  }
   std::unique_ptr<MessageStream<v1::StreamDescendantsResponse>> StreamDescendants(
       const CallOptions& options, const v1::StreamDescendantsRequest& request) override {
     return Open(terminology_, &v1::Terminology::Stub::StreamDescendants, options, request);

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "storage/image/note_references.h"
 #include "storage/model/concept_id.h"
 #include "storage/model/error.h"
 #include "storage/model/status_macros.h"
@@ -50,6 +51,16 @@ absl::StatusOr<std::shared_ptr<const Image>> Image::Build(ImageSpec spec, const 
   std::shared_ptr<Image> image(new Image(std::move(spec)));
   RETURN_IF_ERROR(image->Load(reader, cache));
   return image;
+}
+
+Image::Image(ImageSpec spec) : spec_(std::move(spec)) {}
+
+Image::~Image() = default;
+
+const NoteReferenceTable& Image::references() const {
+  std::call_once(references_once_,
+                 [this] { references_ = std::make_unique<const NoteReferenceTable>(*this); });
+  return *references_;
 }
 
 bool Image::Has(FacetGroup group) const {

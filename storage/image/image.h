@@ -9,11 +9,12 @@
 //   ASSIGN_OR_RETURN(auto image, Image::Build(spec, reader, cache));
 //   if (auto node = image->Find("M9986")) { image->node(*node).parent … }
 //
-// Thread-safe because immutable.
+// Thread-safe because immutable, but for what references() makes once.
 #pragma once
 
 #include <cstdint>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <utility>
@@ -102,6 +103,9 @@ struct ImageSpec {
   friend bool operator==(const ImageSpec&, const ImageSpec&) = default;
 };
 
+// The codes that its notes name; see storage/image/note_references.h.
+class NoteReferenceTable;
+
 // See above.
 class Image {
  public:
@@ -110,6 +114,7 @@ class Image {
                                                             const PageReader& reader,
                                                             PageCache& cache);
 
+  ~Image();
   Image(const Image&) = delete;
   Image& operator=(const Image&) = delete;
 
@@ -145,12 +150,16 @@ class Image {
   // itself), in tabular order.
   const std::vector<NodeIndex>& unplaced() const { return unplaced_; }
 
+  // The codes that the notes name. Read when first asked for (about 30 ms, once; who asks
+  // meanwhile waits), since many images never are.
+  const NoteReferenceTable& references() const;
+
   // Rows of the order file, and how many of them are billable.
   int order_rows() const { return order_rows_; }
   int billable_rows() const { return billable_rows_; }
 
  private:
-  explicit Image(ImageSpec spec) : spec_(std::move(spec)) {}
+  explicit Image(ImageSpec spec);
 
   absl::Status Load(const PageReader& reader, PageCache& cache);
   absl::Status LoadTabularPages(const PageReader& reader, PageCache& cache,
@@ -178,6 +187,9 @@ class Image {
   absl::flat_hash_map<absl::string_view, NodeIndex> by_key_;
   int order_rows_ = 0;
   int billable_rows_ = 0;
+  // Made by references(); the flag is what makes that thread-safe.
+  mutable std::once_flag references_once_;
+  mutable std::unique_ptr<const NoteReferenceTable> references_;
 };
 
 }  // namespace codeset::image

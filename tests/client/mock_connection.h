@@ -23,6 +23,8 @@ class MockConnection : public Connection {
               (const CallOptions&, const v1::ListConceptsRequest&), (override));
   MOCK_METHOD(absl::StatusOr<v1::ListRelativesResponse>, ListRelatives,
               (const CallOptions&, const v1::ListRelativesRequest&), (override));
+  MOCK_METHOD(absl::StatusOr<v1::ListReferencingResponse>, ListReferencing,
+              (const CallOptions&, const v1::ListReferencingRequest&), (override));
   MOCK_METHOD(std::unique_ptr<MessageStream<v1::StreamDescendantsResponse>>, StreamDescendants,
               (const CallOptions&, const v1::StreamDescendantsRequest&), (override));
   MOCK_METHOD(absl::StatusOr<v1::GetSubsumptionResponse>, GetSubsumption,
