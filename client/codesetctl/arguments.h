@@ -32,6 +32,7 @@ enum class Command {
   kLookup,
   kRelatives,
   kList,
+  kReferencing,
   kSubsumes,
   kCommonAncestor,
   kHistory,
@@ -101,6 +102,9 @@ struct Arguments {
   std::vector<std::string> range;
   std::vector<v1::ConceptKind> kinds;
   std::optional<bool> billable;
+
+  // referencing; its kinds of note are in `note_kinds`.
+  bool named_only = false;
 
   // diff; `by_chapter` for release compare too.
   std::vector<v1::Facet> facets;

@@ -17,16 +17,6 @@ const std::map<std::string, v1::Facet> kFacets = {
     {"tabular-other", v1::FACET_TABULAR_OTHER},
     {"poa-exemption", v1::FACET_POA_EXEMPTION},
 };
-const std::map<std::string, v1::NoteKind> kNoteKinds = {
-    {"includes", v1::NOTE_KIND_INCLUDES},
-    {"excludes1", v1::NOTE_KIND_EXCLUDES1},
-    {"excludes2", v1::NOTE_KIND_EXCLUDES2},
-    {"code-first", v1::NOTE_KIND_CODE_FIRST},
-    {"code-also", v1::NOTE_KIND_CODE_ALSO},
-    {"use-additional-code", v1::NOTE_KIND_USE_ADDITIONAL_CODE},
-    {"note", v1::NOTE_KIND_NOTE},
-    {"inclusion-term", v1::NOTE_KIND_INCLUSION_TERM},
-};
 const std::map<std::string, Format> kDiffFormats = {{"table", Format::kTable},
                                                     {"json", Format::kJson},
                                                     {"csv", Format::kCsv},
@@ -62,7 +52,7 @@ void AddDiffCommands(CLI::App& app, Arguments* arguments) {
                    "code-also, use-additional-code, note or inclusion-term; repeatable. Without "
                    "--facet, notes alone")
       ->allow_extra_args(false)
-      ->transform(OneOf(kNoteKinds));
+      ->transform(OneOf(NoteKinds()));
   diff->add_option("--under", arguments->under, "Only this concept and what lies below");
   diff->add_flag_function(
       "--billable", [=](std::int64_t) { arguments->billable = true; },

@@ -32,6 +32,9 @@ CLI::Validator OneOf(const Map& map) {
   return CLI::Validator(translate, "");
 }
 
+// The kinds of note by the words that flags take.
+const std::map<std::string, v1::NoteKind>& NoteKinds();
+
 // Adds the one id that a command wants.
 void AddId(CLI::App* command, const std::string& help, Arguments* arguments);
 

@@ -20,6 +20,8 @@ ExitCode RunQuestion(const Session& session, const client::Client& client) {
       return RunRelatives(session, client);
     case Command::kList:
       return RunList(session, client);
+    case Command::kReferencing:
+      return RunReferencing(session, client);
     case Command::kSubsumes:
       return RunSubsumes(session, client);
     case Command::kCommonAncestor:

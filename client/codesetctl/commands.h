@@ -17,10 +17,11 @@ struct Session {
   const Environment& environment;
 };
 
-// lookup, children … descendants, list, subsumes, common-ancestor.
+// lookup, children … descendants, list, referencing, subsumes, common-ancestor.
 ExitCode RunLookup(const Session& session, const client::Client& client);
 ExitCode RunRelatives(const Session& session, const client::Client& client);
 ExitCode RunList(const Session& session, const client::Client& client);
+ExitCode RunReferencing(const Session& session, const client::Client& client);
 ExitCode RunSubsumes(const Session& session, const client::Client& client);
 ExitCode RunCommonAncestor(const Session& session, const client::Client& client);
 
