@@ -31,7 +31,7 @@ PLACES = {"fourth": 4, "4th": 4, "fifth": 5, "5th": 5, "sixth": 6, "six": 6, "6t
 ORDINAL = "|".join(PLACES)
 WITH = re.compile(r"\.?,? *with +(?:"
                   r"(?P<one>%s)(?: (?P<word>or|to) (?P<two>%s))?[ -](?:character|digit)s? +"
-                  r"(?P<placed>[.0-9A-Z-]+(?: or [0-9A-Z])*)|"
+                  r"(?P<placed>[.0-9A-Z-]*[0-9A-Z-](?: or [0-9A-Z])*)|"
                   r"final characters +(?P<final>-?[0-9]+)|"
                   r"(?P<dotted>\.[0-9]+(?:[,.-] ?\.[0-9]+)*)-?|"
                   r"(?P<next>[0-9])(?=\)))" % (ORDINAL, ORDINAL))
