@@ -30,7 +30,7 @@ absl::StatusOr<v1::ListReferencingResponse> ListReferencing(
   v1::ListReferencingResponse response;
   FillPageWith(page, query::FindReferencing(image, node, filter), page_size, response,
                [&](const query::ReferencingNote& found) {
-                 *response.add_referencing() = query::ToMessage(image, found);
+                 *response.add_referencing() = query::ToMessage(found);
                });
   response.set_tabular_state(image.Has(model::FacetGroup::kTabular) ? v1::TABULAR_STATE_KNOWN
                                                                     : v1::TABULAR_STATE_NOT_KNOWN);

@@ -38,7 +38,7 @@ void SetTabular(const Image& image, NodeIndex index, v1::Concept& message) {
   const model::TabularFacts* facts = FactsOf(image, index);
   if (facts == nullptr) return;
   for (size_t note = 0; note < facts->notes.size(); ++note) {
-    *message.add_notes() = NoteWithReferences(image, index, note);
+    *message.add_notes() = NoteWithReferences(image, *facts, note);
   }
   if (facts->seventh_characters.has_value()) {
     *message.mutable_seventh_characters() = ToMessage(*facts->seventh_characters);
@@ -106,11 +106,11 @@ v1::Concept ToConcept(const Image& image, NodeIndex index, v1::ConceptView view)
   return message;
 }
 
-v1::Note NoteWithReferences(const Image& image, NodeIndex node, size_t note) {
-  v1::Note message = ToMessage(FactsOf(image, node)->notes[note]);
+v1::Note NoteWithReferences(const Image& image, const model::TabularFacts& facts, size_t note) {
+  v1::Note message = ToMessage(facts.notes[note]);
   for (int group = 0; group < message.groups_size(); ++group) {
     for (const NoteReference& reference :
-         image.references().Of(node, note, static_cast<size_t>(group))) {
+         image.references().Of(facts, note, static_cast<size_t>(group))) {
       *message.mutable_groups(group)->add_references() = ToMessage(reference);
     }
   }

@@ -32,8 +32,8 @@ v1::Placement PlacementOf(const Image& image, NodeIndex node);
 // what else applies (concept_view.h).
 v1::Concept ToConcept(const Image& image, NodeIndex node, v1::ConceptView view);
 
-// A note that stands on a node, by its place there, with the codes that it names.
-v1::Note NoteWithReferences(const Image& image, NodeIndex node, size_t note);
+// A note of some facts of the image's, by its place there, with the codes that it names.
+v1::Note NoteWithReferences(const Image& image, const model::TabularFacts& facts, size_t note);
 
 // The parts of a concept as messages; notes without the codes that they name.
 v1::Note ToMessage(const model::Note& note);

@@ -5,7 +5,9 @@
 
 #include "storage/image/concept.h"
 #include "storage/image/note_references.h"
+#include "storage/model/concept_id.h"
 #include "storage/query/referencing.h"
+#include "storage/query/seventh_characters.h"
 
 namespace codeset::query {
 namespace {
@@ -51,38 +53,63 @@ v1::NoteGroup Remaining(const v1::NoteGroup& group,
 }
 
 // Leaves out of an Excludes what does not apply to the concept.
-void LeaveOut(const Image& image, NodeIndex origin, size_t note, const ReferenceTarget& target,
-              v1::Note& message) {
+void LeaveOut(const Image& image, const model::TabularFacts& facts, size_t note,
+              const ReferenceTarget& target, v1::Note& message) {
   google::protobuf::RepeatedPtrField<v1::NoteGroup> groups;
   groups.Swap(message.mutable_groups());
   for (int group = 0; group < groups.size(); ++group) {
     v1::NoteGroup left = Remaining(
-        groups[group], image.references().Of(origin, note, static_cast<size_t>(group)), target);
+        groups[group], image.references().Of(facts, note, static_cast<size_t>(group)), target);
     if (left.items_size() > 0) *message.add_groups() = std::move(left);
   }
+}
+
+// What may have notes that apply to a concept: itself and all above it.
+struct Origin {
+  absl::string_view key;
+  // Never null.
+  const model::TabularFacts* facts;
+};
+
+// Nearest first. In 2013 some codes above others have no row and are no concepts; what stands on
+// them applies all the same.
+std::vector<Origin> OriginsOf(const Image& image, NodeIndex node) {
+  std::vector<Origin> origins;
+  if (image.node(node).row != nullptr) {
+    const absl::string_view code = image.node(node).key;
+    for (size_t length = code.size(); length >= model::kCategoryLength; --length) {
+      const absl::string_view key = code.substr(0, length);
+      if (const model::Diag* diag = image.FindDiag(key); diag != nullptr) {
+        origins.push_back({key, &diag->facts});
+      }
+    }
+  }
+  for (; node != kNoNode; node = image.node(node).parent) {
+    const image::StructureNode* structure = image.node(node).structure;
+    if (structure != nullptr) origins.push_back({image.node(node).key, &structure->facts});
+  }
+  return origins;
 }
 
 }  // namespace
 
 void AddEffectiveNotes(const Image& image, NodeIndex node, v1::Concept& message) {
   if (!image.Has(model::FacetGroup::kTabular)) return;
+  if (const auto nearest = FindSeventhCharacters(image, node); nearest.has_value()) {
+    v1::EffectiveSeventhCharacters* seventh = message.mutable_effective_seventh_characters();
+    seventh->set_origin_id(model::FormatConceptKey(nearest->origin));
+    *seventh->mutable_definition() = image::ToMessage(*nearest->definition);
+  }
   const ReferenceTarget target(image, node);
-  for (NodeIndex origin = node; origin != kNoNode; origin = image.node(origin).parent) {
-    const model::TabularFacts* facts = image::FactsOf(image, origin);
-    if (facts == nullptr) continue;
-    if (facts->seventh_characters.has_value() && !message.has_effective_seventh_characters()) {
-      v1::EffectiveSeventhCharacters* nearest = message.mutable_effective_seventh_characters();
-      nearest->set_origin_id(image::IdOf(image, origin));
-      *nearest->mutable_definition() = image::ToMessage(*facts->seventh_characters);
-    }
-    for (size_t note = 0; note < facts->notes.size(); ++note) {
-      const model::NoteKind kind = facts->notes[note].kind;
-      if (kind == model::NoteKind::kInclusionTerm && origin != node) continue;
-      v1::Note applies = image::NoteWithReferences(image, origin, note);
-      if (IsExcludes(kind)) LeaveOut(image, origin, note, target, applies);
+  for (const Origin& origin : OriginsOf(image, node)) {
+    for (size_t note = 0; note < origin.facts->notes.size(); ++note) {
+      const model::NoteKind kind = origin.facts->notes[note].kind;
+      if (kind == model::NoteKind::kInclusionTerm && origin.key != image.node(node).key) continue;
+      v1::Note applies = image::NoteWithReferences(image, *origin.facts, note);
+      if (IsExcludes(kind)) LeaveOut(image, *origin.facts, note, target, applies);
       if (applies.groups().empty()) continue;
       v1::EffectiveNote* effective = message.add_effective_notes();
-      effective->set_origin_id(image::IdOf(image, origin));
+      effective->set_origin_id(model::FormatConceptKey(origin.key));
       *effective->mutable_note() = std::move(applies);
     }
   }

@@ -4,13 +4,11 @@
 #include <string>
 
 #include "absl/strings/str_cat.h"
-#include "storage/image/concept.h"
-#include "storage/query/hierarchy.h"
+#include "storage/model/concept_id.h"
 
 namespace codeset::query {
 
 using image::Image;
-using image::kNoNode;
 using image::Node;
 using image::NodeIndex;
 
@@ -30,19 +28,13 @@ ReferenceTarget::ReferenceTarget(const Image& image, NodeIndex node) : image_(im
   }
 }
 
-bool ReferenceTarget::WithinRange(NodeIndex first, NodeIndex last) const {
-  // By order number and not by node, as in listing.cc.
-  const uint32_t below = image_.node(last).end - last - 1;
-  return first_row_ != 0 && first_row_ >= image_.node(first).order_number &&
-         last_row_ <= image_.node(last).order_number + below;
-}
-
 v1::ReferencingMatch ReferenceTarget::MatchOf(const image::NoteReference& reference) const {
-  if (!reference.resolved()) return v1::REFERENCING_MATCH_UNSPECIFIED;
-  const bool range = reference.last != kNoNode;
-  const bool within = range ? WithinRange(reference.first, reference.last)
-                            : IsWithin(image_, node_, reference.first);
-  if (!within) return v1::REFERENCING_MATCH_UNSPECIFIED;
+  // By row and not by node, as in listing.cc: categories that could not be placed stand last
+  // among the nodes.
+  if (reference.first_row == 0 || first_row_ < reference.first_row ||
+      last_row_ > reference.last_row) {
+    return v1::REFERENCING_MATCH_UNSPECIFIED;
+  }
   const Node& self = image_.node(node_);
   switch (reference.words.kind) {
     case model::NoteReferenceKind::kPattern: {
@@ -60,7 +52,10 @@ v1::ReferencingMatch ReferenceTarget::MatchOf(const image::NoteReference& refere
     case model::NoteReferenceKind::kSubtree:
       break;
   }
-  return reference.first == node_ ? v1::REFERENCING_MATCH_NAMED : v1::REFERENCING_MATCH_WITHIN;
+  // A section of one category has its rows, and does not lie in it.
+  if (self.row == nullptr) return v1::REFERENCING_MATCH_UNSPECIFIED;
+  return self.key == reference.words.first ? v1::REFERENCING_MATCH_NAMED
+                                           : v1::REFERENCING_MATCH_WITHIN;
 }
 
 std::vector<ReferencingNote> FindReferencing(const Image& image, NodeIndex node,
@@ -69,8 +64,7 @@ std::vector<ReferencingNote> FindReferencing(const Image& image, NodeIndex node,
   const ReferenceTarget target(image, node);
   const image::NoteReferenceTable& table = image.references();
   for (const image::NoteReferenceTable::Group& group : table.groups()) {
-    const auto kind =
-        static_cast<v1::NoteKind>(image::FactsOf(image, group.node)->notes[group.note].kind);
+    const auto kind = static_cast<v1::NoteKind>(group.facts->notes[group.note].kind);
     if (!filter.kinds.empty() && !filter.kinds.contains(kind)) continue;
     for (const image::NoteReference& reference : table.Of(group)) {
       const v1::ReferencingMatch match = target.MatchOf(reference);
@@ -82,12 +76,13 @@ std::vector<ReferencingNote> FindReferencing(const Image& image, NodeIndex node,
   return found;
 }
 
-v1::Referencing ToMessage(const Image& image, const ReferencingNote& found) {
-  const model::Note& note = image::FactsOf(image, found.group->node)->notes[found.group->note];
-  const model::NoteGroup& group = note.groups[found.group->group];
+v1::Referencing ToMessage(const ReferencingNote& found) {
+  const image::NoteReferenceTable::Group& place = *found.group;
+  const model::Note& note = place.facts->notes[place.note];
+  const model::NoteGroup& group = note.groups[place.group];
   v1::Referencing message;
-  message.set_concept_id(image::IdOf(image, found.group->node));
-  message.set_title(std::string(image::TitleOf(image, found.group->node)));
+  message.set_concept_id(model::FormatConceptKey(place.key));
+  message.set_title(std::string(place.title));
   message.set_note_kind(static_cast<v1::NoteKind>(note.kind));
   if (group.heading.has_value()) message.set_heading(*group.heading);
   *message.mutable_reference() = image::ToMessage(*found.reference);

@@ -3,8 +3,8 @@
 // A reference names a concept where it gives its id, or a range whose ends are those of a
 // section. It names something that the concept lies in where it gives a concept above it; a
 // range that includes the concept and all below it (one that begins or ends with it too); or a
-// pattern whose characters the concept's own code has. A reference that the release does not
-// have names nothing.
+// pattern whose characters the concept's own code has. A reference to codes of which the release
+// has no row names nothing.
 //
 // Thread-safe: free functions over immutable images.
 #pragma once
@@ -30,8 +30,6 @@ class ReferenceTarget {
   v1::ReferencingMatch MatchOf(const image::NoteReference& reference) const;
 
  private:
-  bool WithinRange(image::NodeIndex first, image::NodeIndex last) const;
-
   const image::Image& image_;
   image::NodeIndex node_;
   // The first and last row of the order file that the concept is or that lies below it; the
@@ -61,6 +59,6 @@ std::vector<ReferencingNote> FindReferencing(const image::Image& image, image::N
                                              const ReferencingFilter& filter);
 
 // One of them as a message.
-v1::Referencing ToMessage(const image::Image& image, const ReferencingNote& found);
+v1::Referencing ToMessage(const ReferencingNote& found);
 
 }  // namespace codeset::query

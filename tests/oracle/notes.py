@@ -11,6 +11,7 @@ Exit status 77 where there are no published releases.
 import argparse
 import os
 import re
+import subprocess
 import sys
 import tempfile
 from collections import namedtuple
@@ -42,14 +43,38 @@ class Release:
         self.view = facets.View(release)
         self.nodes = self.view.nodes
         self.categories = {row.code[:3] for row in release.rows}
+        # What the XML says of every element; of 2013 some are no concepts, and speak all the
+        # same to what lies below them.
+        self.facts = {id: self.view.facts[id] if id in self.nodes else facets.Facts(element)
+                      for id, element in self.view.elements.items()}
+        self.codes = [row.code for row in release.rows]
+        self.above = {id: self.origins(id) for id in self.nodes}
         self.rows = {}
         for id in self.nodes:
             self.span(id)
+        # Of 2013 some have rows below them and none themselves.
+        for row in release.rows:
+            for length in range(3, len(row.code)):
+                id = naive.dotted(row.code[:length])
+                if id not in self.nodes:
+                    first, last = self.rows.get(id, (row.number, row.number))
+                    self.rows[id] = (min(first, row.number), max(last, row.number))
         # By concept, note, group: pairs of item (None for the heading) and Reference.
         self.references = {id: [[self.read_group(*group) for group in container[1]]
                                 for container in facts.containers]
-                           for id, facts in self.view.facts.items()}
+                           for id, facts in self.facts.items()}
         self.targets = {}
+
+    def origins(self, id):
+        """The elements of the XML whose notes may apply to a concept, nearest first."""
+        found = []
+        if self.nodes[id].row:
+            code = self.nodes[id].row.code
+            found = [naive.dotted(code[:length]) for length in range(len(code), 2, -1)]
+        else:
+            found = [id]
+        found += [other for other in tree.ancestors(self.nodes, id) if other not in found]
+        return [other for other in found if other in self.facts]
 
     def span(self, id):
         """The first and last row that the concept is or that lies below it."""
@@ -88,8 +113,8 @@ class Release:
             return "WITHIN" if row and chooses.match(row.code) else None
         if reference.last:
             return "NAMED" if id == named and self.nodes[id].kind == "SECTION" else "WITHIN"
-        # A section that holds one category alone lies in none of its rows' concepts.
-        if id != named and named not in tree.ancestors(self.nodes, id):
+        # A section that holds one category alone does not lie in it.
+        if not self.nodes[id].row:
             return None
         return "NAMED" if id == named else "WITHIN"
 
@@ -131,7 +156,10 @@ def check_references(server, release, id, group, found):
                 kinds.NOTE_REFERENCE_KIND_SUBTREE)
         for message in messages:
             expect("kind of a reference of " + id, kind, message.kind)
-            expect("resolved of a reference of " + id, bool(target.rows), message.resolved)
+            ends = [naive.dotted(end) for end in (reference.first, reference.last) if end]
+            expect("resolved of a reference of " + id,
+                   bool(target.rows) and all(end in release.nodes for end in ends),
+                   message.resolved)
         if reference.chooses and target.rows:
             codes = release.codes[target.rows[0] - 1:target.rows[1]]
             ours = {code for code in codes if target.chooses.match(code)}
@@ -143,10 +171,37 @@ def check_own(server, release, id, concept):
     """The notes that stand on a concept; returns them by kind and message."""
     expect("notes of " + id, release.view.facts[id].containers,
            facets.served_containers(server, concept.notes))
-    for note, found in zip(concept.notes, release.references[id]):
+    for note, found in zip(concept.notes, release.references.get(id, [])):
         for group, of_group in zip(note.groups, found):
             check_references(server, release, id, group, of_group)
     return list(zip((kind for kind, _ in release.view.facts[id].containers), concept.notes))
+
+
+def unserved_notes(server, release, id):
+    """The notes of an element that is no concept, which only what lies below it is told of: by
+    kind and message, without references."""
+    found = []
+    for kind, groups in release.facts[id].containers:
+        note = server.concept_pb2.Note(kind=kind_of(server, kind))
+        for heading, items in groups:
+            group = note.groups.add(items=items)
+            if heading is not None:
+                group.heading = heading
+        found.append((kind, note))
+    return found
+
+
+def kind_of(server, tag):
+    return next(kind for kind in server.concept_pb2.NoteKind.values()
+                if kind and facets.tag_of(server, kind) == tag)
+
+
+def without_references(note):
+    bare = type(note)()
+    bare.CopyFrom(note)
+    for group in bare.groups:
+        group.ClearField("references")
+    return bare
 
 
 def left_of(release, id, origin, place, note, made):
@@ -179,7 +234,7 @@ def left_of(release, id, origin, place, note, made):
 def expected_notes(release, id, own, made):
     """Triples of kind, origin and message, nearest first."""
     found = []
-    for origin in [id] + tree.ancestors(release.nodes, id):
+    for origin in release.above[id]:
         for place, (kind, note) in enumerate(own[origin]):
             if kind == "inclusionTerm" and origin != id:
                 continue
@@ -193,7 +248,8 @@ def expected_notes(release, id, own, made):
 def check_effective(server, release, id, concept, own, made):
     expected = expected_notes(release, id, own, made)
     if len(expected) != len(concept.effective_notes) or any(
-            theirs.origin_id != origin or theirs.note != note
+            theirs.origin_id != origin or note != (
+                theirs.note if origin in release.nodes else without_references(theirs.note))
             for (_, origin, note), theirs in zip(expected, concept.effective_notes)):
         expect("effective notes of " + id, [(o, str(n)) for _, o, n in expected],
                [(n.origin_id, str(n.note)) for n in concept.effective_notes])
@@ -201,26 +257,53 @@ def check_effective(server, release, id, concept, own, made):
     expect("add-on order of " + id,
            [place for kind in ADD_ON for place, other in enumerate(kinds) if other == kind],
            list(concept.add_on_order))
-    nearest = next((origin for origin in [id] + tree.ancestors(release.nodes, id)
-                    if release.view.facts[origin].seventh), None)
+    nearest = next((origin for origin in release.above[id]
+                    if release.facts[origin].seventh and release.facts[origin].seventh[1]), None)
     expect("origin of the 7th characters of " + id, nearest or "",
            concept.effective_seventh_characters.origin_id)
     if nearest:
         definition = concept.effective_seventh_characters.definition
-        expect("7th characters of " + id, release.view.facts[nearest].seventh,
+        expect("7th characters of " + id, release.facts[nearest].seventh,
                (tuple(definition.instructions),
                 tuple((c.character, c.meaning, tuple(c.notes)) for c in definition.characters)))
 
 
-def check_release(server, release_id, release):
+def load(binary, data_dir, id, folder):
+    """Loads a release; gives how many references its report says were read and were not."""
+    done = subprocess.run([binary, "load", "--data-dir", data_dir, id, folder],
+                          stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                          stderr=subprocess.STDOUT, text=True, timeout=600)
+    if done.returncode:
+        raise RuntimeError("exit status %d: %s" % (done.returncode, done.stdout[-2000:]))
+    told = re.search(r"references in notes: (\d+) read, (\d+) could not be", done.stdout)
+    expect("unread words listed", int(told[2]) if told else 0,
+           len(re.findall(r"^      in: ", done.stdout, re.MULTILINE)))
+    return (int(told[1]), int(told[2])) if told else None
+
+
+def check_counts(release, told):
+    """Holds a load's report against what is read here and the words that no one can read."""
+    texts = [text for facts in release.facts.values() for _, groups in facts.containers
+             for heading, items in groups for text in (heading or "",) + items]
+    unread = sum(text.count(words) for text in texts for words in references.UNREADABLE)
+    # Of alternatives (`with .14, .24`) each is a reference.
+    read = sum(len(reference.chooses.split("|")) if (reference.chooses or "").startswith("...(")
+               else 1 for places in release.references.values() for groups in places
+               for found in groups for _, reference in found)
+    expect("references read and not", (read, unread), told)
+
+
+def check_release(server, release_id, release, told):
     ids, own, made, notes = list(release.nodes), {}, {}, 0
-    release.codes = [row.code for row in release.view.rows.values()]
     for id, concept in served(server, release_id, ids, server.concept_pb2.CONCEPT_VIEW_FULL):
         own[id] = check_own(server, release, id, concept)
+    for origin in set(release.facts) - set(release.nodes):
+        own[origin] = unserved_notes(server, release, origin)
+    check_counts(release, told)
     for id, concept in served(server, release_id, ids, server.concept_pb2.CONCEPT_VIEW_EFFECTIVE):
         check_effective(server, release, id, concept, own, made)
         notes += len(concept.effective_notes)
-    return "%d concepts, %d effective notes" % (len(ids), notes)
+    return "%d concepts, %d effective notes; %d references, %d unread" % ((len(ids), notes) + told)
 
 
 # Who names a concept.
@@ -248,7 +331,7 @@ def sample_of(release):
 
 def check_referencing(server, release_id, release):
     everything = [(origin, kind, heading, "" if item is None else items[item], reference)
-                  for origin, facts in release.view.facts.items()
+                  for origin, facts in release.facts.items()
                   for (kind, groups), found in zip(facts.containers, release.references[origin])
                   for (heading, items), of_group in zip(groups, found)
                   for item, reference in of_group]
@@ -330,17 +413,17 @@ def main():
         return official.skipped()
     stubs = os.path.abspath(options.stubs)
     server_check.generate_stubs(os.path.abspath(options.protos), stubs)
-    run = end_to_end.Run()
+    run, told = end_to_end.Run(), {}
     with tempfile.TemporaryDirectory(prefix="codeset-") as data_dir:
         for id in tuple(options.only) + WITHOUT_XML:
-            run.check("load %s" % id, end_to_end.load, options.codesetd, data_dir, id,
-                      os.path.join(options.releases, id))
+            told[id] = run.check("load %s" % id, load, options.codesetd, data_dir, id,
+                                 os.path.join(options.releases, id))
         daemon = end_to_end.Daemon(options.codesetd, data_dir)
         try:
             server = server_check.Server(daemon.address, stubs)
             for id in options.only:
                 release = Release(os.path.join(options.releases, id))
-                run.check("notes of %s" % id, check_release, server, id, release)
+                run.check("notes of %s" % id, check_release, server, id, release, told[id])
             release.in_order = in_tabular_order(release.nodes)
             run.check("who names whom in %s" % id, check_referencing, server, id, release)
             if "2023" in options.only:

@@ -52,7 +52,7 @@ class ReferencingTest : public ::testing::Test {
   std::vector<std::string> Who(const std::string& key, const ReferencingFilter& filter = {}) {
     std::vector<std::string> lines;
     for (const ReferencingNote& found : FindReferencing(*image_, *image_->Find(key), filter)) {
-      const v1::Referencing message = ToMessage(*image_, found);
+      const v1::Referencing message = ToMessage(found);
       lines.push_back(absl::StrCat(
           message.concept_id(), " ",
           message.text().substr(
