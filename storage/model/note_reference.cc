@@ -266,13 +266,16 @@ class Reader {
                        [](char c) { return c == ' ' || c == ',' || c == ';'; });
   }
 
-  // Narrows every reference of the list; drops the list and returns false where that does not
-  // go.
+  // Narrows the references of the list whose codes are as long as the last one's; drops them and
+  // returns false where that does not go.
   bool Narrow(const ConditionWords& condition) {
+    const size_t length = found_.read.back().first.size();
+    size_t begin = found_.read.size() - 1;
+    while (begin > list_begins_ && found_.read[begin - 1].first.size() == length) --begin;
     std::vector<NoteReference> list(
-        std::make_move_iterator(found_.read.begin() + static_cast<std::ptrdiff_t>(list_begins_)),
+        std::make_move_iterator(found_.read.begin() + static_cast<std::ptrdiff_t>(begin)),
         std::make_move_iterator(found_.read.end()));
-    found_.read.resize(list_begins_);
+    found_.read.resize(begin);
     for (const NoteReference& reference : list) {
       // Where the characters begin: after the code, which in a range must be as long at both
       // ends.

@@ -19,8 +19,8 @@
 //   short or no categories.
 // * Two codes with a dash or the word `to` or `through` between them are a range. The second
 //   may leave out what it shares with the first: `E09-14`, `I83.1-.2`.
-// * `with …` after codes narrows all those that commas join before it, where it speaks of
-//   characters: `with fifth or sixth character 1-4 or 6`, `with 7th character B or C`, `with
+// * `with …` after codes narrows them, and those as long that commas join before them, where it
+//   speaks of characters: `with fifth or sixth character 1-4 or 6`, `with 7th character B or C`, `with
 //   final characters -23` (each dash is any character), `with .17, .27` (from the fourth
 //   place on), `with 1` (the next place). `with fifth or sixth character to indicate intent`
 //   narrows nothing, and any other `with` is part of the words.

@@ -179,7 +179,7 @@ TEST(NoteReferenceTest, ReadsNoMoreThanItCan) {
       {"in A15.", "A15"},
       {"A15-", "A15"},
       {"A15.-", "A15"},
-      {"A15.0-A", "?A15.0-A"},
+      {"A15.0-A", "A150"},
       {"Growth hormone gene 1 (GH1) defect", ""},
       {"Influenza A/H5N1", ""},
       {"Non-O157 Escherichia coli", ""},
