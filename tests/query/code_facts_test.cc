@@ -25,7 +25,8 @@ class CodeFactsTest : public ::testing::Test {
   // `M25.562 left|right side`: the sibling, its words, ours.
   std::vector<std::string> Siblings(const std::string& key) {
     std::vector<std::string> lines;
-    for (const v1::SiblingCode& sibling : Facts(key).siblings()) {
+    const v1::CodeFacts facts = Facts(key);
+    for (const v1::SiblingCode& sibling : facts.siblings()) {
       lines.push_back(absl::StrCat(sibling.id(), " ", sibling.its_words(), "|", sibling.own_words(),
                                    sibling.other_side() ? " side" : ""));
     }
@@ -117,8 +118,10 @@ TEST_F(CodeFactsTest, TellsManifestations) {
 }
 
 TEST_F(CodeFactsTest, TellsPlaceholdersAfterTheCategory) {
-  EXPECT_THAT(Facts("X000XXA").placeholder_positions(), ElementsAre(5, 6));
-  EXPECT_THAT(Facts("X00").placeholder_positions(), IsEmpty());
+  const v1::CodeFacts code = Facts("X000XXA");
+  EXPECT_THAT(code.placeholder_positions(), ElementsAre(5, 6));
+  const v1::CodeFacts category = Facts("X00");
+  EXPECT_THAT(category.placeholder_positions(), IsEmpty());
 }
 
 TEST_F(CodeFactsTest, TellsThe7thCharactersThatCompleteAStem) {

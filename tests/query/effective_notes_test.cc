@@ -84,7 +84,8 @@ class EffectiveNotesTest : public ::testing::Test {
   // `T25 excludes1 burns of: head (T20.-) / …`, one a note.
   std::vector<std::string> Notes(const std::string& key) {
     std::vector<std::string> lines;
-    for (const v1::EffectiveNote& note : View(key).effective_notes()) {
+    const v1::Concept item = View(key);
+    for (const v1::EffectiveNote& note : item.effective_notes()) {
       std::string line = absl::StrCat(
           note.origin_id(), " ", model::NoteKindName(static_cast<NoteKind>(note.note().kind())));
       for (const v1::NoteGroup& group : note.note().groups()) {
@@ -147,7 +148,8 @@ TEST_F(EffectiveNotesTest, CountsTheItemsThatAreLeftInReferences) {
 }
 
 TEST_F(EffectiveNotesTest, OrdersWhatIsAddedByKindThenByNearness) {
-  EXPECT_THAT(View("T2501").add_on_order(), ElementsAre(0, 3, 4, 2));
+  const v1::Concept item = View("T2501");
+  EXPECT_THAT(item.add_on_order(), ElementsAre(0, 3, 4, 2));
 }
 
 TEST_F(EffectiveNotesTest, TakesTheNearest7thCharactersWhole) {
