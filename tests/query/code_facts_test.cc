@@ -127,7 +127,7 @@ TEST_F(CodeFactsTest, TellsPlaceholdersAfterTheCategory) {
 TEST_F(CodeFactsTest, TellsThe7thCharactersThatCompleteAStem) {
   const v1::CodeFacts facts = Facts("X000XXA");
   EXPECT_EQ(facts.seventh_character_use(), v1::SEVENTH_CHARACTER_USE_PRESENT);
-  EXPECT_THAT(facts.seventh_characters(), IsEmpty());
+  EXPECT_EQ(facts.seventh_characters_size(), 0);
 }
 
 }  // namespace
