@@ -202,7 +202,6 @@ TEST_F(EffectiveNotesTest, ClaimsNothingOfAReleaseWithoutTabularList) {
   EXPECT_EQ(item.tabular_state(), v1::TABULAR_STATE_NOT_KNOWN);
   EXPECT_EQ(item.effective_notes_size(), 0);
   EXPECT_FALSE(item.has_effective_seventh_characters());
-  EXPECT_EQ(item.facts().seventh_character_use(), v1::SEVENTH_CHARACTER_USE_NOT_KNOWN);
 }
 
 }  // namespace
