@@ -20,10 +20,10 @@
 // * Two codes with a dash or the word `to` or `through` between them are a range. The second
 //   may leave out what it shares with the first: `E09-14`, `I83.1-.2`.
 // * `with …` after codes narrows them, and those as long that commas join before them, where it
-//   speaks of characters: `with fifth or sixth character 1-4 or 6`, `with 7th character B or C`, `with
-//   final characters -23` (each dash is any character), `with .17, .27` (from the fourth
-//   place on), `with 1` (the next place). `with fifth or sixth character to indicate intent`
-//   narrows nothing, and any other `with` is part of the words.
+//   speaks of characters: `with fifth or sixth character 1-4 or 6`, `with 7th character B or
+//   C`, `with final characters -23` (each dash is any character), `with .17, .27` (from the
+//   fourth place on), `with 1` (the next place). `with fifth or sixth character to indicate
+//   intent` narrows nothing, and any other `with` is part of the words.
 // * What looks like a code and is none by these rules is unread: a malformed code (`F94.l`;
 //   in parentheses also `F1.5`, `Z0.11-` and `T74. 21`), a range of three (`R40.21-R40-23`),
 //   a dash that may end a code or begin a range (`F11.- F17.-`), a `with …` that speaks of

@@ -186,12 +186,12 @@ TEST_F(EffectiveNotesTest, InheritsFromWhatTheOrderFileLeavesOut) {
                                     {"T36", true, "Poisoning"}}),
                              &tabular_);
   ASSERT_FALSE(image_->Find("T25").has_value());
-  EXPECT_THAT(Notes("T2501"),
-              ElementsAre("T25.0 codeFirst the cause", "T25 excludes1 burns of:head (T20.-)",
-                          "T25 codeAlso poisoning (T36.-)", "T25 codeFirst sunburn (L55)",
-                          "T20-T25 useAdditionalCode code from category T31 to identify extent",
-                          "T20-T32 excludes2 sunburn (L55.-)",
-                          "19 notes Codes from T20-T25 are acute"));
+  EXPECT_THAT(
+      Notes("T2501"),
+      ElementsAre("T25.0 codeFirst the cause", "T25 excludes1 burns of:head (T20.-)",
+                  "T25 codeAlso poisoning (T36.-)", "T25 codeFirst sunburn (L55)",
+                  "T20-T25 useAdditionalCode code from category T31 to identify extent",
+                  "T20-T32 excludes2 sunburn (L55.-)", "19 notes Codes from T20-T25 are acute"));
   EXPECT_EQ(View("T2501").effective_seventh_characters().origin_id(), "T25.0");
 }
 
