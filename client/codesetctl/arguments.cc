@@ -75,6 +75,7 @@ bool AsksOneRelease(Command command) {
     case Command::kLookup:
     case Command::kRelatives:
     case Command::kList:
+    case Command::kReferencing:
     case Command::kSubsumes:
     case Command::kCommonAncestor:
     case Command::kResolve:

@@ -157,7 +157,9 @@ TEST_F(CtlEffectiveTest, TellsWhoNamesAConcept) {
         EXPECT_THAT(request.kinds(), ::testing::ElementsAre(v1::NOTE_KIND_EXCLUDES2));
         return Page();
       });
-  EXPECT_EQ(Call({"referencing", "L55", "--kind", "excludes2", "--named-only"}), ExitCode::kDone);
+  EXPECT_EQ(
+      Call({"referencing", "L55", "--release", "2026", "--kind", "excludes2", "--named-only"}),
+      ExitCode::kDone);
   EXPECT_THAT(out_.str(), HasSubstr("T20-T32  excludes2  named  L55.-  sunburn (L55.-)"));
   EXPECT_EQ(Call({"referencing", "L55", "--kind", "excludes2", "--named-only", "--output", "csv"}),
             ExitCode::kDone);
