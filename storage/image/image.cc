@@ -67,6 +67,12 @@ std::optional<NodeIndex> Image::Find(absl::string_view key) const {
   return it->second;
 }
 
+const model::Diag* Image::FindDiag(absl::string_view code) const {
+  if (const auto node = by_key_.find(code); node != by_key_.end()) return nodes_[node->second].diag;
+  const auto diag = rowless_diags_.find(code);
+  return diag == rowless_diags_.end() ? nullptr : diag->second;
+}
+
 absl::Status Image::Load(const PageReader& reader, PageCache& cache) {
   fingerprint_ = model::ReleaseFingerprint(spec_.groups);
   std::optional<Digest> order_root, structure_root;
@@ -117,6 +123,9 @@ absl::Status Image::Load(const PageReader& reader, PageCache& cache) {
     if (!by_key_.emplace(nodes_[i].key, i).second) {
       return Damaged(spec_.release_id, absl::StrCat(nodes_[i].key, " is there twice"));
     }
+  }
+  for (const auto& [code, diag] : diags) {
+    if (!by_key_.contains(code)) rowless_diags_.emplace(code, diag);
   }
   return absl::OkStatus();
 }

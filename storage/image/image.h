@@ -138,6 +138,11 @@ class Image {
   // The concept of a key as model::ParseConceptKey gives it.
   std::optional<NodeIndex> Find(absl::string_view key) const;
 
+  // What the release's own tabular list says of a code, whether or not the code is a concept:
+  // the order file of 2013 leaves out rows (W38, S12.8) on which 7th-character definitions
+  // and notes stand. Null where it has no such `<diag>` or the release no tabular group.
+  const model::Diag* FindDiag(absl::string_view code) const;
+
   // The categories, in tabular order of the order file.
   const std::vector<CategoryPages>& categories() const { return categories_; }
 
@@ -176,6 +181,8 @@ class Image {
   std::vector<CategoryPages> categories_;
   std::vector<NodeIndex> unplaced_;
   absl::flat_hash_map<absl::string_view, NodeIndex> by_key_;
+  // Diags of codes that the order file has no row of.
+  absl::flat_hash_map<absl::string_view, const model::Diag*> rowless_diags_;
   int order_rows_ = 0;
   int billable_rows_ = 0;
 };
