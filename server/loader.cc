@@ -19,6 +19,7 @@
 #include "storage/model/edition_register.h"
 #include "storage/model/error.h"
 #include "storage/model/status_macros.h"
+#include "storage/source/conversion_reader.h"
 #include "storage/source/overlay.h"
 #include "storage/source/poa_check.h"
 #include "storage/source/reconcile.h"
@@ -84,7 +85,7 @@ class Load {
         catalog_(store.catalog()),
         known_(catalog_->Find(id.ToString())),
         base_(catalog_->Find(options.base_release_id())),
-        publication_{id, effective, {}, {}, {}, {}, {}, {}, {}} {
+        publication_{id, effective, {}, {}, {}, {}, {}, {}, {}, {}} {
     if (known_ != nullptr) publication_.based_on = known_->entry.release().fingerprint();
   }
 
@@ -129,6 +130,11 @@ class Load {
           source::CheckPoaList(*files_.order, *files_.poa, files_.poa_counts);
       std::move(poa.begin(), poa.end(), std::back_inserter(disagreements_));
     }
+    if (files_.conversion.has_value()) {
+      std::vector<Disagreement> conversion = source::CheckConversionTable(
+          publication_.id, publication_.effective, *files_.order, *files_.conversion);
+      std::move(conversion.begin(), conversion.end(), std::back_inserter(disagreements_));
+    }
     return RefuseFatal(options_, disagreements_);
   }
 
@@ -141,6 +147,9 @@ class Load {
     if (files_.tabular.has_value()) publication_.tabular = model::EncodeTabular(*files_.tabular);
     files_.tabular.reset();
     if (files_.poa.has_value()) publication_.poa = model::EncodePoa(CodesOf(*files_.poa));
+    if (files_.conversion.has_value()) {
+      publication_.conversion = model::EncodeConversion(*files_.conversion);
+    }
     Describe();
     return absl::OkStatus();
   }

@@ -76,6 +76,9 @@ std::string FormatReport(const v1::LoadReport& report) {
   if (counts.poa_exempt() > 0) {
     absl::StrAppend(&text, "; ", counts.poa_exempt(), " POA-exempt codes");
   }
+  if (counts.conversion_rows() > 0) {
+    absl::StrAppend(&text, "; ", counts.conversion_rows(), " conversion rows");
+  }
   if (!release.base_release_id().empty()) {
     absl::StrAppend(&text, "\n  built from ", release.base_release_id(), " and order addenda");
   }

@@ -6,6 +6,7 @@
 #include "server/labels.h"
 #include "server/reactor.h"
 #include "server/releases.h"
+#include "server/replacements.h"
 #include "server/terminology.h"
 
 namespace codeset::server {
@@ -60,6 +61,12 @@ grpc::ServerUnaryReactor* TerminologyService::GetHistory(grpc::CallbackServerCon
 grpc::ServerWriteReactor<v1::StreamHistoriesResponse>* TerminologyService::StreamHistories(
     grpc::CallbackServerContext*, const v1::StreamHistoriesRequest* request) {
   return AnswerStream(server::StreamHistories(backend_, *request));
+}
+
+grpc::ServerUnaryReactor* TerminologyService::GetReplacements(
+    grpc::CallbackServerContext* context, const v1::GetReplacementsRequest* request,
+    v1::GetReplacementsResponse* response) {
+  return Answer(context->DefaultReactor(), server::GetReplacements(backend_, *request), response);
 }
 
 grpc::ServerUnaryReactor* ReleasesService::ListReleases(grpc::CallbackServerContext* context,

@@ -1,5 +1,6 @@
 // The public services as gRPC serves them: each method hands its request to the function of
-// the same name (terminology.h, releases.h, labels.h, diff.h, history.h).
+// the same name (terminology.h, releases.h, labels.h, diff.h, history.h,
+// replacements.h).
 //
 // Thread-safe.
 #pragma once
@@ -41,6 +42,9 @@ class TerminologyService final : public v1::Terminology::CallbackService {
                                        v1::GetHistoryResponse* response) override;
   grpc::ServerWriteReactor<v1::StreamHistoriesResponse>* StreamHistories(
       grpc::CallbackServerContext* context, const v1::StreamHistoriesRequest* request) override;
+  grpc::ServerUnaryReactor* GetReplacements(grpc::CallbackServerContext* context,
+                                            const v1::GetReplacementsRequest* request,
+                                            v1::GetReplacementsResponse* response) override;
 
  private:
   const Backend& backend_;

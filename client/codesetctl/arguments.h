@@ -38,6 +38,7 @@ enum class Command {
   kExportValidity,
   kDiff,
   kCheckList,
+  kReplacements,
   kResolve,
   kPin,
   kWatch,

@@ -45,6 +45,15 @@ exit code is then 1.
 
 Global flags go with every command; codesetctl --help tells of them.)";
 
+constexpr char kReplacementsFooter[] = R"(
+Releases: id, label, current, next, @pin or YYYY-MM-DD. The way to each code is told hop by hop,
+with the row of the publisher's conversion table that says so, or `derived` where a code became
+a header and the table is silent. Kinds: one to one, split, merge, headers child, carved out
+(the previous code is still billable). LOSSY: the record must be looked at, since the two do not
+mean the same. The exit code is 1 where nothing is known to stand for a code.
+
+Global flags go with every command; codesetctl --help tells of them.)";
+
 }  // namespace
 
 void AddDiffCommands(CLI::App& app, Arguments* arguments) {
@@ -82,6 +91,17 @@ void AddDiffCommands(CLI::App& app, Arguments* arguments) {
       ->required();
   check->add_option("--to", arguments->to, "The release that it is to be used with")->required();
   check->footer(kCheckListFooter);
+  CLI::App* replacements =
+      AddCommand(app, "replacements", "What codes of one release are coded as in another",
+                 Command::kReplacements, arguments);
+  replacements->add_option("CODE", arguments->ids, "Codes of --from, with or without dot")
+      ->required();
+  replacements->add_option("--from", arguments->from, "The release in which the codes were used")
+      ->required();
+  replacements
+      ->add_option("--to", arguments->to, "The release to be used now; it may be the older one")
+      ->required();
+  replacements->footer(kReplacementsFooter);
 }
 
 }  // namespace codeset::ctl

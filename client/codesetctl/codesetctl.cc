@@ -34,6 +34,8 @@ ExitCode RunQuestion(const Session& session, const client::Client& client) {
       return RunReleaseCompare(session, client);
     case Command::kCheckList:
       return RunCheckList(session, client);
+    case Command::kReplacements:
+      return RunReplacements(session, client);
     case Command::kResolve:
       return RunResolve(session, client);
     case Command::kPin:

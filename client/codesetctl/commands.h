@@ -28,10 +28,11 @@ ExitCode RunCommonAncestor(const Session& session, const client::Client& client)
 ExitCode RunHistory(const Session& session, const client::Client& client);
 ExitCode RunExportValidity(const Session& session, const client::Client& client);
 
-// diff, release compare, check-list.
+// diff, release compare, check-list, replacements.
 ExitCode RunDiff(const Session& session, const client::Client& client);
 ExitCode RunReleaseCompare(const Session& session, const client::Client& client);
 ExitCode RunCheckList(const Session& session, const client::Client& client);
+ExitCode RunReplacements(const Session& session, const client::Client& client);
 
 // pin, and the proof that every command with --pin begins with: whether the server serves the
 // pinned release. Where it does not, it says what is other and how the command ends.

@@ -57,6 +57,9 @@ std::string Counts(const v1::ReleaseCounts& counts) {
   if (counts.poa_exempt() > 0) {
     absl::StrAppend(&text, "; ", counts.poa_exempt(), " exempt from POA reporting");
   }
+  if (counts.conversion_rows() > 0) {
+    absl::StrAppend(&text, "; ", counts.conversion_rows(), " conversion rows");
+  }
   return text;
 }
 

@@ -239,6 +239,20 @@ ChangeRange Client::StreamDiff(v1::StreamDiffRequest request,
       UnpackDiff);
 }
 
+absl::StatusOr<v1::GetReplacementsResponse> Client::GetReplacements(
+    absl::string_view id, const v1::ReleaseSelector& from, const v1::ReleaseSelector& to,
+    const CallOverrides& overrides) const {
+  v1::GetReplacementsRequest request;
+  request.set_id(std::string(id));
+  *request.mutable_from() = Selected(from);
+  *request.mutable_to() = Selected(to);
+  ASSIGN_OR_RETURN(v1::GetReplacementsResponse answer,
+                   connection_->GetReplacements(Unary(overrides), request));
+  RETURN_IF_ERROR(CheckAssertion(request.from(), answer.from()));
+  RETURN_IF_ERROR(CheckAssertion(request.to(), answer.to()));
+  return answer;
+}
+
 absl::StatusOr<v1::GetHistoryResponse> Client::GetHistory(absl::string_view id,
                                                           const CallOverrides& overrides) const {
   v1::GetHistoryRequest request;

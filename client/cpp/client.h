@@ -112,6 +112,12 @@ class Client {
       const v1::ReleaseSelector& release, const std::vector<std::string>& ids,
       v1::ConceptView view = v1::CONCEPT_VIEW_BASIC, const CallOverrides& overrides = {}) const;
 
+  // What a code of release `from` is coded as in `to`, older or newer. NOT_FOUND
+  // (CONCEPT_NOT_FOUND) if `from` has no such code.
+  absl::StatusOr<v1::GetReplacementsResponse> GetReplacements(
+      absl::string_view id, const v1::ReleaseSelector& from, const v1::ReleaseSelector& to,
+      const CallOverrides& overrides = {}) const;
+
   // A code's life over all releases. NOT_FOUND (CONCEPT_NOT_FOUND) if no release has it.
   absl::StatusOr<v1::GetHistoryResponse> GetHistory(absl::string_view id,
                                                     const CallOverrides& overrides = {}) const;

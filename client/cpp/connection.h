@@ -71,6 +71,8 @@ class Connection {
       const CallOptions& options, const v1::GetSubsumptionRequest& request) = 0;
   virtual absl::StatusOr<v1::GetCommonAncestorResponse> GetCommonAncestor(
       const CallOptions& options, const v1::GetCommonAncestorRequest& request) = 0;
+  virtual absl::StatusOr<v1::GetReplacementsResponse> GetReplacements(
+      const CallOptions& options, const v1::GetReplacementsRequest& request) = 0;
   virtual absl::StatusOr<v1::GetHistoryResponse> GetHistory(
       const CallOptions& options, const v1::GetHistoryRequest& request) = 0;
   virtual std::unique_ptr<MessageStream<v1::StreamHistoriesResponse>> StreamHistories(

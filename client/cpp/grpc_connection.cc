@@ -136,6 +136,10 @@ class GrpcConnection : public Connection {
       const CallOptions& options, const v1::GetCommonAncestorRequest& request) override {
     return Call(terminology_, &v1::Terminology::Stub::GetCommonAncestor, options, request);
   }
+  absl::StatusOr<v1::GetReplacementsResponse> GetReplacements(
+      const CallOptions& options, const v1::GetReplacementsRequest& request) override {
+    return Call(terminology_, &v1::Terminology::Stub::GetReplacements, options, request);
+  }
   absl::StatusOr<v1::GetHistoryResponse> GetHistory(const CallOptions& options,
                                                     const v1::GetHistoryRequest& request) override {
     return Call(terminology_, &v1::Terminology::Stub::GetHistory, options, request);

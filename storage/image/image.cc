@@ -26,7 +26,7 @@ v1::ConceptKind KindOf(const model::OrderRowView& row) {
   return row.billable ? v1::CONCEPT_KIND_CODE : v1::CONCEPT_KIND_SUBCATEGORY;
 }
 
-// The category pages of the groups `order` and `poa`, in the order of their blocks.
+// The category pages of any group but `tabular`, in the order of their blocks.
 absl::StatusOr<std::vector<model::PageChild>> CategoriesOf(FacetGroup group,
                                                            const PageReader& reader,
                                                            const Digest& root) {
@@ -115,6 +115,7 @@ absl::Status Image::Load(const PageReader& reader, PageCache& cache) {
     for (StructureNode& node : structure_.nodes) node.facts = {};
   }
   RETURN_IF_ERROR(LoadPoaPages(reader, cache));
+  RETURN_IF_ERROR(LoadConversionPages(reader, cache));
 
   nodes_.reserve(order_rows_ + structure_.nodes.size());
   AddStructure(placed, diags);
@@ -166,6 +167,22 @@ absl::Status Image::LoadPoaPages(const PageReader& reader, PageCache& cache) {
   }
   ASSIGN_OR_RETURN(poa_pages_, cache.Poa(reader, digests));
   for (size_t i = 0; i < places.size(); ++i) poa_of_category_[places[i]] = poa_pages_[i].get();
+  return absl::OkStatus();
+}
+
+absl::Status Image::LoadConversionPages(const PageReader& reader, PageCache& cache) {
+  for (const auto& [group, root] : spec_.groups) {
+    if (group != FacetGroup::kConversion) continue;
+    ASSIGN_OR_RETURN(const std::vector<model::PageChild> pages, CategoriesOf(group, reader, root));
+    std::vector<Digest> digests;
+    for (const model::PageChild& page : pages) digests.push_back(page.digest);
+    ASSIGN_OR_RETURN(conversion_pages_, cache.Conversion(reader, digests));
+  }
+  for (const auto& page : conversion_pages_) {
+    for (const ConversionPage::Row& row : page->rows) conversion_.push_back(&row);
+  }
+  std::sort(conversion_.begin(), conversion_.end(),
+            [](const auto* a, const auto* b) { return a->row.row < b->row.row; });
   return absl::OkStatus();
 }
 

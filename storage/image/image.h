@@ -146,6 +146,10 @@ class Image {
   // The categories, in tabular order of the order file.
   const std::vector<CategoryPages>& categories() const { return categories_; }
 
+  // The rows of the release's own conversion table, in the order of the table. Empty where
+  // Has(kConversion) is false: then nothing is known.
+  const std::vector<const ConversionPage::Row*>& conversion() const { return conversion_; }
+
   // The categories that no tabular list places (or the codes of one that is no concept
   // itself), in tabular order.
   const std::vector<NodeIndex>& unplaced() const { return unplaced_; }
@@ -162,6 +166,7 @@ class Image {
                                 absl::flat_hash_map<absl::string_view, const model::Diag*>& diags);
   // Reads the list of POA-exempt codes that is in force, if it is known.
   absl::Status LoadPoaPages(const PageReader& reader, PageCache& cache);
+  absl::Status LoadConversionPages(const PageReader& reader, PageCache& cache);
   void AddStructure(const std::vector<int>& placed,
                     const absl::flat_hash_map<absl::string_view, const model::Diag*>& diags);
   void AddCategory(size_t category, NodeIndex parent, bool placed,
@@ -173,6 +178,8 @@ class Image {
   std::vector<std::shared_ptr<const OrderPage>> order_pages_;
   std::vector<std::shared_ptr<const TabularPage>> tabular_pages_;
   std::vector<std::shared_ptr<const PoaPage>> poa_pages_;
+  std::vector<std::shared_ptr<const ConversionPage>> conversion_pages_;
+  std::vector<const ConversionPage::Row*> conversion_;
   // Of each category its page of `poa_pages_`; null for none.
   std::vector<const PoaPage*> poa_of_category_;
   // The order number of the first row of each page of `order_pages_`.
