@@ -8,6 +8,7 @@
 #include "server/releases.h"
 #include "server/replacements.h"
 #include "server/terminology.h"
+#include "server/validation.h"
 
 namespace codeset::server {
 
@@ -67,6 +68,17 @@ grpc::ServerUnaryReactor* TerminologyService::GetReplacements(
     grpc::CallbackServerContext* context, const v1::GetReplacementsRequest* request,
     v1::GetReplacementsResponse* response) {
   return Answer(context->DefaultReactor(), server::GetReplacements(backend_, *request), response);
+}
+
+grpc::ServerUnaryReactor* TerminologyService::ValidateCodes(grpc::CallbackServerContext* context,
+                                                            const v1::ValidateCodesRequest* request,
+                                                            v1::ValidateCodesResponse* response) {
+  return Answer(context->DefaultReactor(), server::ValidateCodes(backend_, *request), response);
+}
+
+grpc::ServerBidiReactor<v1::StreamValidateCodesRequest, v1::StreamValidateCodesResponse>*
+TerminologyService::StreamValidateCodes(grpc::CallbackServerContext*) {
+  return server::StreamValidateCodes(backend_);
 }
 
 grpc::ServerUnaryReactor* ReleasesService::ListReleases(grpc::CallbackServerContext* context,

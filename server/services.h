@@ -45,6 +45,11 @@ class TerminologyService final : public v1::Terminology::CallbackService {
   grpc::ServerUnaryReactor* GetReplacements(grpc::CallbackServerContext* context,
                                             const v1::GetReplacementsRequest* request,
                                             v1::GetReplacementsResponse* response) override;
+  grpc::ServerUnaryReactor* ValidateCodes(grpc::CallbackServerContext* context,
+                                          const v1::ValidateCodesRequest* request,
+                                          v1::ValidateCodesResponse* response) override;
+  grpc::ServerBidiReactor<v1::StreamValidateCodesRequest, v1::StreamValidateCodesResponse>*
+  StreamValidateCodes(grpc::CallbackServerContext* context) override;
 
  private:
   const Backend& backend_;

@@ -119,6 +119,17 @@ std::string Contradiction(const Arguments& arguments) {
     return "--format addenda is about whole order files: not with --facet, --notes, --under, "
            "--billable, --summary or --by-chapter";
   }
+  if (arguments.command == Command::kValidate) {
+    if (arguments.ids.empty() == arguments.file.empty()) {
+      return "validate wants codes, or --file with --code-column";
+    }
+    if (arguments.file.empty() != arguments.code_column.empty()) {
+      return "--file and --code-column go together";
+    }
+    if (!arguments.date_column.empty() && (arguments.file.empty() || selects)) {
+      return "--date-column goes with --file, and not with --release or --date";
+    }
+  }
   if (arguments.command == Command::kCommonAncestor && arguments.ids.size() < 2) {
     return "common-ancestor is about two concepts or more";
   }
@@ -168,6 +179,7 @@ std::variant<Arguments, Answered> ParseArguments(const std::vector<std::string>&
   AddConceptCommands(app, &arguments);
   AddHistoryCommands(app, &arguments);
   AddDiffCommands(app, &arguments);
+  AddValidateCommand(app, &arguments);
   AddReleaseCommands(app, &arguments);
   AddLabelCommands(app, &arguments);
   app.footer(kFooter);

@@ -38,6 +38,7 @@ enum class Command {
   kExportValidity,
   kDiff,
   kCheckList,
+  kValidate,
   kReplacements,
   kResolve,
   kPin,
@@ -115,6 +116,11 @@ struct Arguments {
   // check-list: the two releases.
   std::string from;
   std::string to;
+
+  // validate: a file (`-` for standard input) and its columns; empty for codes in `ids`.
+  std::string file;
+  std::string code_column;
+  std::string date_column;
 
   // watch.
   std::string resume_token;

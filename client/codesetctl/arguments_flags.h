@@ -51,6 +51,7 @@ void RefuseEmptyValues(CLI::App* command);
 void AddConceptCommands(CLI::App& app, Arguments* arguments);
 void AddHistoryCommands(CLI::App& app, Arguments* arguments);
 void AddDiffCommands(CLI::App& app, Arguments* arguments);
+void AddValidateCommand(CLI::App& app, Arguments* arguments);
 void AddReleaseCommands(CLI::App& app, Arguments* arguments);
 void AddLabelCommands(CLI::App& app, Arguments* arguments);
 

@@ -36,6 +36,8 @@ ExitCode RunQuestion(const Session& session, const client::Client& client) {
       return RunCheckList(session, client);
     case Command::kReplacements:
       return RunReplacements(session, client);
+    case Command::kValidate:
+      return RunValidate(session, client);
     case Command::kResolve:
       return RunResolve(session, client);
     case Command::kPin:

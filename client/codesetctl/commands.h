@@ -24,6 +24,9 @@ ExitCode RunList(const Session& session, const client::Client& client);
 ExitCode RunSubsumes(const Session& session, const client::Client& client);
 ExitCode RunCommonAncestor(const Session& session, const client::Client& client);
 
+// validate: exit code 1 unless every code is billable.
+ExitCode RunValidate(const Session& session, const client::Client& client);
+
 // history, export.
 ExitCode RunHistory(const Session& session, const client::Client& client);
 ExitCode RunExportValidity(const Session& session, const client::Client& client);

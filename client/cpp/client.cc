@@ -270,6 +270,31 @@ HistoryRange Client::StreamHistories(v1::StreamHistoriesRequest request,
       [](const v1::StreamHistoriesResponse&) { return absl::OkStatus(); }, UnpackHistories);
 }
 
+absl::StatusOr<v1::ValidateCodesResponse> Client::ValidateCodes(
+    const v1::ReleaseSelector& release, const std::vector<std::string>& codes,
+    const CallOverrides& overrides) const {
+  v1::ValidateCodesRequest request;
+  *request.mutable_release() = Selected(release);
+  request.mutable_codes()->Assign(codes.begin(), codes.end());
+  ASSIGN_OR_RETURN(v1::ValidateCodesResponse response,
+                   connection_->ValidateCodes(Unary(overrides), request));
+  if (response.releases().empty()) {
+    return absl::InternalError("the server's answer does not say which release answered");
+  }
+  RETURN_IF_ERROR(CheckAssertion(request.release(), response.releases(0)));
+  return response;
+}
+
+ValidationRange Client::StreamValidateCodes(const v1::ReleaseSelector& release, NextCode next_code,
+                                            const CallOverrides& overrides) const {
+  return ValidateRows(
+      [client = *this, overrides] {
+        return client.connection_->StreamValidateCodes(
+            DeadlineAfter(client.options_.stream_timeout, overrides));
+      },
+      Selected(release), std::move(next_code));
+}
+
 CheckRange Client::CheckCodeList(v1::CodeListPins pins, NextEntry next_entry,
                                  const CallOverrides& overrides) const {
   *pins.mutable_from() = Selected(pins.from());

@@ -32,6 +32,7 @@
 #include "client/cpp/options.h"
 #include "client/cpp/range.h"
 #include "client/cpp/selector.h"
+#include "client/cpp/validation.h"
 #include "client/cpp/watch.h"
 
 namespace codeset::client {
@@ -117,6 +118,16 @@ class Client {
   absl::StatusOr<v1::GetReplacementsResponse> GetReplacements(
       absl::string_view id, const v1::ReleaseSelector& from, const v1::ReleaseSelector& to,
       const CallOverrides& overrides = {}) const;
+
+  // Whether 1 to 10,000 codes may be submitted, and if not, what to do; an outcome a code.
+  absl::StatusOr<v1::ValidateCodesResponse> ValidateCodes(
+      const v1::ReleaseSelector& release, const std::vector<std::string>& codes,
+      const CallOverrides& overrides = {}) const;
+  // The same for any number of rows, each perhaps with its own release; `release` is that of
+  // the others. Results come in the order of the rows. The call begins when the range is first
+  // used. See validation.h.
+  ValidationRange StreamValidateCodes(const v1::ReleaseSelector& release, NextCode next_code,
+                                      const CallOverrides& overrides = {}) const;
 
   // A code's life over all releases. NOT_FOUND (CONCEPT_NOT_FOUND) if no release has it.
   absl::StatusOr<v1::GetHistoryResponse> GetHistory(absl::string_view id,

@@ -168,6 +168,16 @@ class GrpcConnection : public Connection {
       const CallOptions& options, const v1::StreamDiffRequest& request) override {
     return Open(releases_, &v1::Releases::Stub::StreamDiff, options, request);
   }
+  absl::StatusOr<v1::ValidateCodesResponse> ValidateCodes(
+      const CallOptions& options, const v1::ValidateCodesRequest& request) override {
+    return Call(terminology_, &v1::Terminology::Stub::ValidateCodes, options, request);
+  }
+  std::unique_ptr<ValidationStream> StreamValidateCodes(const CallOptions& options) override {
+    auto stream = std::make_unique<
+        GrpcDuplexStream<v1::StreamValidateCodesRequest, v1::StreamValidateCodesResponse>>(options);
+    stream->set_reader(terminology_.StreamValidateCodes(stream->context()));
+    return stream;
+  }
   std::unique_ptr<CheckStream> CheckCodeList(const CallOptions& options) override {
     auto stream =
         std::make_unique<GrpcDuplexStream<v1::CheckCodeListRequest, v1::CheckCodeListResponse>>(

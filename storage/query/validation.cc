@@ -94,11 +94,11 @@ absl::StatusOr<bool> CodeValidator::TellLife(absl::string_view key, v1::CodeVali
     told.set_valid_until_release_id(life.before->image->release_id());
     told.set_validity_not_exact(!life.before->exact);
     if (others_.replacements != nullptr) {
-      ASSIGN_OR_RETURN(const std::vector<v1::Replacement> replacements,
-                       others_.replacements(key, life.before->image));
-      told.mutable_replacements()->Assign(replacements.begin(), replacements.end());
-      if (replacements.size() == 1 && !replacements.front().lossy()) {
-        told.set_suggested_id(replacements.front().id());
+      ASSIGN_OR_RETURN(const KnownReplacements known,
+                       others_.replacements(key, *life.before->image));
+      told.mutable_replacements()->Assign(known.found.begin(), known.found.end());
+      if (known.complete && known.found.size() == 1 && !known.found.front().lossy()) {
+        told.set_suggested_id(known.found.front().id());
       }
     }
   } else if (life.after.has_value()) {

@@ -37,15 +37,21 @@ namespace codeset::query {
 // The most choices below a header that are given.
 inline constexpr int kMaxChoices = 100;
 
+// What stands for a code.
+struct KnownReplacements {
+  std::vector<v1::Replacement> found;
+  // Whether all editions in between are covered; else there may be others.
+  bool complete = false;
+};
+
 // Where a validator learns of other releases than its own. Errors of both are those of opening
 // images.
 struct OtherReleases {
   // When codes were billable. Called at most once by a validator.
   std::function<absl::StatusOr<std::shared_ptr<const Validity>>()> validity;
-  // What stands in release `to` for a code (undotted) of the older release `from`. Without it
-  // no replacements are told.
-  std::function<absl::StatusOr<std::vector<v1::Replacement>>(
-      absl::string_view code, const std::shared_ptr<const image::Image>& from)>
+  // What stands in the validator's release for a code (undotted) of the older release `from`.
+  // Without it no replacements are told.
+  std::function<absl::StatusOr<KnownReplacements>(absl::string_view code, const image::Image& from)>
       replacements;
 };
 

@@ -41,6 +41,10 @@ class MockConnection : public Connection {
               (const CallOptions&, const v1::StreamDiffRequest&), (override));
   MOCK_METHOD(absl::StatusOr<v1::GetReplacementsResponse>, GetReplacements,
               (const CallOptions&, const v1::GetReplacementsRequest&), (override));
+  MOCK_METHOD(absl::StatusOr<v1::ValidateCodesResponse>, ValidateCodes,
+              (const CallOptions&, const v1::ValidateCodesRequest&), (override));
+  MOCK_METHOD(std::unique_ptr<ValidationStream>, StreamValidateCodes, (const CallOptions&),
+              (override));
   MOCK_METHOD(absl::StatusOr<v1::GetHistoryResponse>, GetHistory,
               (const CallOptions&, const v1::GetHistoryRequest&), (override));
   MOCK_METHOD(std::unique_ptr<MessageStream<v1::StreamHistoriesResponse>>, StreamHistories,

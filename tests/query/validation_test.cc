@@ -226,22 +226,27 @@ TEST_F(ValidationTest, ACodeOfAnEarlierReleaseIsNoLongerValid) {
 
 TEST_F(ValidationTest, WhatStandsForACodeIsSuggestedIfItIsOneAndNothingIsLost) {
   bool lossy = false;
-  size_t count = 1;
-  replacements_ = [&](absl::string_view code, const std::shared_ptr<const Image>& from)
-      -> absl::StatusOr<std::vector<v1::Replacement>> {
+  KnownReplacements known{{}, true};
+  replacements_ = [&](absl::string_view code,
+                      const Image& from) -> absl::StatusOr<KnownReplacements> {
     EXPECT_EQ(code, "T814XXA");
-    EXPECT_EQ(from->release_id(), "2025");
-    v1::Replacement replacement;
-    replacement.set_id("A04.71");
-    replacement.set_lossy(lossy);
-    return std::vector<v1::Replacement>(count, replacement);
+    EXPECT_EQ(from.release_id(), "2025");
+    for (v1::Replacement& replacement : known.found) {
+      replacement.set_id("A04.71");
+      replacement.set_lossy(lossy);
+    }
+    return known;
   };
+  known.found.resize(1);
   EXPECT_EQ(Tell(k2026, "T81.4XXA").suggested_id(), "A04.71");
   lossy = true;
   EXPECT_EQ(Tell(k2026, "T81.4XXA").suggested_id(), "");
   EXPECT_EQ(Tell(k2026, "T81.4XXA").replacements_size(), 1);
   lossy = false;
-  count = 2;
+  known.complete = false;
+  EXPECT_EQ(Tell(k2026, "T81.4XXA").suggested_id(), "");
+  known = {{}, true};
+  known.found.resize(2);
   EXPECT_EQ(Tell(k2026, "T81.4XXA").suggested_id(), "");
 }
 
