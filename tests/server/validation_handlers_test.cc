@@ -154,7 +154,8 @@ TEST_F(ValidationHandlersTest, AReleaseThatCannotBeToldIsAnOutcomeOfItsRow) {
     EXPECT_EQ(all.results(i).release_index(), -1);
     EXPECT_NE(all.results(i).message(), "");
   }
-  EXPECT_EQ(all.results(0).edition_id(), "2023");
+  // The edition within the year, in force from 2023-04-01, changed codes.
+  EXPECT_EQ(all.results(0).edition_id(), "2023-04");
   EXPECT_EQ(all.results(4).outcome(), v1::VALIDATION_OUTCOME_BILLABLE);
   EXPECT_EQ(all.results(4).release_index(), 0);
 }
