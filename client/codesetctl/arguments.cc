@@ -77,6 +77,7 @@ bool AsksOneRelease(Command command) {
     case Command::kList:
     case Command::kSubsumes:
     case Command::kCommonAncestor:
+    case Command::kValidate:
     case Command::kResolve:
     case Command::kPin:
       return true;

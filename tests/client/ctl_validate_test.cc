@@ -87,13 +87,14 @@ TEST_F(CtlValidateTest, AFileKeepsItsRowsAndFields) {
   EXPECT_THAT(out_.str(),
               HasSubstr("row,claim,dx,day,text,code,release_id,outcome,suggested_code"));
   EXPECT_THAT(out_.str(), HasSubstr("2,c1,I10,2026-01-01,I10,I10,"));
-  EXPECT_THAT(out_.str(),
-              HasSubstr("3,c2,T81.4A,2026-01-01,T81.4A,T81.4A,,PLACEHOLDER_MISSING,T81.4XXA"));
+  EXPECT_THAT(
+      out_.str(),
+      HasSubstr("3,c2,T81.4A,2026-01-01,T81.4A,T81.4A,current,PLACEHOLDER_MISSING,T81.4XXA"));
   EXPECT_THAT(out_.str(), HasSubstr("4,c3,I10,tomorrow,I10,,,NOT_ANSWERABLE,"));
   EXPECT_THAT(err_.str(), HasSubstr("3 rows"));
 }
 
-TEST_F(CtlValidateTest, StandardInputIsReadAsItCome) {
+TEST_F(CtlValidateTest, StandardInputIsReadAsItComes) {
   in_.str("code\nI10\n");
   EXPECT_EQ(Call({"validate", "--file", "-", "--code-column", "code", "--output", "json"}),
             ExitCode::kDone);
