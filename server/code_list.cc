@@ -1,6 +1,8 @@
 #include "server/code_list.h"
 
+#include <algorithm>
 #include <atomic>
+#include <utility>
 
 #include "server/error.h"
 #include "server/request.h"
@@ -105,8 +107,21 @@ absl::Status CodeListSession::Pin(const v1::CodeListPins& pins) {
   ASSIGN_OR_RETURN(to_, ResolveIn(backend_, catalog, pins.to(), "pins.to"));
   RETURN_IF_ERROR(OpenImage(backend_, from_));
   RETURN_IF_ERROR(OpenImage(backend_, to_));
+  ASSIGN_OR_RETURN(replacements_, OpenReplacements(backend_, from_, to_));
   check_.emplace(*from_.image, *to_.image);
   return absl::OkStatus();
+}
+
+void CodeListSession::TellReplacements(v1::CodeListRow& row) const {
+  const bool asks = std::any_of(row.outcomes().begin(), row.outcomes().end(), [](int outcome) {
+    return outcome == v1::CODE_LIST_OUTCOME_GONE || outcome == v1::CODE_LIST_OUTCOME_NOW_HEADER;
+  });
+  if (!asks) return;
+  const absl::StatusOr<std::string> key = model::ParseCode(row.id());
+  if (!key.ok()) return;
+  for (v1::Replacement& replacement : replacements_->Find(*key)) {
+    *row.add_replacements() = std::move(replacement);
+  }
 }
 
 v1::CheckCodeListResponse CodeListSession::Head() const {
@@ -135,6 +150,7 @@ std::optional<v1::CheckCodeListResponse> CodeListSession::Next() {
       if (response.rows_size() == kMaxCodeListRows || bytes >= kMaxCodeListBytes) return response;
       v1::CodeListRow& row = *response.add_rows();
       row = check_->RowOf(*current_, row_);
+      TellReplacements(row);
       row.set_entry_index(first_index_ + entry_);
       row.set_entry(Shown(text));
       bytes += row.ByteSizeLong();

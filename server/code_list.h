@@ -21,6 +21,7 @@
 #include "codeset/v1/code_list.pb.h"
 #include "grpcpp/support/server_callback.h"
 #include "server/backend.h"
+#include "server/replacements.h"
 #include "storage/query/code_list.h"
 
 namespace codeset::server {
@@ -52,6 +53,8 @@ class CodeListSession {
 
  private:
   absl::Status Pin(const v1::CodeListPins& pins);
+  // Says of a row that is gone or now a header what stands for it.
+  void TellReplacements(v1::CodeListRow& row) const;
   v1::CheckCodeListResponse Head() const;
 
   const Backend& backend_;
@@ -59,6 +62,7 @@ class CodeListSession {
   OpenRelease to_;
   // From the first request on.
   std::optional<query::CodeListCheck> check_;
+  std::optional<ReplacementScope> replacements_;
   bool head_sent_ = false;
   v1::CodeListEntries entries_;
   // The number of the first of `entries_` in the whole list.

@@ -74,6 +74,9 @@ v1::ReleaseCounts CountFacts(const source::SourceFiles& files) {
   }
   counts.set_billable(billable);
   counts.set_categories(categories);
+  if (files.conversion.has_value()) {
+    counts.set_conversion_rows(static_cast<int>(files.conversion->rows.size()));
+  }
   if (files.poa.has_value()) counts.set_poa_exempt(static_cast<int>(files.poa->rows.size()));
   if (!files.tabular.has_value()) return counts;
   counts.set_chapters(static_cast<int>(files.tabular->chapters.size()));
@@ -163,6 +166,12 @@ std::vector<std::string> WarningsOf(const v1::LoadOptions& options, const v1::Re
     warnings.push_back(TabularWarning(options, release));
   }
   if (!HasGroup(release, v1::FACET_GROUP_POA)) warnings.push_back(PoaWarning(release));
+  // No table was ever published that tells of the time before; dates are ordered as texts.
+  if (release.effective_date() >= "2016-10-01" && !HasGroup(release, v1::FACET_GROUP_CONVERSION)) {
+    warnings.push_back(
+        "no conversion table of its own: replacements are told by that of another release, where "
+        "one covers it");
+  }
   return warnings;
 }
 

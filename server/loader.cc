@@ -13,12 +13,14 @@
 #include "absl/time/time.h"
 #include "server/addenda.h"
 #include "server/error.h"
+#include "server/load_references.h"
 #include "server/load_report.h"
 #include "server/releases.h"
 #include "storage/model/canonical.h"
 #include "storage/model/edition_register.h"
 #include "storage/model/error.h"
 #include "storage/model/status_macros.h"
+#include "storage/source/conversion_reader.h"
 #include "storage/source/overlay.h"
 #include "storage/source/poa_check.h"
 #include "storage/source/reconcile.h"
@@ -84,7 +86,7 @@ class Load {
         catalog_(store.catalog()),
         known_(catalog_->Find(id.ToString())),
         base_(catalog_->Find(options.base_release_id())),
-        publication_{id, effective, {}, {}, {}, {}, {}, {}, {}} {
+        publication_{id, effective, {}, {}, {}, {}, {}, {}, {}, {}} {
     if (known_ != nullptr) publication_.based_on = known_->entry.release().fingerprint();
   }
 
@@ -129,6 +131,11 @@ class Load {
           source::CheckPoaList(*files_.order, *files_.poa, files_.poa_counts);
       std::move(poa.begin(), poa.end(), std::back_inserter(disagreements_));
     }
+    if (files_.conversion.has_value()) {
+      std::vector<Disagreement> conversion = source::CheckConversionTable(
+          publication_.id, publication_.effective, *files_.order, *files_.conversion);
+      std::move(conversion.begin(), conversion.end(), std::back_inserter(disagreements_));
+    }
     return RefuseFatal(options_, disagreements_);
   }
 
@@ -136,11 +143,17 @@ class Load {
   absl::Status Encode() {
     RETURN_IF_ERROR(BeginStep(hooks_, "computing pages and fingerprints"));
     *publication_.description.mutable_counts() = CountFacts(files_);
+    if (files_.tabular.has_value()) {
+      references_ = ReportReferences(*files_.order, *files_.tabular);
+    }
     if (!order_from_store_) publication_.order = model::EncodeOrder(*files_.order);
     files_.order.reset();
     if (files_.tabular.has_value()) publication_.tabular = model::EncodeTabular(*files_.tabular);
     files_.tabular.reset();
     if (files_.poa.has_value()) publication_.poa = model::EncodePoa(CodesOf(*files_.poa));
+    if (files_.conversion.has_value()) {
+      publication_.conversion = model::EncodeConversion(*files_.conversion);
+    }
     Describe();
     return absl::OkStatus();
   }
@@ -148,7 +161,7 @@ class Load {
   absl::StatusOr<v1::LoadReport> Publish() {
     RETURN_IF_ERROR(
         BeginStep(hooks_, options_.dry_run() ? "checking against what is loaded" : "publishing"));
-    v1::LoadReport report;
+    v1::LoadReport report = std::move(references_);
     if (options_.dry_run()) {
       ASSIGN_OR_RETURN(const v1::LoadOutcome outcome, store_.Check(publication_));
       report.set_outcome(v1::LOAD_OUTCOME_DRY_RUN);
@@ -305,6 +318,8 @@ class Load {
   bool order_from_store_ = false;
   std::vector<Disagreement> disagreements_;
   source::AddendaCheck check_;
+  // The part of the report that tells of references in notes.
+  v1::LoadReport references_;
 };
 
 }  // namespace

@@ -1,4 +1,4 @@
-// Pages of a list of concepts: opens the release that a page token pins, and cuts the page.
+// Pages of a list: opens the release that a page token pins, and cuts the page.
 //
 //   ASSIGN_OR_RETURN(PageOpen page, OpenPage(backend, request, token));
 //   FillPage(page, nodes, view, page_size, response);
@@ -17,8 +17,8 @@
 #include "server/backend.h"
 #include "server/page_token.h"
 #include "server/request.h"
-#include "storage/image/concept.h"
 #include "storage/model/status_macros.h"
+#include "storage/query/concept_view.h"
 
 namespace codeset::server {
 
@@ -52,21 +52,27 @@ absl::StatusOr<PageOpen> OpenPage(const Backend& backend, const v1::ReleaseSelec
 // The token of the page that begins at `offset`.
 std::string NextPageToken(const PageOpen& page, uint32_t offset);
 
-// Fills a response with the page of `nodes` that is due.
+// Fills a response with the page of `items` that is due; `add` adds one of them to it.
+template <typename Item, typename Response, typename Add>
+void FillPageWith(const PageOpen& page, const std::vector<Item>& items, int page_size,
+                  Response& response, Add add) {
+  *response.mutable_release() = page.open.resolved;
+  const size_t first = std::min<size_t>(page.offset, items.size());
+  const size_t end = std::min(first + static_cast<size_t>(page_size), items.size());
+  for (size_t i = first; i < end; ++i) add(items[i]);
+  if (end < items.size()) {
+    response.set_next_page_token(NextPageToken(page, static_cast<uint32_t>(end)));
+  }
+  response.set_total_size(static_cast<int>(items.size()));
+}
+
+// The same with concepts.
 template <typename Response>
 void FillPage(const PageOpen& page, const std::vector<image::NodeIndex>& nodes,
               v1::ConceptView view, int page_size, Response& response) {
-  *response.mutable_release() = page.open.resolved;
-  const size_t first = std::min<size_t>(page.offset, nodes.size());
-  const size_t end = std::min(first + static_cast<size_t>(page_size), nodes.size());
-  response.mutable_concepts()->Reserve(static_cast<int>(end - first));
-  for (size_t i = first; i < end; ++i) {
-    *response.add_concepts() = image::ToConcept(*page.open.image, nodes[i], view);
-  }
-  if (end < nodes.size()) {
-    response.set_next_page_token(NextPageToken(page, static_cast<uint32_t>(end)));
-  }
-  response.set_total_size(static_cast<int>(nodes.size()));
+  FillPageWith(page, nodes, page_size, response, [&](image::NodeIndex node) {
+    *response.add_concepts() = query::ViewConcept(*page.open.image, node, view);
+  });
 }
 
 }  // namespace codeset::server

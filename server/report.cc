@@ -76,6 +76,9 @@ std::string FormatReport(const v1::LoadReport& report) {
   if (counts.poa_exempt() > 0) {
     absl::StrAppend(&text, "; ", counts.poa_exempt(), " POA-exempt codes");
   }
+  if (counts.conversion_rows() > 0) {
+    absl::StrAppend(&text, "; ", counts.conversion_rows(), " conversion rows");
+  }
   if (!release.base_release_id().empty()) {
     absl::StrAppend(&text, "\n  built from ", release.base_release_id(), " and order addenda");
   }
@@ -99,6 +102,14 @@ std::string FormatReport(const v1::LoadReport& report) {
     for (const std::string& example : found.examples()) {
       absl::StrAppend(&text, "    ", example, "\n");
     }
+  }
+  if (report.read_reference_count() + report.unread_reference_count() > 0) {
+    absl::StrAppend(&text, "  references in notes: ", report.read_reference_count(), " read, ",
+                    report.unread_reference_count(), " could not be\n");
+  }
+  for (const v1::UnreadReference& unread : report.unread_references()) {
+    absl::StrAppend(&text, "    ", unread.concept_id(), ": ", unread.words(),
+                    "\n      in: ", unread.text(), "\n");
   }
   for (const std::string& warning : report.warnings()) {
     absl::StrAppend(&text, "  warning: ", warning, "\n");

@@ -5,8 +5,11 @@
 #include "server/history.h"
 #include "server/labels.h"
 #include "server/reactor.h"
+#include "server/referencing.h"
 #include "server/releases.h"
+#include "server/replacements.h"
 #include "server/terminology.h"
+#include "server/validation.h"
 
 namespace codeset::server {
 
@@ -60,6 +63,29 @@ grpc::ServerUnaryReactor* TerminologyService::GetHistory(grpc::CallbackServerCon
 grpc::ServerWriteReactor<v1::StreamHistoriesResponse>* TerminologyService::StreamHistories(
     grpc::CallbackServerContext*, const v1::StreamHistoriesRequest* request) {
   return AnswerStream(server::StreamHistories(backend_, *request));
+}
+
+grpc::ServerUnaryReactor* TerminologyService::ListReferencing(
+    grpc::CallbackServerContext* context, const v1::ListReferencingRequest* request,
+    v1::ListReferencingResponse* response) {
+  return Answer(context->DefaultReactor(), server::ListReferencing(backend_, *request), response);
+}
+
+grpc::ServerUnaryReactor* TerminologyService::GetReplacements(
+    grpc::CallbackServerContext* context, const v1::GetReplacementsRequest* request,
+    v1::GetReplacementsResponse* response) {
+  return Answer(context->DefaultReactor(), server::GetReplacements(backend_, *request), response);
+}
+
+grpc::ServerUnaryReactor* TerminologyService::ValidateCodes(grpc::CallbackServerContext* context,
+                                                            const v1::ValidateCodesRequest* request,
+                                                            v1::ValidateCodesResponse* response) {
+  return Answer(context->DefaultReactor(), server::ValidateCodes(backend_, *request), response);
+}
+
+grpc::ServerBidiReactor<v1::StreamValidateCodesRequest, v1::StreamValidateCodesResponse>*
+TerminologyService::StreamValidateCodes(grpc::CallbackServerContext*) {
+  return server::StreamValidateCodes(backend_);
 }
 
 grpc::ServerUnaryReactor* ReleasesService::ListReleases(grpc::CallbackServerContext* context,

@@ -1,5 +1,6 @@
 // The public services as gRPC serves them: each method hands its request to the function of
-// the same name (terminology.h, releases.h, labels.h, diff.h, history.h).
+// the same name (terminology.h, releases.h, labels.h, diff.h, history.h, referencing.h,
+// replacements.h).
 //
 // Thread-safe.
 #pragma once
@@ -41,6 +42,17 @@ class TerminologyService final : public v1::Terminology::CallbackService {
                                        v1::GetHistoryResponse* response) override;
   grpc::ServerWriteReactor<v1::StreamHistoriesResponse>* StreamHistories(
       grpc::CallbackServerContext* context, const v1::StreamHistoriesRequest* request) override;
+  grpc::ServerUnaryReactor* ListReferencing(grpc::CallbackServerContext* context,
+                                            const v1::ListReferencingRequest* request,
+                                            v1::ListReferencingResponse* response) override;
+  grpc::ServerUnaryReactor* GetReplacements(grpc::CallbackServerContext* context,
+                                            const v1::GetReplacementsRequest* request,
+                                            v1::GetReplacementsResponse* response) override;
+  grpc::ServerUnaryReactor* ValidateCodes(grpc::CallbackServerContext* context,
+                                          const v1::ValidateCodesRequest* request,
+                                          v1::ValidateCodesResponse* response) override;
+  grpc::ServerBidiReactor<v1::StreamValidateCodesRequest, v1::StreamValidateCodesResponse>*
+  StreamValidateCodes(grpc::CallbackServerContext* context) override;
 
  private:
   const Backend& backend_;

@@ -10,9 +10,9 @@
 #include "server/error.h"
 #include "server/paging.h"
 #include "server/request.h"
-#include "storage/image/concept.h"
 #include "storage/model/concept_id.h"
 #include "storage/model/status_macros.h"
+#include "storage/query/concept_view.h"
 #include "storage/query/hierarchy.h"
 #include "storage/query/listing.h"
 
@@ -43,7 +43,7 @@ v1::ConceptResult GetOne(const OpenRelease& open, const std::string& id, v1::Con
         node.status());
   }
   v1::ConceptResult result;
-  *result.mutable_found() = image::ToConcept(*open.image, *node, view);
+  *result.mutable_found() = query::ViewConcept(*open.image, *node, view);
   return result;
 }
 
@@ -115,7 +115,7 @@ absl::StatusOr<v1::GetConceptResponse> GetConcept(const Backend& backend,
   ASSIGN_OR_RETURN(OpenRelease open, Open(backend, request.release()));
   ASSIGN_OR_RETURN(const NodeIndex node, FindNode(open, key));
   v1::GetConceptResponse response;
-  *response.mutable_found() = image::ToConcept(*open.image, node, view);
+  *response.mutable_found() = query::ViewConcept(*open.image, node, view);
   *response.mutable_release() = std::move(open.resolved);
   return response;
 }
@@ -214,7 +214,7 @@ absl::StatusOr<MessageSource<v1::StreamDescendantsResponse>> StreamDescendants(
     }
     const size_t end = std::min(next + kConceptsPerMessage, below.nodes.size());
     for (; next < end; ++next) {
-      *response.add_concepts() = image::ToConcept(*open.image, below.nodes[next], view);
+      *response.add_concepts() = query::ViewConcept(*open.image, below.nodes[next], view);
     }
     return response;
   };
@@ -257,7 +257,7 @@ absl::StatusOr<v1::GetCommonAncestorResponse> GetCommonAncestor(
   const query::CommonAncestor found = query::FindCommonAncestor(*open.image, nodes);
   v1::GetCommonAncestorResponse response;
   if (found.node.has_value()) {
-    *response.mutable_ancestor() = image::ToConcept(*open.image, *found.node, view);
+    *response.mutable_ancestor() = query::ViewConcept(*open.image, *found.node, view);
   }
   response.set_not_known(found.not_known);
   *response.mutable_release() = std::move(open.resolved);

@@ -75,8 +75,10 @@ bool AsksOneRelease(Command command) {
     case Command::kLookup:
     case Command::kRelatives:
     case Command::kList:
+    case Command::kReferencing:
     case Command::kSubsumes:
     case Command::kCommonAncestor:
+    case Command::kValidate:
     case Command::kResolve:
     case Command::kPin:
       return true;
@@ -118,6 +120,17 @@ std::string Contradiction(const Arguments& arguments) {
        !arguments.under.empty() || !arguments.facets.empty() || !arguments.note_kinds.empty())) {
     return "--format addenda is about whole order files: not with --facet, --notes, --under, "
            "--billable, --summary or --by-chapter";
+  }
+  if (arguments.command == Command::kValidate) {
+    if (arguments.ids.empty() == arguments.file.empty()) {
+      return "validate wants codes, or --file with --code-column";
+    }
+    if (arguments.file.empty() != arguments.code_column.empty()) {
+      return "--file and --code-column go together";
+    }
+    if (!arguments.date_column.empty() && (arguments.file.empty() || selects)) {
+      return "--date-column goes with --file, and not with --release or --date";
+    }
   }
   if (arguments.command == Command::kCommonAncestor && arguments.ids.size() < 2) {
     return "common-ancestor is about two concepts or more";
@@ -168,6 +181,7 @@ std::variant<Arguments, Answered> ParseArguments(const std::vector<std::string>&
   AddConceptCommands(app, &arguments);
   AddHistoryCommands(app, &arguments);
   AddDiffCommands(app, &arguments);
+  AddValidateCommand(app, &arguments);
   AddReleaseCommands(app, &arguments);
   AddLabelCommands(app, &arguments);
   app.footer(kFooter);

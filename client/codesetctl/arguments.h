@@ -32,12 +32,15 @@ enum class Command {
   kLookup,
   kRelatives,
   kList,
+  kReferencing,
   kSubsumes,
   kCommonAncestor,
   kHistory,
   kExportValidity,
   kDiff,
   kCheckList,
+  kValidate,
+  kReplacements,
   kResolve,
   kPin,
   kWatch,
@@ -102,6 +105,9 @@ struct Arguments {
   std::vector<v1::ConceptKind> kinds;
   std::optional<bool> billable;
 
+  // referencing; its kinds of note are in `note_kinds`.
+  bool named_only = false;
+
   // diff; `by_chapter` for release compare too.
   std::vector<v1::Facet> facets;
   std::vector<v1::NoteKind> note_kinds;
@@ -114,6 +120,11 @@ struct Arguments {
   // check-list: the two releases.
   std::string from;
   std::string to;
+
+  // validate: a file (`-` for standard input) and its columns; empty for codes in `ids`.
+  std::string file;
+  std::string code_column;
+  std::string date_column;
 
   // watch.
   std::string resume_token;

@@ -16,6 +16,7 @@ const std::map<std::string, v1::ConceptKind> kKinds = {
 const std::map<std::string, v1::ConceptView> kViews = {
     {"basic", v1::CONCEPT_VIEW_BASIC},
     {"full", v1::CONCEPT_VIEW_FULL},
+    {"effective", v1::CONCEPT_VIEW_EFFECTIVE},
 };
 const std::map<std::string, Format> kExportFormats = {{"csv", Format::kCsv},
                                                       {"jsonl", Format::kJson}};
@@ -40,7 +41,10 @@ Global flags go with every command; codesetctl --help tells of them.)";
 void AddConceptCommands(CLI::App& app, Arguments* arguments) {
   CLI::App* lookup = AddCommand(app, "lookup", "What concepts are", Command::kLookup, arguments);
   lookup->add_option("CODE", arguments->ids, "Concepts, with or without dot")->required();
-  lookup->add_option("--view", arguments->view, "basic, or full with notes (default: basic)")
+  lookup
+      ->add_option("--view", arguments->view,
+                   "basic; full, with its own notes; or effective, with all notes that apply and "
+                   "facts (default: basic)")
       ->transform(OneOf(kViews));
   for (const auto& [name, relation] :
        {std::pair{"parents", v1::RELATION_PARENTS}, std::pair{"ancestors", v1::RELATION_ANCESTORS},
@@ -66,6 +70,17 @@ void AddConceptCommands(CLI::App& app, Arguments* arguments) {
       ->transform(OneOf(kKinds));
   list->add_flag_function(
       "--billable", [=](std::int64_t) { arguments->billable = true; }, "Only billable codes");
+  CLI::App* referencing = AddCommand(app, "referencing", "The notes that name a concept",
+                                     Command::kReferencing, arguments);
+  AddId(referencing, "The concept", arguments);
+  referencing
+      ->add_option("--kind", arguments->note_kinds,
+                   "includes, excludes1, excludes2, code-first, code-also, use-additional-code, "
+                   "note or inclusion-term; repeatable")
+      ->allow_extra_args(false)
+      ->transform(OneOf(NoteKinds()));
+  referencing->add_flag("--named-only", arguments->named_only,
+                        "Not those that name what it lies in");
   CLI::App* subsumes =
       AddCommand(app, "subsumes", "Whether B is A or lies below A", Command::kSubsumes, arguments);
   AddIdPair(subsumes, "A", "B", "A concept", arguments);

@@ -17,16 +17,6 @@ const std::map<std::string, v1::Facet> kFacets = {
     {"tabular-other", v1::FACET_TABULAR_OTHER},
     {"poa-exemption", v1::FACET_POA_EXEMPTION},
 };
-const std::map<std::string, v1::NoteKind> kNoteKinds = {
-    {"includes", v1::NOTE_KIND_INCLUDES},
-    {"excludes1", v1::NOTE_KIND_EXCLUDES1},
-    {"excludes2", v1::NOTE_KIND_EXCLUDES2},
-    {"code-first", v1::NOTE_KIND_CODE_FIRST},
-    {"code-also", v1::NOTE_KIND_CODE_ALSO},
-    {"use-additional-code", v1::NOTE_KIND_USE_ADDITIONAL_CODE},
-    {"note", v1::NOTE_KIND_NOTE},
-    {"inclusion-term", v1::NOTE_KIND_INCLUSION_TERM},
-};
 const std::map<std::string, Format> kDiffFormats = {{"table", Format::kTable},
                                                     {"json", Format::kJson},
                                                     {"csv", Format::kCsv},
@@ -42,6 +32,15 @@ Each code has a row, in the order of the file, with one outcome or more: UNCHANG
 NOW_HEADER, NOW_BILLABLE, TITLE_CHANGED, NOTES_CHANGED, INHERITED_NOTES_CHANGED, MORE_SPECIFIC,
 NEWLY_MATCHED, UNKNOWN, MALFORMED. GONE, NOW_HEADER, UNKNOWN and MALFORMED break the list: the
 exit code is then 1.
+
+Global flags go with every command; codesetctl --help tells of them.)";
+
+constexpr char kReplacementsFooter[] = R"(
+Releases: id, label, current, next, @pin or YYYY-MM-DD. The way to each code is told hop by hop,
+with the row of the publisher's conversion table that says so, or `derived` where a code became
+a header and the table is silent. Kinds: one to one, split, merge, headers child, carved out
+(the previous code is still billable). LOSSY: the record must be looked at, since the two do not
+mean the same. The exit code is 1 where nothing is known to stand for a code.
 
 Global flags go with every command; codesetctl --help tells of them.)";
 
@@ -62,7 +61,7 @@ void AddDiffCommands(CLI::App& app, Arguments* arguments) {
                    "code-also, use-additional-code, note or inclusion-term; repeatable. Without "
                    "--facet, notes alone")
       ->allow_extra_args(false)
-      ->transform(OneOf(kNoteKinds));
+      ->transform(OneOf(NoteKinds()));
   diff->add_option("--under", arguments->under, "Only this concept and what lies below");
   diff->add_flag_function(
       "--billable", [=](std::int64_t) { arguments->billable = true; },
@@ -82,6 +81,17 @@ void AddDiffCommands(CLI::App& app, Arguments* arguments) {
       ->required();
   check->add_option("--to", arguments->to, "The release that it is to be used with")->required();
   check->footer(kCheckListFooter);
+  CLI::App* replacements =
+      AddCommand(app, "replacements", "What codes of one release are coded as in another",
+                 Command::kReplacements, arguments);
+  replacements->add_option("CODE", arguments->ids, "Codes of --from, with or without dot")
+      ->required();
+  replacements->add_option("--from", arguments->from, "The release in which the codes were used")
+      ->required();
+  replacements
+      ->add_option("--to", arguments->to, "The release to be used now; it may be the older one")
+      ->required();
+  replacements->footer(kReplacementsFooter);
 }
 
 }  // namespace codeset::ctl

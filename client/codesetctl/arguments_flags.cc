@@ -4,6 +4,20 @@
 
 namespace codeset::ctl {
 
+const std::map<std::string, v1::NoteKind>& NoteKinds() {
+  static const std::map<std::string, v1::NoteKind> kinds = {
+      {"includes", v1::NOTE_KIND_INCLUDES},
+      {"excludes1", v1::NOTE_KIND_EXCLUDES1},
+      {"excludes2", v1::NOTE_KIND_EXCLUDES2},
+      {"code-first", v1::NOTE_KIND_CODE_FIRST},
+      {"code-also", v1::NOTE_KIND_CODE_ALSO},
+      {"use-additional-code", v1::NOTE_KIND_USE_ADDITIONAL_CODE},
+      {"note", v1::NOTE_KIND_NOTE},
+      {"inclusion-term", v1::NOTE_KIND_INCLUSION_TERM},
+  };
+  return kinds;
+}
+
 void AddId(CLI::App* command, const std::string& help, Arguments* arguments) {
   command
       ->add_option_function<std::string>(

@@ -32,6 +32,9 @@ CLI::Validator OneOf(const Map& map) {
   return CLI::Validator(translate, "");
 }
 
+// The kinds of note by the words that flags take.
+const std::map<std::string, v1::NoteKind>& NoteKinds();
+
 // Adds the one id that a command wants.
 void AddId(CLI::App* command, const std::string& help, Arguments* arguments);
 
@@ -51,6 +54,7 @@ void RefuseEmptyValues(CLI::App* command);
 void AddConceptCommands(CLI::App& app, Arguments* arguments);
 void AddHistoryCommands(CLI::App& app, Arguments* arguments);
 void AddDiffCommands(CLI::App& app, Arguments* arguments);
+void AddValidateCommand(CLI::App& app, Arguments* arguments);
 void AddReleaseCommands(CLI::App& app, Arguments* arguments);
 void AddLabelCommands(CLI::App& app, Arguments* arguments);
 

@@ -4,6 +4,7 @@
 #include "absl/strings/str_join.h"
 #include "client/codesetctl/describe.h"
 #include "client/codesetctl/json.h"
+#include "client/codesetctl/replacements_output.h"
 
 namespace codeset::ctl {
 namespace {
@@ -28,6 +29,11 @@ std::string Detail(const v1::CodeListRow& row) {
   if (!row.message().empty()) parts.push_back(row.message());
   if (!row.billable_descendant_ids().empty()) {
     parts.push_back(absl::StrCat("use ", absl::StrJoin(row.billable_descendant_ids(), ", ")));
+  }
+  // Of a code that became a header most often its descendants, which are told already.
+  const std::string replacements = ReplacementIds(row.replacements(), ", ");
+  if (!replacements.empty() && replacements != absl::StrJoin(row.billable_descendant_ids(), ", ")) {
+    parts.push_back(absl::StrCat("replaced by ", replacements));
   }
   if (Has(row, v1::CODE_LIST_OUTCOME_TITLE_CHANGED)) {
     parts.push_back(absl::StrCat(row.title_before(), " → ", row.title_after()));
@@ -54,7 +60,8 @@ Table CheckTable(const std::vector<CheckedRow>& rows) {
 std::string CheckCsvHeading() {
   return FormatCsvRecord({"line", "entry", "code", "outcomes", "breaks", "title_before",
                           "title_after", "billable_descendants", "notes_changed_on", "reason",
-                          "message", "from_release_id", "to_release_id", "notes_compared"});
+                          "message", "from_release_id", "to_release_id", "notes_compared",
+                          "replacements"});
 }
 
 std::string CheckCsv(const CheckedRow& checked, const client::CheckHeader& header) {
@@ -65,7 +72,8 @@ std::string CheckCsv(const CheckedRow& checked, const client::CheckHeader& heade
        row.title_before(), row.title_after(), absl::StrJoin(row.billable_descendant_ids(), " "),
        absl::StrJoin(row.notes_changed_on(), " "),
        row.reason() == v1::ERROR_REASON_UNSPECIFIED ? "" : NameOf(row.reason()), row.message(),
-       header.from.release_id(), header.to.release_id(), header.notes_compared ? "true" : "false"});
+       header.from.release_id(), header.to.release_id(), header.notes_compared ? "true" : "false",
+       ReplacementIds(row.replacements(), " ")});
 }
 
 std::string CheckHeaderJson(const client::CheckHeader& header) {

@@ -20,6 +20,8 @@ ExitCode RunQuestion(const Session& session, const client::Client& client) {
       return RunRelatives(session, client);
     case Command::kList:
       return RunList(session, client);
+    case Command::kReferencing:
+      return RunReferencing(session, client);
     case Command::kSubsumes:
       return RunSubsumes(session, client);
     case Command::kCommonAncestor:
@@ -34,6 +36,10 @@ ExitCode RunQuestion(const Session& session, const client::Client& client) {
       return RunReleaseCompare(session, client);
     case Command::kCheckList:
       return RunCheckList(session, client);
+    case Command::kReplacements:
+      return RunReplacements(session, client);
+    case Command::kValidate:
+      return RunValidate(session, client);
     case Command::kResolve:
       return RunResolve(session, client);
     case Command::kPin:

@@ -17,21 +17,26 @@ struct Session {
   const Environment& environment;
 };
 
-// lookup, children … descendants, list, subsumes, common-ancestor.
+// lookup, children … descendants, list, referencing, subsumes, common-ancestor.
 ExitCode RunLookup(const Session& session, const client::Client& client);
 ExitCode RunRelatives(const Session& session, const client::Client& client);
 ExitCode RunList(const Session& session, const client::Client& client);
+ExitCode RunReferencing(const Session& session, const client::Client& client);
 ExitCode RunSubsumes(const Session& session, const client::Client& client);
 ExitCode RunCommonAncestor(const Session& session, const client::Client& client);
+
+// validate: exit code 1 unless every code is billable.
+ExitCode RunValidate(const Session& session, const client::Client& client);
 
 // history, export.
 ExitCode RunHistory(const Session& session, const client::Client& client);
 ExitCode RunExportValidity(const Session& session, const client::Client& client);
 
-// diff, release compare, check-list.
+// diff, release compare, check-list, replacements.
 ExitCode RunDiff(const Session& session, const client::Client& client);
 ExitCode RunReleaseCompare(const Session& session, const client::Client& client);
 ExitCode RunCheckList(const Session& session, const client::Client& client);
+ExitCode RunReplacements(const Session& session, const client::Client& client);
 
 // pin, and the proof that every command with --pin begins with: whether the server serves the
 // pinned release. Where it does not, it says what is other and how the command ends.

@@ -60,10 +60,10 @@ void PrintConcept(const Session& session, const v1::Concept& item,
       out << JsonLine({{"release", ToJson(header.release)}, {"concept", ToJson(item)}});
       break;
     case Format::kCsv:
-      out << ConceptCsv(item, header, Answers::kOneConcept);
+      out << ConceptCsv(item, header, Answers::kOneConcept, session.arguments.view);
       break;
     default:
-      out << FormatConcept(item, children);
+      out << FormatConcept(item, children, session.arguments.view, session.environment.columns);
   }
 }
 
@@ -103,7 +103,7 @@ ExitCode PrintFailure(const Session& session, const v1::ConceptFailure& failure,
   if (session.arguments.format == Format::kJson) {
     out << JsonLine({{"release", ToJson(header.release)}, {"failure", ToJson(failure)}});
   } else if (session.arguments.format == Format::kCsv) {
-    out << FailureCsv(failure, header);
+    out << FailureCsv(failure, header, session.arguments.view);
   }
   const std::string message = failure.reason() == v1::ERROR_REASON_CONCEPT_NOT_FOUND
                                   ? AsTyped(failure.message(), failure.id())
@@ -170,7 +170,9 @@ ExitCode RunLookup(const Session& session, const client::Client& client) {
     if (first == 0) {
       header.release = answer->release();
       TellRelease(session, header.release);
-      if (session.arguments.format == Format::kCsv) session.environment.out << ConceptCsvHeading();
+      if (session.arguments.format == Format::kCsv) {
+        session.environment.out << ConceptCsvHeading(session.arguments.view);
+      }
       // The other batches ask the same release even if `current` moves meanwhile; what was
       // asserted of it still is.
       selector.set_release(header.release.release_id());

@@ -3,6 +3,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "client/codesetctl/describe.h"
+#include "client/codesetctl/effective_output.h"
 #include "client/codesetctl/json.h"
 
 namespace codeset::ctl {
@@ -94,7 +95,8 @@ std::vector<std::string> AnswerFields(const client::ConceptsHeader& header, Answ
 
 }  // namespace
 
-std::string FormatConcept(const v1::Concept& item, Children children) {
+std::string FormatConcept(const v1::Concept& item, Children children, v1::ConceptView view,
+                          std::optional<int> columns) {
   std::string out = absl::StrCat(item.id(), "  ", item.title(), "\n");
   std::string kind = WordsOf(item.kind());
   if (item.has_billable())
@@ -112,7 +114,12 @@ std::string FormatConcept(const v1::Concept& item, Children children) {
   if (item.has_order_number()) Fact(&out, "order number", absl::StrCat(item.order_number()));
   if (item.has_placeholder() && item.placeholder()) Fact(&out, "placeholder", "yes");
   if (item.has_billable() && item.billable()) Fact(&out, "POA", PoaText(item));
-  AppendTabular(&out, item);
+  if (view == v1::CONCEPT_VIEW_EFFECTIVE) {
+    absl::StrAppend(&out, FormatEffective(item, columns));
+    if (item.has_visual_impairment()) AppendVisualImpairment(&out, item.visual_impairment());
+  } else {
+    AppendTabular(&out, item);
+  }
   return out;
 }
 
@@ -125,34 +132,38 @@ Table ConceptTable(const std::vector<v1::Concept>& concepts) {
   return table;
 }
 
-std::string ConceptCsvHeading() {
-  return FormatCsvRecord({"outcome",
-                          "id",
-                          "kind",
-                          "billable",
-                          "title",
-                          "short_title",
-                          "tabular_title",
-                          "parent_id",
-                          "chapter_id",
-                          "section_id",
-                          "placement",
-                          "child_count",
-                          "order_number",
-                          "placeholder",
-                          "tabular_state",
-                          "notes",
-                          "seventh_characters",
-                          "poa_exempt",
-                          "complete",
-                          "release_id",
-                          "fingerprint",
-                          "coverage",
-                          "structure_from"});
+std::string ConceptCsvHeading(v1::ConceptView view) {
+  std::vector<std::string> columns = {"outcome",
+                                      "id",
+                                      "kind",
+                                      "billable",
+                                      "title",
+                                      "short_title",
+                                      "tabular_title",
+                                      "parent_id",
+                                      "chapter_id",
+                                      "section_id",
+                                      "placement",
+                                      "child_count",
+                                      "order_number",
+                                      "placeholder",
+                                      "tabular_state",
+                                      "notes",
+                                      "seventh_characters",
+                                      "poa_exempt",
+                                      "complete",
+                                      "release_id",
+                                      "fingerprint",
+                                      "coverage",
+                                      "structure_from"};
+  if (view == v1::CONCEPT_VIEW_EFFECTIVE) {
+    for (std::string& column : EffectiveCsvColumns()) columns.push_back(std::move(column));
+  }
+  return FormatCsvRecord(columns);
 }
 
 std::string ConceptCsv(const v1::Concept& item, const client::ConceptsHeader& header,
-                       Answers answers) {
+                       Answers answers, v1::ConceptView view) {
   std::vector<std::string> fields = {
       "FOUND",
       item.id(),
@@ -173,14 +184,21 @@ std::string ConceptCsv(const v1::Concept& item, const client::ConceptsHeader& he
       SeventhCharactersText(item.seventh_characters()),
       item.has_poa_exempt() ? (item.poa_exempt() ? "true" : "false") : ""};
   for (std::string& field : AnswerFields(header, answers)) fields.push_back(std::move(field));
+  if (view == v1::CONCEPT_VIEW_EFFECTIVE) {
+    for (std::string& field : EffectiveCsvFields(item)) fields.push_back(std::move(field));
+  }
   return FormatCsvRecord(fields);
 }
 
-std::string FailureCsv(const v1::ConceptFailure& failure, const client::ConceptsHeader& header) {
+std::string FailureCsv(const v1::ConceptFailure& failure, const client::ConceptsHeader& header,
+                       v1::ConceptView view) {
   std::vector<std::string> fields = {NameOf(failure.reason()), failure.id()};
   fields.resize(18);
   for (std::string& field : AnswerFields(header, Answers::kOneConcept))
     fields.push_back(std::move(field));
+  if (view == v1::CONCEPT_VIEW_EFFECTIVE) {
+    fields.resize(fields.size() + EffectiveCsvColumns().size());
+  }
   return FormatCsvRecord(fields);
 }
 

@@ -3,6 +3,7 @@
 // Thread-safe: free functions.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -19,23 +20,28 @@ enum class Children { kAll, kAtLeast };
 // be missing, or concepts asked for one by one, of which that has no meaning.
 enum class Answers { kList, kOneConcept };
 
-// One concept in full, for people: a heading and a line a fact, notes below. Facts that
-// the release does not know are said to be not known.
-std::string FormatConcept(const v1::Concept& item, Children children = Children::kAll);
+// One concept in full, for people: a heading and a line a fact, below its own notes, or those
+// that apply where the answer has them, wrapped to `columns` if that is given. Facts that the
+// release does not know are said to be not known.
+std::string FormatConcept(const v1::Concept& item, Children children = Children::kAll,
+                          v1::ConceptView view = v1::CONCEPT_VIEW_FULL,
+                          std::optional<int> columns = std::nullopt);
 
 // Concepts in a table: id, kind, billable, title.
 Table ConceptTable(const std::vector<v1::Concept>& concepts);
 
-// The heading record of concepts as CSV.
-std::string ConceptCsvHeading();
+// The heading record of concepts as CSV; the EFFECTIVE view has more columns, at the end.
+std::string ConceptCsvHeading(v1::ConceptView view = v1::CONCEPT_VIEW_BASIC);
 
 // One concept as a CSV record; `header` fills the columns about the whole answer, of which
 // `complete` is left empty for kOneConcept.
 std::string ConceptCsv(const v1::Concept& item, const client::ConceptsHeader& header,
-                       Answers answers = Answers::kList);
+                       Answers answers = Answers::kList,
+                       v1::ConceptView view = v1::CONCEPT_VIEW_BASIC);
 
 // The CSV record of an id that has no concept, with the reason as its outcome.
-std::string FailureCsv(const v1::ConceptFailure& failure, const client::ConceptsHeader& header);
+std::string FailureCsv(const v1::ConceptFailure& failure, const client::ConceptsHeader& header,
+                       v1::ConceptView view = v1::CONCEPT_VIEW_BASIC);
 
 // The members of a JSON line that say which release answered; constant for an answer, so
 // made once.

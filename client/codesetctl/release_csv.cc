@@ -19,12 +19,12 @@ bool HasGroup(const v1::Release& release, v1::FacetGroup group) {
 }
 
 std::vector<std::string> CsvColumns() {
-  return {"id",           "effective_date", "loaded",         "order_rows",
-          "billable",     "categories",     "chapters",       "sections",
-          "diags",        "facet_groups",   "structure_from", "addenda",
-          "addenda_base", "fingerprint",    "loaded_at",      "changed_groups",
-          "held_back",    "activate_on",    "labels",         "poa_exempt",
-          "poa_from",     "base_release_id"};
+  return {"id",           "effective_date",  "loaded",         "order_rows",
+          "billable",     "categories",      "chapters",       "sections",
+          "diags",        "facet_groups",    "structure_from", "addenda",
+          "addenda_base", "fingerprint",     "loaded_at",      "changed_groups",
+          "held_back",    "activate_on",     "labels",         "poa_exempt",
+          "poa_from",     "base_release_id", "conversion_rows"};
 }
 
 std::vector<std::string> CsvFields(const v1::Release& release, absl::string_view changed_groups) {
@@ -32,28 +32,30 @@ std::vector<std::string> CsvFields(const v1::Release& release, absl::string_view
   const auto tabular = [known = HasGroup(release, v1::FACET_GROUP_TABULAR)](std::int64_t count) {
     return known ? absl::StrCat(count) : "";
   };
-  return {release.id(),
-          release.effective_date(),
-          "true",
-          absl::StrCat(counts.order_rows()),
-          absl::StrCat(counts.billable()),
-          absl::StrCat(counts.categories()),
-          tabular(counts.chapters()),
-          tabular(counts.sections()),
-          tabular(counts.diags()),
-          GroupNames(release.facet_groups()),
-          release.structure_from(),
-          NameOf(release.addenda().outcome()),
-          release.addenda().base_release_id(),
-          release.fingerprint(),
-          release.loaded_at(),
-          std::string(changed_groups),
-          release.held_back() ? "true" : "false",
-          release.activate_on(),
-          absl::StrJoin(release.labels(), " "),
-          HasGroup(release, v1::FACET_GROUP_POA) ? absl::StrCat(counts.poa_exempt()) : "",
-          release.poa_from(),
-          release.base_release_id()};
+  return {
+      release.id(),
+      release.effective_date(),
+      "true",
+      absl::StrCat(counts.order_rows()),
+      absl::StrCat(counts.billable()),
+      absl::StrCat(counts.categories()),
+      tabular(counts.chapters()),
+      tabular(counts.sections()),
+      tabular(counts.diags()),
+      GroupNames(release.facet_groups()),
+      release.structure_from(),
+      NameOf(release.addenda().outcome()),
+      release.addenda().base_release_id(),
+      release.fingerprint(),
+      release.loaded_at(),
+      std::string(changed_groups),
+      release.held_back() ? "true" : "false",
+      release.activate_on(),
+      absl::StrJoin(release.labels(), " "),
+      HasGroup(release, v1::FACET_GROUP_POA) ? absl::StrCat(counts.poa_exempt()) : "",
+      release.poa_from(),
+      release.base_release_id(),
+      HasGroup(release, v1::FACET_GROUP_CONVERSION) ? absl::StrCat(counts.conversion_rows()) : ""};
 }
 
 }  // namespace

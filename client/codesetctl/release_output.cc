@@ -57,6 +57,9 @@ std::string Counts(const v1::ReleaseCounts& counts) {
   if (counts.poa_exempt() > 0) {
     absl::StrAppend(&text, "; ", counts.poa_exempt(), " exempt from POA reporting");
   }
+  if (counts.conversion_rows() > 0) {
+    absl::StrAppend(&text, "; ", counts.conversion_rows(), " conversion rows");
+  }
   return text;
 }
 
@@ -179,6 +182,15 @@ std::string FormatLoadReport(const v1::LoadReport& report) {
   absl::StrAppend(&out, FormatRelease(report.release()));
   for (const v1::IgnoredFile& file : report.ignored()) {
     Fact(&out, "ignored", absl::StrCat(file.name(), " (", file.why(), ")"));
+  }
+  if (report.read_reference_count() + report.unread_reference_count() > 0) {
+    Fact(&out, "references",
+         absl::StrCat(report.read_reference_count(), " read in notes, ",
+                      report.unread_reference_count(), " could not be"));
+  }
+  for (const v1::UnreadReference& unread : report.unread_references()) {
+    Fact(&out, "not read",
+         absl::StrCat(unread.concept_id(), ": ", unread.words(), " (in: ", unread.text(), ")"));
   }
   for (const std::string& warning : report.warnings()) Fact(&out, "warning", warning);
   return out;

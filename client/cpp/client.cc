@@ -22,8 +22,21 @@ std::vector<T> Take(google::protobuf::RepeatedPtrField<T>* field) {
   return {std::make_move_iterator(field->begin()), std::make_move_iterator(field->end())};
 }
 
-bool CompleteOf(const v1::ListConceptsResponse& page) { return page.complete(); }
-bool CompleteOf(const v1::ListRelativesResponse& page) { return page.complete(); }
+// What the first page says of the whole, and the items of a page.
+template <typename Response>
+ConceptsHeader HeaderOf(const Response& page) {
+  return {page.release(), page.total_size(), page.complete()};
+}
+ReferencingHeader HeaderOf(const v1::ListReferencingResponse& page) {
+  return {page.release(), page.total_size(), page.tabular_state()};
+}
+template <typename Response>
+auto ItemsOf(Response& page) {
+  return Take(page.mutable_concepts());
+}
+std::vector<v1::Referencing> ItemsOf(v1::ListReferencingResponse& page) {
+  return Take(page.mutable_referencing());
+}
 
 // `answer`, unless it is from another release than `asked` asserts.
 template <typename Response>
@@ -42,22 +55,25 @@ Range Failed(absl::Status error) {
       });
 }
 
-// A range over the pages that `get_page` returns for `request`.
-template <typename Request, typename GetPage>
-ConceptRange OverPages(Request request, GetPage get_page) {
+// A range over the pages that `get_page` returns for `request`, asked of `release`.
+template <typename Range, typename Request, typename GetPage>
+Range OverPages(const absl::StatusOr<v1::ReleaseSelector>& release, Request request,
+                GetPage get_page) {
+  if (!release.ok()) return Failed<Range>(release.status());
+  *request.mutable_release() = *release;
   if (request.page_size() == 0) request.set_page_size(kPageSize);
   bool first = true;
   bool last = false;
-  return ConceptRange([=]() mutable -> absl::StatusOr<std::optional<ConceptRange::Batch>> {
-    if (last) return std::optional<ConceptRange::Batch>();
+  return Range([=]() mutable -> absl::StatusOr<std::optional<typename Range::Batch>> {
+    if (last) return std::optional<typename Range::Batch>();
     ASSIGN_OR_RETURN(auto page, Asserted(request.release(), get_page(request)));
-    ConceptRange::Batch batch;
-    if (first) batch.header = ConceptsHeader{page.release(), page.total_size(), CompleteOf(page)};
+    typename Range::Batch batch;
+    if (first) batch.header = HeaderOf(page);
     first = false;
     last = page.next_page_token().empty();
     request.set_page_token(page.next_page_token());
-    batch.items = Take(page.mutable_concepts());
-    return std::optional<ConceptRange::Batch>(std::move(batch));
+    batch.items = ItemsOf(page);
+    return std::optional<typename Range::Batch>(std::move(batch));
   });
 }
 
@@ -159,26 +175,31 @@ absl::StatusOr<v1::BatchGetConceptsResponse> Client::BatchGetConcepts(
   return Asserted(request.release(), connection_->BatchGetConcepts(Unary(overrides), request));
 }
 
-ConceptRange Client::ListConcepts(v1::ListConceptsRequest request,
+ConceptRange Client::ListConcepts(const v1::ListConceptsRequest& request,
                                   const CallOverrides& overrides) const {
-  const absl::StatusOr<v1::ReleaseSelector> selected = Selected(request.release());
-  if (!selected.ok()) return Failed<ConceptRange>(selected.status());
-  *request.mutable_release() = *selected;
-  return OverPages(std::move(request),
-                   [client = *this, overrides](const v1::ListConceptsRequest& page) {
-                     return client.connection_->ListConcepts(client.Unary(overrides), page);
-                   });
+  return OverPages<ConceptRange>(Selected(request.release()), request,
+                                 [client = *this, overrides](const v1::ListConceptsRequest& page) {
+                                   return client.connection_->ListConcepts(client.Unary(overrides),
+                                                                           page);
+                                 });
 }
 
-ConceptRange Client::ListRelatives(v1::ListRelativesRequest request,
+ConceptRange Client::ListRelatives(const v1::ListRelativesRequest& request,
                                    const CallOverrides& overrides) const {
-  const absl::StatusOr<v1::ReleaseSelector> selected = Selected(request.release());
-  if (!selected.ok()) return Failed<ConceptRange>(selected.status());
-  *request.mutable_release() = *selected;
-  return OverPages(std::move(request),
-                   [client = *this, overrides](const v1::ListRelativesRequest& page) {
-                     return client.connection_->ListRelatives(client.Unary(overrides), page);
-                   });
+  return OverPages<ConceptRange>(Selected(request.release()), request,
+                                 [client = *this, overrides](const v1::ListRelativesRequest& page) {
+                                   return client.connection_->ListRelatives(client.Unary(overrides),
+                                                                            page);
+                                 });
+}
+
+ReferencingRange Client::ListReferencing(const v1::ListReferencingRequest& request,
+                                         const CallOverrides& overrides) const {
+  return OverPages<ReferencingRange>(
+      Selected(request.release()), request,
+      [client = *this, overrides](const v1::ListReferencingRequest& page) {
+        return client.connection_->ListReferencing(client.Unary(overrides), page);
+      });
 }
 
 ConceptRange Client::StreamDescendants(v1::StreamDescendantsRequest request,
@@ -270,6 +291,20 @@ ChangeRange Client::StreamDiff(v1::StreamDiffRequest request,
       UnpackDiff);
 }
 
+absl::StatusOr<v1::GetReplacementsResponse> Client::GetReplacements(
+    absl::string_view id, const v1::ReleaseSelector& from, const v1::ReleaseSelector& to,
+    const CallOverrides& overrides) const {
+  v1::GetReplacementsRequest request;
+  request.set_id(std::string(id));
+  ASSIGN_OR_RETURN(*request.mutable_from(), Selected(from));
+  ASSIGN_OR_RETURN(*request.mutable_to(), Selected(to));
+  ASSIGN_OR_RETURN(v1::GetReplacementsResponse answer,
+                   connection_->GetReplacements(Unary(overrides), request));
+  RETURN_IF_ERROR(CheckAssertion(request.from(), answer.from()));
+  RETURN_IF_ERROR(CheckAssertion(request.to(), answer.to()));
+  return answer;
+}
+
 absl::StatusOr<v1::GetHistoryResponse> Client::GetHistory(absl::string_view id,
                                                           const CallOverrides& overrides) const {
   v1::GetHistoryRequest request;
@@ -285,6 +320,33 @@ HistoryRange Client::StreamHistories(v1::StreamHistoriesRequest request,
             DeadlineAfter(client.options_.stream_timeout, overrides), request);
       },
       [](const v1::StreamHistoriesResponse&) { return absl::OkStatus(); }, UnpackHistories);
+}
+
+absl::StatusOr<v1::ValidateCodesResponse> Client::ValidateCodes(
+    const v1::ReleaseSelector& release, const std::vector<std::string>& codes,
+    const CallOverrides& overrides) const {
+  v1::ValidateCodesRequest request;
+  ASSIGN_OR_RETURN(*request.mutable_release(), Selected(release));
+  request.mutable_codes()->Assign(codes.begin(), codes.end());
+  ASSIGN_OR_RETURN(v1::ValidateCodesResponse response,
+                   connection_->ValidateCodes(Unary(overrides), request));
+  if (response.releases().empty()) {
+    return absl::InternalError("the server's answer does not say which release answered");
+  }
+  RETURN_IF_ERROR(CheckAssertion(request.release(), response.releases(0)));
+  return response;
+}
+
+ValidationRange Client::StreamValidateCodes(const v1::ReleaseSelector& release, NextCode next_code,
+                                            const CallOverrides& overrides) const {
+  const absl::StatusOr<v1::ReleaseSelector> selected = Selected(release);
+  if (!selected.ok()) return Failed<ValidationRange>(selected.status());
+  return ValidateRows(
+      [client = *this, overrides] {
+        return client.connection_->StreamValidateCodes(
+            DeadlineAfter(client.options_.stream_timeout, overrides));
+      },
+      *selected, std::move(next_code));
 }
 
 CheckRange Client::CheckCodeList(v1::CodeListPins pins, NextEntry next_entry,

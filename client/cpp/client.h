@@ -32,6 +32,7 @@
 #include "client/cpp/options.h"
 #include "client/cpp/range.h"
 #include "client/cpp/selector.h"
+#include "client/cpp/validation.h"
 #include "client/cpp/watch.h"
 
 namespace codeset::client {
@@ -45,6 +46,15 @@ struct ConceptsHeader {
   std::optional<int> total_size;
   // False where concepts may be missing whose place is not known.
   bool complete = true;
+};
+
+// What an answer about who names a concept says of the whole.
+struct ReferencingHeader {
+  v1::ResolvedRelease release;
+  int total_size = 0;
+  // KNOWN, or NOT_KNOWN where the release has no tabular list: then an empty answer says
+  // nothing.
+  v1::TabularState tabular_state = v1::TABULAR_STATE_UNSPECIFIED;
 };
 
 // What a diff says of the whole.
@@ -72,6 +82,7 @@ struct HistoryHeader {
 
 using ConceptRange = BatchRange<v1::Concept, ConceptsHeader>;
 using ChangeRange = BatchRange<v1::Change, DiffHeader>;
+using ReferencingRange = BatchRange<v1::Referencing, ReferencingHeader>;
 using HistoryRange = BatchRange<v1::CodeHistory, HistoryHeader>;
 
 // When a call that starts now ends at the latest: `overrides` where it gives a positive
@@ -95,11 +106,14 @@ class Client {
       v1::ConceptView view = v1::CONCEPT_VIEW_BASIC, const CallOverrides& overrides = {}) const;
   // The concepts that meet the request's conditions, page after page. Starts at its
   // page_token if it has one.
-  ConceptRange ListConcepts(v1::ListConceptsRequest request,
+  ConceptRange ListConcepts(const v1::ListConceptsRequest& request,
                             const CallOverrides& overrides = {}) const;
   // A concept's relatives, page after page.
-  ConceptRange ListRelatives(v1::ListRelativesRequest request,
+  ConceptRange ListRelatives(const v1::ListRelativesRequest& request,
                              const CallOverrides& overrides = {}) const;
+  // The notes that name a concept, page after page.
+  ReferencingRange ListReferencing(const v1::ListReferencingRequest& request,
+                                   const CallOverrides& overrides = {}) const;
   // Everything below a concept. The call begins when the range is first used.
   ConceptRange StreamDescendants(v1::StreamDescendantsRequest request,
                                  const CallOverrides& overrides = {}) const;
@@ -111,6 +125,22 @@ class Client {
   absl::StatusOr<v1::GetCommonAncestorResponse> GetCommonAncestor(
       const v1::ReleaseSelector& release, const std::vector<std::string>& ids,
       v1::ConceptView view = v1::CONCEPT_VIEW_BASIC, const CallOverrides& overrides = {}) const;
+
+  // What a code of release `from` is coded as in `to`, older or newer. NOT_FOUND
+  // (CONCEPT_NOT_FOUND) if `from` has no such code.
+  absl::StatusOr<v1::GetReplacementsResponse> GetReplacements(
+      absl::string_view id, const v1::ReleaseSelector& from, const v1::ReleaseSelector& to,
+      const CallOverrides& overrides = {}) const;
+
+  // Whether 1 to 10,000 codes may be submitted, and if not, what to do; an outcome a code.
+  absl::StatusOr<v1::ValidateCodesResponse> ValidateCodes(
+      const v1::ReleaseSelector& release, const std::vector<std::string>& codes,
+      const CallOverrides& overrides = {}) const;
+  // The same for any number of rows, each perhaps with its own release; `release` is that of
+  // the others. Results come in the order of the rows. The call begins when the range is first
+  // used. See validation.h.
+  ValidationRange StreamValidateCodes(const v1::ReleaseSelector& release, NextCode next_code,
+                                      const CallOverrides& overrides = {}) const;
 
   // A code's life over all releases. NOT_FOUND (CONCEPT_NOT_FOUND) if no release has it.
   absl::StatusOr<v1::GetHistoryResponse> GetHistory(absl::string_view id,

@@ -51,6 +51,10 @@ using LoadStream = DuplexStream<v1::LoadReleaseRequest, v1::LoadReleaseResponse>
 // read has to wait when it writes.
 using CheckStream = DuplexStream<v1::CheckCodeListRequest, v1::CheckCodeListResponse>;
 
+// A validation of codes. Results come while rows are sent, as above.
+using ValidationStream =
+    DuplexStream<v1::StreamValidateCodesRequest, v1::StreamValidateCodesResponse>;
+
 // Questions: the services Terminology and Releases. Errors are those that the protos
 // list, as FromGrpcStatus (error.h) makes them.
 class Connection {
@@ -65,12 +69,19 @@ class Connection {
       const CallOptions& options, const v1::ListConceptsRequest& request) = 0;
   virtual absl::StatusOr<v1::ListRelativesResponse> ListRelatives(
       const CallOptions& options, const v1::ListRelativesRequest& request) = 0;
+  virtual absl::StatusOr<v1::ListReferencingResponse> ListReferencing(
+      const CallOptions& options, const v1::ListReferencingRequest& request) = 0;
   virtual std::unique_ptr<MessageStream<v1::StreamDescendantsResponse>> StreamDescendants(
       const CallOptions& options, const v1::StreamDescendantsRequest& request) = 0;
   virtual absl::StatusOr<v1::GetSubsumptionResponse> GetSubsumption(
       const CallOptions& options, const v1::GetSubsumptionRequest& request) = 0;
   virtual absl::StatusOr<v1::GetCommonAncestorResponse> GetCommonAncestor(
       const CallOptions& options, const v1::GetCommonAncestorRequest& request) = 0;
+  virtual absl::StatusOr<v1::GetReplacementsResponse> GetReplacements(
+      const CallOptions& options, const v1::GetReplacementsRequest& request) = 0;
+  virtual absl::StatusOr<v1::ValidateCodesResponse> ValidateCodes(
+      const CallOptions& options, const v1::ValidateCodesRequest& request) = 0;
+  virtual std::unique_ptr<ValidationStream> StreamValidateCodes(const CallOptions& options) = 0;
   virtual absl::StatusOr<v1::GetHistoryResponse> GetHistory(
       const CallOptions& options, const v1::GetHistoryRequest& request) = 0;
   virtual std::unique_ptr<MessageStream<v1::StreamHistoriesResponse>> StreamHistories(

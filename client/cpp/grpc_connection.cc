@@ -124,6 +124,10 @@ class GrpcConnection : public Connection {
       const CallOptions& options, const v1::ListRelativesRequest& request) override {
     return Call(terminology_, &v1::Terminology::Stub::ListRelatives, options, request);
   }
+  absl::StatusOr<v1::ListReferencingResponse> ListReferencing(
+      const CallOptions& options, const v1::ListReferencingRequest& request) override {
+    return Call(terminology_, &v1::Terminology::Stub::ListReferencing, options, request);
+  }
   std::unique_ptr<MessageStream<v1::StreamDescendantsResponse>> StreamDescendants(
       const CallOptions& options, const v1::StreamDescendantsRequest& request) override {
     return Open(terminology_, &v1::Terminology::Stub::StreamDescendants, options, request);
@@ -135,6 +139,10 @@ class GrpcConnection : public Connection {
   absl::StatusOr<v1::GetCommonAncestorResponse> GetCommonAncestor(
       const CallOptions& options, const v1::GetCommonAncestorRequest& request) override {
     return Call(terminology_, &v1::Terminology::Stub::GetCommonAncestor, options, request);
+  }
+  absl::StatusOr<v1::GetReplacementsResponse> GetReplacements(
+      const CallOptions& options, const v1::GetReplacementsRequest& request) override {
+    return Call(terminology_, &v1::Terminology::Stub::GetReplacements, options, request);
   }
   absl::StatusOr<v1::GetHistoryResponse> GetHistory(const CallOptions& options,
                                                     const v1::GetHistoryRequest& request) override {
@@ -163,6 +171,16 @@ class GrpcConnection : public Connection {
   std::unique_ptr<MessageStream<v1::StreamDiffResponse>> StreamDiff(
       const CallOptions& options, const v1::StreamDiffRequest& request) override {
     return Open(releases_, &v1::Releases::Stub::StreamDiff, options, request);
+  }
+  absl::StatusOr<v1::ValidateCodesResponse> ValidateCodes(
+      const CallOptions& options, const v1::ValidateCodesRequest& request) override {
+    return Call(terminology_, &v1::Terminology::Stub::ValidateCodes, options, request);
+  }
+  std::unique_ptr<ValidationStream> StreamValidateCodes(const CallOptions& options) override {
+    auto stream = std::make_unique<
+        GrpcDuplexStream<v1::StreamValidateCodesRequest, v1::StreamValidateCodesResponse>>(options);
+    stream->set_reader(terminology_.StreamValidateCodes(stream->context()));
+    return stream;
   }
   std::unique_ptr<CheckStream> CheckCodeList(const CallOptions& options) override {
     auto stream =

@@ -1,5 +1,6 @@
 #include "storage/image/concept.h"
 
+#include "storage/image/note_references.h"
 #include "storage/model/concept_id.h"
 
 namespace codeset::image {
@@ -36,7 +37,9 @@ void SetTabular(const Image& image, NodeIndex index, v1::Concept& message) {
   message.set_tabular_state(v1::TABULAR_STATE_KNOWN);
   const model::TabularFacts* facts = FactsOf(image, index);
   if (facts == nullptr) return;
-  for (const model::Note& note : facts->notes) *message.add_notes() = ToMessage(note);
+  for (size_t note = 0; note < facts->notes.size(); ++note) {
+    *message.add_notes() = NoteWithReferences(image, *facts, note);
+  }
   if (facts->seventh_characters.has_value()) {
     *message.mutable_seventh_characters() = ToMessage(*facts->seventh_characters);
   }
@@ -95,10 +98,21 @@ v1::Concept ToConcept(const Image& image, NodeIndex index, v1::ConceptView view)
   if (node.parent != kNoNode) message.set_parent_id(IdOf(image, node.parent));
   message.set_child_count(ChildCount(image, index));
   SetPlace(image, index, message);
-  if (view == v1::CONCEPT_VIEW_FULL) {
+  if (view == v1::CONCEPT_VIEW_FULL || view == v1::CONCEPT_VIEW_EFFECTIVE) {
     SetTabular(image, index, message);
   } else {
     message.set_tabular_state(v1::TABULAR_STATE_NOT_REQUESTED);
+  }
+  return message;
+}
+
+v1::Note NoteWithReferences(const Image& image, const model::TabularFacts& facts, size_t note) {
+  v1::Note message = ToMessage(facts.notes[note]);
+  for (int group = 0; group < message.groups_size(); ++group) {
+    for (const NoteReference& reference :
+         image.references().Of(facts, note, static_cast<size_t>(group))) {
+      *message.mutable_groups(group)->add_references() = ToMessage(reference);
+    }
   }
   return message;
 }

@@ -28,10 +28,14 @@ const model::TabularFacts* FactsOf(const Image& image, NodeIndex node);
 // Where the chapter and section of a node come from.
 v1::Placement PlacementOf(const Image& image, NodeIndex node);
 
-// The concept as a message.
+// The concept as a message. Of the EFFECTIVE view all that the FULL one has; storage/query adds
+// what else applies (concept_view.h).
 v1::Concept ToConcept(const Image& image, NodeIndex node, v1::ConceptView view);
 
-// The parts of a concept as messages.
+// A note of some facts of the image's, by its place there, with the codes that it names.
+v1::Note NoteWithReferences(const Image& image, const model::TabularFacts& facts, size_t note);
+
+// The parts of a concept as messages; notes without the codes that they name.
 v1::Note ToMessage(const model::Note& note);
 v1::SeventhCharacterDefinition ToMessage(const model::SeventhCharacters& definition);
 v1::VisualImpairmentTable ToMessage(const std::vector<model::VisualCategory>& table);

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "storage/image/note_references.h"
 #include "storage/model/concept_id.h"
 #include "storage/model/error.h"
 #include "storage/model/status_macros.h"
@@ -26,7 +27,7 @@ v1::ConceptKind KindOf(const model::OrderRowView& row) {
   return row.billable ? v1::CONCEPT_KIND_CODE : v1::CONCEPT_KIND_SUBCATEGORY;
 }
 
-// The category pages of the groups `order` and `poa`, in the order of their blocks.
+// The category pages of any group but `tabular`, in the order of their blocks.
 absl::StatusOr<std::vector<model::PageChild>> CategoriesOf(FacetGroup group,
                                                            const PageReader& reader,
                                                            const Digest& root) {
@@ -52,6 +53,16 @@ absl::StatusOr<std::shared_ptr<const Image>> Image::Build(ImageSpec spec, const 
   return image;
 }
 
+Image::Image(ImageSpec spec) : spec_(std::move(spec)) {}
+
+Image::~Image() = default;
+
+const NoteReferenceTable& Image::references() const {
+  std::call_once(references_once_,
+                 [this] { references_ = std::make_unique<const NoteReferenceTable>(*this); });
+  return *references_;
+}
+
 bool Image::Has(FacetGroup group) const {
   return std::any_of(spec_.groups.begin(), spec_.groups.end(),
                      [&](const auto& entry) { return entry.first == group; });
@@ -65,6 +76,12 @@ std::optional<NodeIndex> Image::Find(absl::string_view key) const {
   const auto it = by_key_.find(key);
   if (it == by_key_.end()) return std::nullopt;
   return it->second;
+}
+
+const model::Diag* Image::FindDiag(absl::string_view code) const {
+  if (const auto node = by_key_.find(code); node != by_key_.end()) return nodes_[node->second].diag;
+  const auto diag = rowless_diags_.find(code);
+  return diag == rowless_diags_.end() ? nullptr : diag->second;
 }
 
 absl::Status Image::Load(const PageReader& reader, PageCache& cache) {
@@ -109,6 +126,7 @@ absl::Status Image::Load(const PageReader& reader, PageCache& cache) {
     for (StructureNode& node : structure_.nodes) node.facts = {};
   }
   RETURN_IF_ERROR(LoadPoaPages(reader, cache));
+  RETURN_IF_ERROR(LoadConversionPages(reader, cache));
 
   nodes_.reserve(order_rows_ + structure_.nodes.size());
   AddStructure(placed, diags);
@@ -117,6 +135,9 @@ absl::Status Image::Load(const PageReader& reader, PageCache& cache) {
     if (!by_key_.emplace(nodes_[i].key, i).second) {
       return Damaged(spec_.release_id, absl::StrCat(nodes_[i].key, " is there twice"));
     }
+  }
+  for (const auto& [code, diag] : diags) {
+    if (!by_key_.contains(code)) rowless_diags_.emplace(code, diag);
   }
   return absl::OkStatus();
 }
@@ -157,6 +178,22 @@ absl::Status Image::LoadPoaPages(const PageReader& reader, PageCache& cache) {
   }
   ASSIGN_OR_RETURN(poa_pages_, cache.Poa(reader, digests));
   for (size_t i = 0; i < places.size(); ++i) poa_of_category_[places[i]] = poa_pages_[i].get();
+  return absl::OkStatus();
+}
+
+absl::Status Image::LoadConversionPages(const PageReader& reader, PageCache& cache) {
+  for (const auto& [group, root] : spec_.groups) {
+    if (group != FacetGroup::kConversion) continue;
+    ASSIGN_OR_RETURN(const std::vector<model::PageChild> pages, CategoriesOf(group, reader, root));
+    std::vector<Digest> digests;
+    for (const model::PageChild& page : pages) digests.push_back(page.digest);
+    ASSIGN_OR_RETURN(conversion_pages_, cache.Conversion(reader, digests));
+  }
+  for (const auto& page : conversion_pages_) {
+    for (const ConversionPage::Row& row : page->rows) conversion_.push_back(&row);
+  }
+  std::sort(conversion_.begin(), conversion_.end(),
+            [](const auto* a, const auto* b) { return a->row.row < b->row.row; });
   return absl::OkStatus();
 }
 

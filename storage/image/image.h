@@ -9,11 +9,12 @@
 //   ASSIGN_OR_RETURN(auto image, Image::Build(spec, reader, cache));
 //   if (auto node = image->Find("M9986")) { image->node(*node).parent … }
 //
-// Thread-safe because immutable.
+// Thread-safe because immutable, but for what references() makes once.
 #pragma once
 
 #include <cstdint>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <utility>
@@ -102,6 +103,9 @@ struct ImageSpec {
   friend bool operator==(const ImageSpec&, const ImageSpec&) = default;
 };
 
+// The codes that its notes name; see storage/image/note_references.h.
+class NoteReferenceTable;
+
 // See above.
 class Image {
  public:
@@ -110,6 +114,7 @@ class Image {
                                                             const PageReader& reader,
                                                             PageCache& cache);
 
+  ~Image();
   Image(const Image&) = delete;
   Image& operator=(const Image&) = delete;
 
@@ -138,25 +143,39 @@ class Image {
   // The concept of a key as model::ParseConceptKey gives it.
   std::optional<NodeIndex> Find(absl::string_view key) const;
 
+  // What the release's own tabular list says of a code, whether or not the code is a concept:
+  // the order file of 2013 leaves out rows (W38, S12.8) on which 7th-character definitions
+  // and notes stand. Null where it has no such `<diag>` or the release no tabular group.
+  const model::Diag* FindDiag(absl::string_view code) const;
+
   // The categories, in tabular order of the order file.
   const std::vector<CategoryPages>& categories() const { return categories_; }
+
+  // The rows of the release's own conversion table, in the order of the table. Empty where
+  // Has(kConversion) is false: then nothing is known.
+  const std::vector<const ConversionPage::Row*>& conversion() const { return conversion_; }
 
   // The categories that no tabular list places (or the codes of one that is no concept
   // itself), in tabular order.
   const std::vector<NodeIndex>& unplaced() const { return unplaced_; }
+
+  // The codes that the notes name. Read when first asked for (about 30 ms, once; who asks
+  // meanwhile waits), since many images never are.
+  const NoteReferenceTable& references() const;
 
   // Rows of the order file, and how many of them are billable.
   int order_rows() const { return order_rows_; }
   int billable_rows() const { return billable_rows_; }
 
  private:
-  explicit Image(ImageSpec spec) : spec_(std::move(spec)) {}
+  explicit Image(ImageSpec spec);
 
   absl::Status Load(const PageReader& reader, PageCache& cache);
   absl::Status LoadTabularPages(const PageReader& reader, PageCache& cache,
                                 absl::flat_hash_map<absl::string_view, const model::Diag*>& diags);
   // Reads the list of POA-exempt codes that is in force, if it is known.
   absl::Status LoadPoaPages(const PageReader& reader, PageCache& cache);
+  absl::Status LoadConversionPages(const PageReader& reader, PageCache& cache);
   void AddStructure(const std::vector<int>& placed,
                     const absl::flat_hash_map<absl::string_view, const model::Diag*>& diags);
   void AddCategory(size_t category, NodeIndex parent, bool placed,
@@ -168,6 +187,8 @@ class Image {
   std::vector<std::shared_ptr<const OrderPage>> order_pages_;
   std::vector<std::shared_ptr<const TabularPage>> tabular_pages_;
   std::vector<std::shared_ptr<const PoaPage>> poa_pages_;
+  std::vector<std::shared_ptr<const ConversionPage>> conversion_pages_;
+  std::vector<const ConversionPage::Row*> conversion_;
   // Of each category its page of `poa_pages_`; null for none.
   std::vector<const PoaPage*> poa_of_category_;
   // The order number of the first row of each page of `order_pages_`.
@@ -176,8 +197,13 @@ class Image {
   std::vector<CategoryPages> categories_;
   std::vector<NodeIndex> unplaced_;
   absl::flat_hash_map<absl::string_view, NodeIndex> by_key_;
+  // Diags of codes that the order file has no row of.
+  absl::flat_hash_map<absl::string_view, const model::Diag*> rowless_diags_;
   int order_rows_ = 0;
   int billable_rows_ = 0;
+  // Made by references(); the flag is what makes that thread-safe.
+  mutable std::once_flag references_once_;
+  mutable std::unique_ptr<const NoteReferenceTable> references_;
 };
 
 }  // namespace codeset::image

@@ -28,6 +28,16 @@ absl::StatusOr<std::shared_ptr<const PoaPage>> DecodePoa(std::string text) {
   return page;
 }
 
+absl::StatusOr<std::shared_ptr<const ConversionPage>> DecodeConversion(const std::string& text) {
+  auto page = std::make_shared<ConversionPage>();
+  ASSIGN_OR_RETURN(std::vector<model::ConversionRow> rows, model::DecodeConversionCategory(text));
+  for (model::ConversionRow& row : rows) {
+    auto previous = model::ParsePreviousCell(row.previous);
+    page->rows.push_back({std::move(row), std::move(previous)});
+  }
+  return page;
+}
+
 }  // namespace
 
 // `pages` is one of the guarded members; every access to it below holds the mutex.
@@ -80,11 +90,17 @@ absl::StatusOr<std::vector<std::shared_ptr<const PoaPage>>> PageCache::Poa(
   return Get(poa_, model::FacetGroup::kPoa, reader, digests, DecodePoa);
 }
 
+absl::StatusOr<std::vector<std::shared_ptr<const ConversionPage>>> PageCache::Conversion(
+    const PageReader& reader, absl::Span<const model::Digest> digests) {
+  return Get(conversion_, model::FacetGroup::kConversion, reader, digests, DecodeConversion);
+}
+
 void PageCache::Sweep() {
   const std::lock_guard<std::mutex> lock(mutex_);
   absl::erase_if(order_, [](const auto& entry) { return entry.second.expired(); });
   absl::erase_if(tabular_, [](const auto& entry) { return entry.second.expired(); });
   absl::erase_if(poa_, [](const auto& entry) { return entry.second.expired(); });
+  absl::erase_if(conversion_, [](const auto& entry) { return entry.second.expired(); });
 }
 
 }  // namespace codeset::image

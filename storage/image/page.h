@@ -5,6 +5,7 @@
 
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -12,6 +13,7 @@
 #include "absl/status/statusor.h"
 #include "absl/types/span.h"
 #include "storage/model/canonical.h"
+#include "storage/model/conversion.h"
 #include "storage/model/digest.h"
 #include "storage/model/release.h"
 
@@ -44,6 +46,16 @@ struct PoaPage {
   std::vector<absl::string_view> codes;
 };
 
+// A category's rows of a conversion table, by current code, each with its cell of previous
+// codes as it is read; `previous` is absent where that cannot be.
+struct ConversionPage {
+  struct Row {
+    model::ConversionRow row;
+    std::optional<std::vector<model::PreviousCodes>> previous;
+  };
+  std::vector<Row> rows;
+};
+
 // Decodes each page once and shares it for as long as an image holds it.
 class PageCache {
  public:
@@ -53,6 +65,9 @@ class PageCache {
       const PageReader& reader, absl::Span<const model::Digest> digests);
 
   absl::StatusOr<std::vector<std::shared_ptr<const PoaPage>>> Poa(
+      const PageReader& reader, absl::Span<const model::Digest> digests);
+
+  absl::StatusOr<std::vector<std::shared_ptr<const ConversionPage>>> Conversion(
       const PageReader& reader, absl::Span<const model::Digest> digests);
 
   // Forgets what no image holds any more.
@@ -73,6 +88,7 @@ class PageCache {
   Pages<OrderPage> order_;
   Pages<TabularPage> tabular_;
   Pages<PoaPage> poa_;
+  Pages<ConversionPage> conversion_;
 };
 
 }  // namespace codeset::image

@@ -184,7 +184,8 @@ absl::StatusOr<InnerPage> DecodeInner(absl::string_view text) {
   InnerPage page;
   page.name = std::string(absl::StripPrefix(lines[0], kMagic));
   // Of these groups a line names one kind of child alone, and so does not say which.
-  const bool flat = absl::StartsWith(page.name, "order ") || absl::StartsWith(page.name, "poa ");
+  const bool flat = absl::StartsWith(page.name, "order ") || absl::StartsWith(page.name, "poa ") ||
+                    absl::StartsWith(page.name, "conversion ");
   const absl::string_view implied = absl::EndsWith(page.name, " root") ? "block" : "category";
   for (size_t i = 1; i < lines.size(); ++i) {
     const std::vector<absl::string_view> fields = absl::StrSplit(lines[i], '\t');

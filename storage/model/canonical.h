@@ -17,6 +17,7 @@
 #include "absl/container/flat_hash_map.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "storage/model/conversion.h"
 #include "storage/model/digest.h"
 #include "storage/model/release.h"
 
@@ -46,6 +47,10 @@ PageSet EncodeTabular(const Tabular& tabular);
 // The pages of the group `poa`: categories, blocks and root in byte order.
 PageSet EncodePoa(const PoaList& list);
 
+// The pages of the group `conversion`: categories of current codes, blocks and root in byte
+// order. No two rows have one number.
+PageSet EncodeConversion(const ConversionTable& table);
+
 // A release's fingerprint from those of its groups.
 Digest ReleaseFingerprint(const std::vector<std::pair<FacetGroup, Digest>>& groups);
 
@@ -65,6 +70,9 @@ absl::StatusOr<std::vector<Diag>> DecodeTabularCategory(absl::string_view text);
 
 // Reads a category page of the group `poa`: its codes. The views point into `text`.
 absl::StatusOr<std::vector<absl::string_view>> DecodePoaCategory(absl::string_view text);
+
+// Reads a category page of the group `conversion`.
+absl::StatusOr<std::vector<ConversionRow>> DecodeConversionCategory(absl::string_view text);
 
 // A child of an inner page: its kind word (`category`, `section`, `chapter`, `block`),
 // id and digest.

@@ -94,22 +94,40 @@ absl::StatusOr<std::vector<ArchiveMember>> ArchiveReader::Read(absl::string_view
     RETURN_IF_ERROR(Append(member.name, file.get(), kRecogniseBytes, &member.bytes));
     member.kind = Recognise(member.bytes);
     if (IsNeeded(member.kind)) {
-      // The size that the archive declares may lie; what comes out is counted.
-      const size_t room = std::min(kMaxMemberBytes, kMaxUnpackedBytes - unpacked_);
-      const size_t start = member.bytes.size();
-      RETURN_IF_ERROR(
-          Append(member.name, file.get(), room - std::min(room, start) + 1, &member.bytes));
-      if (member.bytes.size() > room) {
-        return Unreadable(member.name,
-                          absl::StrCat("unpacks to more than is read: ", kMaxMemberBytes >> 20,
-                                       " MiB of one file, ", kMaxUnpackedBytes >> 20,
-                                       " MiB of all files of a load"));
-      }
+      RETURN_IF_ERROR(ReadWhole(member.name, file.get(), &member.bytes));
     }
     unpacked_ += std::min(member.bytes.size(), kMaxUnpackedBytes - unpacked_);
     members.push_back(std::move(member));
   }
   return members;
+}
+
+absl::StatusOr<std::optional<std::string>> ArchiveReader::ReadPart(absl::string_view name,
+                                                                   absl::string_view bytes,
+                                                                   const std::string& part) {
+  ASSIGN_OR_RETURN(const Zip zip, Open(name, bytes));
+  const zip_int64_t place = zip_name_locate(zip.get(), part.c_str(), 0);
+  if (place < 0) return std::nullopt;
+  const std::string label = Label(name, part);
+  const MemberFile file(zip_fopen_index(zip.get(), place, 0));
+  if (file == nullptr) {
+    return Unreadable(label, absl::StrCat("cannot be opened: ", zip_strerror(zip.get())));
+  }
+  std::string text;
+  RETURN_IF_ERROR(ReadWhole(label, file.get(), &text));
+  unpacked_ += std::min(text.size(), kMaxUnpackedBytes - unpacked_);
+  return text;
+}
+
+absl::Status ArchiveReader::ReadWhole(absl::string_view name, zip_file* file,
+                                      std::string* bytes) const {
+  // The size that the archive declares may lie; what comes out is counted.
+  const size_t room = std::min(kMaxMemberBytes, kMaxUnpackedBytes - unpacked_);
+  RETURN_IF_ERROR(Append(name, file, room - std::min(room, bytes->size()) + 1, bytes));
+  if (bytes->size() <= room) return absl::OkStatus();
+  return Unreadable(name, absl::StrCat("unpacks to more than is read: ", kMaxMemberBytes >> 20,
+                                       " MiB of one file, ", kMaxUnpackedBytes >> 20,
+                                       " MiB of all files of a load"));
 }
 
 }  // namespace codeset::source

@@ -11,12 +11,16 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "storage/source/recognise.h"
+
+// libzip's.
+struct zip_file;
 
 namespace codeset::source {
 
@@ -44,7 +48,16 @@ class ArchiveReader {
   // the limits above.
   absl::StatusOr<std::vector<ArchiveMember>> Read(absl::string_view name, absl::string_view bytes);
 
+  // One member of a zip, by its name in it; nothing if it has none of that name. The same
+  // limits and errors.
+  absl::StatusOr<std::optional<std::string>> ReadPart(absl::string_view name,
+                                                      absl::string_view bytes,
+                                                      const std::string& part);
+
  private:
+  // Appends what is left of an open member to `bytes`, within the limits.
+  absl::Status ReadWhole(absl::string_view name, zip_file* file, std::string* bytes) const;
+
   size_t unpacked_ = 0;
 };
 

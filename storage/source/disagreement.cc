@@ -73,6 +73,17 @@ constexpr std::array kClasses = {
     ClassEntry{DisagreementClass::kPoaListMuchShorter, "POA_LIST_MUCH_SHORTER", true,
                "The list of POA-exempt codes names fewer than a tenth of the billable codes; it is "
                "probably a list of additions, with the same heading as the list itself."},
+    ClassEntry{DisagreementClass::kConversionOfOtherEdition, "CONVERSION_OF_OTHER_EDITION", true,
+               "The newest row of the conversion table is not of the day on which the release took "
+               "effect; it is probably the table of another edition."},
+    ClassEntry{DisagreementClass::kConversionCodeNotInOrder, "CONVERSION_CODE_NOT_IN_ORDER", false,
+               "The conversion table has current codes that the order file lacks: codes that were "
+               "deleted since, or never were; their rows are kept."},
+    ClassEntry{DisagreementClass::kConversionPreviousNotRead, "CONVERSION_PREVIOUS_NOT_READ", false,
+               "The conversion table has cells of previous codes that cannot be read; the rows are "
+               "kept and lead nowhere."},
+    ClassEntry{DisagreementClass::kConversionRowRepeated, "CONVERSION_ROW_REPEATED", false,
+               "The conversion table has rows that say the same as another; all are kept."},
 };
 
 Disagreement Empty(DisagreementClass id) {

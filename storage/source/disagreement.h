@@ -41,6 +41,11 @@ enum class DisagreementClass {
   kPoaOrderDiffers,
   kPoaCountDiffers,
   kPoaListMuchShorter,
+  // Within the conversion table, and between it and the order file.
+  kConversionOfOtherEdition,
+  kConversionCodeNotInOrder,
+  kConversionPreviousNotRead,
+  kConversionRowRepeated,
 };
 
 // What one class came to.

@@ -6,6 +6,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
 #include "absl/strings/string_view.h"
 #include "absl/strings/strip.h"
 #include "storage/model/concept_id.h"
@@ -35,8 +36,8 @@ constexpr std::array kKinds = {
     KindEntry{FileKind::kPoaChanges, "changes of the list of POA-exempt codes",
               "the list itself says what is exempt"},
     KindEntry{FileKind::kPoaReadMe, "read-me of the list of POA-exempt codes", ""},
-    KindEntry{FileKind::kConversionTable, "conversion table", "not read by this version"},
-    KindEntry{FileKind::kSpreadsheet, "spreadsheet", "not read by this version"},
+    KindEntry{FileKind::kConversionTable, "conversion table", ""},
+    KindEntry{FileKind::kSpreadsheet, "spreadsheet or the like", "it holds no conversion table"},
     KindEntry{FileKind::kArchive, "archive", "archives within archives are not opened"},
     KindEntry{FileKind::kOtherXml, "XML other than the tabular list", "not needed"},
     KindEntry{FileKind::kSchema, "XML schema", "not needed"},
@@ -137,7 +138,10 @@ FileKind RecogniseText(absl::string_view text) {
     return FileKind::kEarlyAddenda;
   }
   if (IsCodesLine(first)) return FileKind::kCodesFile;
-  if (absl::StrContains(text, "Conversion Ta") || absl::StrContains(text, "Previous Code")) {
+  // The heading of a conversion table, which a notice over several lines precedes.
+  const std::string plain =
+      absl::StrCat("\n", absl::StrReplaceAll(absl::AsciiStrToLower(text), {{"\"", ""}}));
+  if (absl::StrContains(plain, "\ncurrent code assignment,effective")) {
     return FileKind::kConversionTable;
   }
   return FileKind::kOtherText;
@@ -173,7 +177,8 @@ absl::string_view FileKindName(FileKind kind) { return EntryOf(kind).name; }
 bool IsNeeded(FileKind kind) {
   return kind == FileKind::kOrderFile || kind == FileKind::kOrderAddenda ||
          kind == FileKind::kTabularXml || kind == FileKind::kPoaList ||
-         kind == FileKind::kPoaReadMe;
+         kind == FileKind::kPoaReadMe || kind == FileKind::kConversionTable ||
+         kind == FileKind::kSpreadsheet;
 }
 
 std::string WhyIgnored(FileKind kind, absl::string_view start) {

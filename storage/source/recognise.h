@@ -21,7 +21,9 @@ enum class FileKind {
   kPoaList,
   kPoaChanges,
   kPoaReadMe,
+  // As comma-separated values.
   kConversionTable,
+  // Perhaps a conversion table: only its first sheet tells.
   kSpreadsheet,
   kArchive,
   kOtherXml,
@@ -43,7 +45,8 @@ FileKind Recognise(absl::string_view start);
 absl::string_view FileKindName(FileKind kind);
 
 // True if files of this kind are read: order file, order addenda, tabular XML, list of
-// POA-exempt codes and its read-me.
+// POA-exempt codes and its read-me, conversion table, and spreadsheets, of which the reader
+// then leaves aside those that are none.
 bool IsNeeded(FileKind kind);
 
 // Why a file of a kind that is not needed is ignored, for people. `start` as above;

@@ -9,8 +9,10 @@
 #include "storage/model/error.h"
 #include "storage/model/status_macros.h"
 #include "storage/source/archive.h"
+#include "storage/source/conversion_reader.h"
 #include "storage/source/order_file.h"
 #include "storage/source/recognise.h"
+#include "storage/source/table_rows.h"
 #include "storage/source/tabular_xml.h"
 
 namespace codeset::source {
@@ -39,7 +41,8 @@ class SourceReader {
     RETURN_IF_ERROR(ChoosePoaList());
     const bool overlay = purpose_ == Purpose::kOverlay;
     if (overlay ? !files_.addenda.empty()
-                : files_.order.has_value() || files_.tabular.has_value() || files_.poa) {
+                : files_.order.has_value() || files_.tabular.has_value() ||
+                      files_.poa.has_value() || files_.conversion.has_value()) {
       return std::move(files_);
     }
     constexpr size_t kListed = 10;
@@ -58,8 +61,8 @@ class SourceReader {
         model::Reason::kSourceNotRecognised,
         absl::StrCat(overlay ? "no order addenda (icd10cm_order_addenda_….txt)"
                              : "no order file (icd10cm_order_….txt), no tabular list (XML with "
-                               "root <ICD10CM.tabular>) and no list of POA-exempt codes "
-                               "(POAexemptCodes….txt)",
+                               "root <ICD10CM.tabular>), no list of POA-exempt codes "
+                               "(POAexemptCodes….txt) and no conversion table",
                      " among the files; seen: ", seen.empty() ? "none" : seen),
         facts);
   }
@@ -70,6 +73,17 @@ class SourceReader {
       files_.ignored.push_back({std::move(name), WhyIgnored(kind, bytes)});
       return absl::OkStatus();
     }
+    std::vector<TableRow> rows;
+    if (kind == FileKind::kSpreadsheet) {
+      ASSIGN_OR_RETURN(rows, ReadSpreadsheetRows(name, bytes, archives_));
+      if (!IsConversionTable(rows)) {
+        files_.ignored.push_back({std::move(name), WhyIgnored(kind, bytes)});
+        return absl::OkStatus();
+      }
+      kind = FileKind::kConversionTable;
+    } else if (kind == FileKind::kConversionTable) {
+      ASSIGN_OR_RETURN(rows, ReadCsvRows(name, bytes));
+    }
     ReadFile file{std::move(name), std::string(FileKindName(kind)),
                   static_cast<int64_t>(bytes.size()), model::FormatDigest(model::DigestOf(bytes))};
     for (const ReadFile& known : files_.read) {
@@ -77,7 +91,8 @@ class SourceReader {
       files_.ignored.push_back({file.name, absl::StrCat("the same bytes as ", known.name)});
       return absl::OkStatus();
     }
-    RETURN_IF_ERROR(Parse(kind, file.name, std::move(bytes)));
+    RETURN_IF_ERROR(kind == FileKind::kConversionTable ? ParseConversion(file.name, rows)
+                                                       : Parse(kind, file.name, std::move(bytes)));
     files_.read.push_back(std::move(file));
     return absl::OkStatus();
   }
@@ -108,6 +123,16 @@ class SourceReader {
                                                                       : Trailer::kRequired));
       files_.addenda.push_back(std::move(addenda));
     }
+    return absl::OkStatus();
+  }
+
+  absl::Status ParseConversion(const std::string& name, const std::vector<TableRow>& rows) {
+    ASSIGN_OR_RETURN(model::ConversionTable table, ParseConversionTable(name, rows));
+    if (files_.conversion.has_value()) {
+      return TwoOf("conversion tables", files_.conversion_file, name);
+    }
+    files_.conversion = std::move(table);
+    files_.conversion_file = name;
     return absl::OkStatus();
   }
 

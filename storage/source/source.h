@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "storage/model/conversion.h"
 #include "storage/model/release.h"
 #include "storage/source/disagreement.h"
 #include "storage/source/input.h"
@@ -28,7 +29,8 @@ namespace codeset::source {
 struct ReadFile {
   // With that of the archive that it came in: `a.zip/b.txt`.
   std::string name;
-  // `order file`, `order addenda`, `tabular list XML`, `list of POA-exempt codes`.
+  // `order file`, `order addenda`, `tabular list XML`, `list of POA-exempt codes`,
+  // `conversion table`.
   std::string role;
   // In bytes, unpacked.
   int64_t size = 0;
@@ -44,7 +46,8 @@ struct IgnoredFile {
 
 // What the files of one load hold.
 struct SourceFiles {
-  // Without a base (see ReadSources), at least one of `order`, `tabular` and `poa` is there.
+  // Without a base (see ReadSources), at least one of `order`, `tabular`, `poa` and
+  // `conversion` is there.
   std::optional<model::OrderFacts> order;
   std::string order_file;
   // Sections are linked.
@@ -57,6 +60,8 @@ struct SourceFiles {
   std::string poa_file;
   // What read-me files say of it; empty without a list.
   std::vector<PoaCount> poa_counts;
+  std::optional<model::ConversionTable> conversion;
+  std::string conversion_file;
   // In the order of the files; usually one.
   std::vector<NamedAddenda> addenda;
   std::vector<ReadFile> read;
@@ -77,11 +82,11 @@ enum class Purpose {
 // close with a trailer of counts unless they are laid over a base.
 // * SOURCE_UNREADABLE: an archive is damaged or too large.
 // * SOURCE_MALFORMED: a file that was recognised breaks its format, or there are two
-//   different order files, tabular lists or lists of POA-exempt codes. The same file twice
-//   is read once.
+//   different order files, tabular lists, lists of POA-exempt codes or conversion tables.
+//   The same file twice is read once.
 // * SOURCE_NOT_RECOGNISED: neither an order file nor a tabular list nor a list of POA-exempt
-//   codes is among them, or no order addenda for an overlay; says what each file was taken
-//   for.
+//   codes nor a conversion table is among them, or no order addenda for an overlay; says what each
+//   file was taken for.
 absl::StatusOr<SourceFiles> ReadSources(std::vector<InputFile> inputs,
                                         Purpose purpose = Purpose::kWhole);
 

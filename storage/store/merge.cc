@@ -46,6 +46,9 @@ std::vector<std::pair<FacetGroup, const PageSet*>> GroupsOf(const Publication& p
     groups.emplace_back(FacetGroup::kTabular, &*publication.tabular);
   }
   if (publication.poa.has_value()) groups.emplace_back(FacetGroup::kPoa, &*publication.poa);
+  if (publication.conversion.has_value()) {
+    groups.emplace_back(FacetGroup::kConversion, &*publication.conversion);
+  }
   return groups;
 }
 

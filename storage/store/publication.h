@@ -28,6 +28,7 @@ struct Publication {
   std::optional<model::PageSet> order;
   std::optional<model::PageSet> tabular;
   std::optional<model::PageSet> poa;
+  std::optional<model::PageSet> conversion;
   // What is told of the release beside its content: counts, source files, addenda check,
   // disagreements. Id, date, fingerprints and time are set by the store. Of a group that
   // is added to a loaded release, the parts are added to what is there.

@@ -66,6 +66,28 @@ TEST(ClientTest, EndsAPagedRangeWithTheErrorOfALaterPage) {
   EXPECT_THAT(Ids(std::move(range)), ElementsAre("M99", "too slow"));
 }
 
+TEST(ClientTest, WalksThePagesOfThoseThatNameAConcept) {
+  auto connection = std::make_shared<MockConnection>();
+  v1::ListReferencingResponse first;
+  first.mutable_release()->set_release_id("2026");
+  first.set_total_size(2);
+  first.set_tabular_state(v1::TABULAR_STATE_KNOWN);
+  first.add_referencing()->set_concept_id("T20-T32");
+  first.set_next_page_token("more");
+  v1::ListReferencingResponse second;
+  second.add_referencing()->set_concept_id("T51");
+  EXPECT_CALL(*connection, ListReferencing)
+      .WillOnce(::testing::Return(first))
+      .WillOnce(::testing::Return(second));
+  ReferencingRange range = Client(connection).ListReferencing({});
+  ASSERT_TRUE(range.header().ok());
+  EXPECT_EQ(range.header()->total_size, 2);
+  EXPECT_EQ(range.header()->tabular_state, v1::TABULAR_STATE_KNOWN);
+  std::vector<std::string> ids;
+  for (const absl::StatusOr<v1::Referencing>& found : range) ids.push_back(found->concept_id());
+  EXPECT_THAT(ids, ElementsAre("T20-T32", "T51"));
+}
+
 TEST(ClientTest, StreamsAcrossMessages) {
   auto connection = std::make_shared<MockConnection>();
   EXPECT_CALL(*connection, StreamDescendants)

@@ -72,6 +72,8 @@ class CheckListTest : public CtlTest {
           row.set_breaks(true);
           row.add_billable_descendant_ids("G35.A");
           row.add_billable_descendant_ids("G35.D");
+          row.add_replacements()->set_id("G35.A");
+          row.add_replacements()->set_id("G35.E");
         }
         return std::vector{row};
       });
@@ -88,7 +90,8 @@ TEST_F(CheckListTest, SaysNoWhereTheListBreaks) {
   EXPECT_EQ(out_.str(),
             "LINE  ENTRY  CODE  BREAKS  OUTCOME                    DETAIL\n"
             "1     A00    A00           unchanged                  New\n"
-            "3     G35    G35   yes     now header, title changed  use G35.A, G35.D; Old → New\n"
+            "3     G35    G35   yes     now header, title changed  use G35.A, G35.D; replaced by "
+            "G35.A, G35.E; Old → New\n"
             "4     X99          yes     unknown                    release 2024 has no X99\n");
   EXPECT_THAT(err_.str(), HasSubstr(path + ":4: release 2024 has no X99 [CONCEPT_NOT_FOUND]\n"));
   EXPECT_THAT(err_.str(), ::testing::EndsWith("3 entries, 3 rows: 1 unchanged, 1 now header, 1 "
@@ -96,7 +99,7 @@ TEST_F(CheckListTest, SaysNoWhereTheListBreaks) {
   EXPECT_EQ(Call({"check-list", path, "--from", "2024", "--to", "2027", "--output", "csv"}),
             ExitCode::kNo);
   EXPECT_THAT(out_.str(), HasSubstr("\r\n3,G35,G35,NOW_HEADER TITLE_CHANGED,true,Old,New,"
-                                    "G35.A G35.D,,,,2024,2027,true\r\n"));
+                                    "G35.A G35.D,,,,2024,2027,true,G35.A G35.E\r\n"));
   EXPECT_THAT(out_.str(), HasSubstr("\r\n4,X99,,UNKNOWN,true,,,,,CONCEPT_NOT_FOUND,"));
 }
 

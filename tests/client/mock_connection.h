@@ -23,6 +23,8 @@ class MockConnection : public Connection {
               (const CallOptions&, const v1::ListConceptsRequest&), (override));
   MOCK_METHOD(absl::StatusOr<v1::ListRelativesResponse>, ListRelatives,
               (const CallOptions&, const v1::ListRelativesRequest&), (override));
+  MOCK_METHOD(absl::StatusOr<v1::ListReferencingResponse>, ListReferencing,
+              (const CallOptions&, const v1::ListReferencingRequest&), (override));
   MOCK_METHOD(std::unique_ptr<MessageStream<v1::StreamDescendantsResponse>>, StreamDescendants,
               (const CallOptions&, const v1::StreamDescendantsRequest&), (override));
   MOCK_METHOD(absl::StatusOr<v1::GetSubsumptionResponse>, GetSubsumption,
@@ -39,6 +41,12 @@ class MockConnection : public Connection {
               (const CallOptions&, const v1::GetDiffSummaryRequest&), (override));
   MOCK_METHOD(std::unique_ptr<MessageStream<v1::StreamDiffResponse>>, StreamDiff,
               (const CallOptions&, const v1::StreamDiffRequest&), (override));
+  MOCK_METHOD(absl::StatusOr<v1::GetReplacementsResponse>, GetReplacements,
+              (const CallOptions&, const v1::GetReplacementsRequest&), (override));
+  MOCK_METHOD(absl::StatusOr<v1::ValidateCodesResponse>, ValidateCodes,
+              (const CallOptions&, const v1::ValidateCodesRequest&), (override));
+  MOCK_METHOD(std::unique_ptr<ValidationStream>, StreamValidateCodes, (const CallOptions&),
+              (override));
   MOCK_METHOD(absl::StatusOr<v1::GetHistoryResponse>, GetHistory,
               (const CallOptions&, const v1::GetHistoryRequest&), (override));
   MOCK_METHOD(std::unique_ptr<MessageStream<v1::StreamHistoriesResponse>>, StreamHistories,

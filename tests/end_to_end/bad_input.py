@@ -101,6 +101,22 @@ class Inputs:
             raise Mismatch("the bomb is not in the XML")
         return self._with_tabular("bomb", bomb)
 
+    def impossible_date(self):
+        return self._write("date", icd10cm_order_2026__txt=self.order, table__csv=(
+            b"Current code assignment,Effective,Previous Code(s) Assignment\r\n"
+            b"G35.A,459310000,G35\r\n"))
+
+    def truncated_spreadsheet(self):
+        whole = os.path.join(self.world.folder("sheet"), "whole.xlsx")
+        with zipfile.ZipFile(whole, "w", zipfile.ZIP_DEFLATED) as archive:
+            archive.writestr("[Content_Types].xml", b"<Types/>")
+            archive.writestr("xl/workbook.xml", b"<workbook/>")
+        with open(whole, "rb") as file:
+            content = file.read()
+        os.remove(whole)
+        return self._write("sheet", icd10cm_order_2026__txt=self.order,
+                           table__xlsx=content[:len(content) * 6 // 10])
+
     def lost_file(self):
         return [os.path.join(self.world.root, "nowhere", "order.txt")]
 
@@ -115,6 +131,10 @@ def load_cases(inputs):
         ("text that is no order file", "2026", inputs.not_an_order_file(),
          ["SOURCE_NOT_RECOGNISED", "letter.txt"]),
         ("empty file", "2026", inputs.empty_file(), ["SOURCE_", ORDER]),
+        ("conversion row of an impossible date", "2026", inputs.impossible_date(),
+         ["SOURCE_MALFORMED", "table.csv:2", "459310000"]),
+        ("truncated spreadsheet", "2026", inputs.truncated_spreadsheet(),
+         ["SOURCE_UNREADABLE", "table.xlsx"]),
         ("broken line", "2026", inputs.broken_line(), ["SOURCE_MALFORMED", place, "flag"]),
         ("cut-off line", "2026", inputs.cut_off_line(), ["SOURCE_MALFORMED", place]),
         ("duplicated code", "2026", inputs.duplicated_code(), ["SOURCE_MALFORMED", place]),
@@ -122,7 +142,8 @@ def load_cases(inputs):
          ["SOURCE_MALFORMED", TABULAR + ":"]),
         ("cut-off XML", "2026", inputs.cut_off_xml(), ["SOURCE_MALFORMED", TABULAR + ":"]),
         ("entity bomb", "2026", inputs.entity_bomb(), ["SOURCE_MALFORMED", TABULAR]),
-        ("loaded id with other content", programs.BASE, [of_2026],
+        ("loaded id with other content", programs.BASE,
+         [os.path.join(of_2026, name) for name in (ORDER, TABULAR)],
          ["RELEASE_CONTENT_DIFFERS", programs.BASE]),
         ("no such file", "2026", inputs.lost_file(), ["nowhere"]),
         ("id that is no id", "20x26", [of_2026], ["RELEASE_ID_INVALID", "20x26"]),

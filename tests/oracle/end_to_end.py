@@ -26,6 +26,7 @@ import history
 import history_facts
 import naive
 import official
+import replacements
 import server_check
 
 # The base of each release's order addenda, where it is not the release before.
@@ -146,6 +147,7 @@ def run_checks(run, options, address, ids, folder_of):
         if read(new).addenda is not None and new not in NO_BASE and base in ids:
             run.check("addenda of %s against %s" % (new, base), check_addenda,
                       options.codesetctl, address, base, new, read(new))
+    run.check("rows of all conversion tables", replacements.check_tables, server, ids, read)
     run.check("histories of all codes", history.check_histories, server, ids, read)
     run.check("histories one by one", history.check_single, server)
     if not options.miniature:

@@ -97,7 +97,7 @@ class View:
     def __init__(self, release):
         self.rows = {naive.dotted(row.code): row for row in release.rows}
         self.nodes = tree.hierarchy(release.rows, release.chapters)
-        elements = {}
+        self.elements = elements = {}
         for chapter in release.chapters:
             elements[chapter.id] = chapter.element
             for section in chapter.sections:

@@ -11,6 +11,7 @@ and the release's. Follows storage/FORMAT.md §1 and shares no code with the ser
 import json
 import sys
 
+import conversion
 import naive
 import poa
 
@@ -154,8 +155,12 @@ def describe(release):
     exempt = poa.read_list(release.poa_files)
     if exempt is not None:
         groups["poa"] = poa.poa_fingerprint(exempt, page)
-    whole = page(["codeset/1 release"] + ["%s\t%s" % (name, groups[name]) for name in
-                                          ("order", "tabular", "poa") if name in groups])
+    table = conversion.read_table(release.table_files)
+    if table is not None:
+        groups["conversion"] = conversion.conversion_fingerprint(table, page)
+    names = ("order", "tabular", "poa", "conversion")
+    whole = page(["codeset/1 release"] +
+                 ["%s\t%s" % (name, groups[name]) for name in names if name in groups])
     return {
         "folder": release.name,
         "counts": {
@@ -166,6 +171,7 @@ def describe(release):
             "chapters": len(release.chapters),
             "sections": sum(len(chapter.sections) for chapter in release.chapters),
             "poa_exempt": len(exempt or ()),
+            "conversion_rows": len(table or ()),
         },
         "fingerprints": groups,
         "release": whole,

@@ -5,13 +5,14 @@
 
 Each XML generates the rows of its order file in their order, flags included, but for the
 two that S06's rule in prose takes away; titles agree but for accents; each addenda file
-is what two order files differ by.
+is what two order files differ by; the conversion table has the billable codes that are new.
 """
 
 import sys
 import unicodedata
 
 import addenda
+import conversion
 import naive
 
 BY_PROSE = ["S062X7D", "S062X7S"]
@@ -41,6 +42,17 @@ def failures(folder):
         lines, counts = naive.addenda(releases[old].rows, releases[new].rows)
         for difference in addenda.differences(releases[new].addenda, lines, counts):
             yield "%s: %s" % (new, difference)
+    table = conversion.read_table(releases["2026"].table_files)
+    old = releases["2025"].by_code()
+    added = [row.code for row in releases["2026"].rows if row.billable and row.code not in old]
+    if [row.code for row in table] != added:
+        yield "2026: the conversion table is not of the codes that 2025 lacks"
+    for row in table:
+        for first, last in conversion.terms_of(row.previous):
+            if first != last or not old[first].billable:
+                yield "2026: %s is no billable code of 2025" % row.previous
+        if str(row.date) != "2025-10-01":
+            yield "2026: row %d is of another day" % row.number
     if releases["2027"].tabular is not None:
         yield "2027 must not have an XML"
 

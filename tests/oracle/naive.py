@@ -148,9 +148,13 @@ class Release:
         by_kind = {"order": {}, "addenda": {}, "tabular": {}}
         # Pairs of name and bytes, for poa.py.
         self.poa_files = []
+        # Spreadsheets and what looks like a conversion table, for conversion.py.
+        self.table_files = []
         for name, data in read_files(folder):
             if b"POA" in data[:4096]:
                 self.poa_files.append((name, data))
+            if data.startswith(b"PK") or b"Previous Code(s) Assignment" in data[:4096]:
+                self.table_files.append((name, data))
             kind = kind_of(data)
             if kind:
                 by_kind[kind].setdefault(data, name)

@@ -106,7 +106,7 @@ def check_fingerprints(server, release_id, release):
     loaded, own = answer.release, fingerprint.describe(release)
     for name, count in own["counts"].items():
         expect("count %s of %s" % (name, release_id), count, getattr(loaded.counts, name))
-    groups = {1: "order", 2: "tabular", 3: "poa"}
+    groups = {1: "order", 2: "tabular", 3: "poa", 4: "conversion"}
     served = {groups[g.group]: g.fingerprint for g in loaded.facet_groups}
     expect("fingerprints of %s" % release_id, own["fingerprints"], served)
     expect("fingerprint of %s" % release_id, own["release"], loaded.fingerprint)

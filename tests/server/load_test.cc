@@ -102,12 +102,12 @@ TEST_F(LoadTest, PublishesWhatItReports) {
   EXPECT_EQ(report_.outcome(), v1::LOAD_OUTCOME_LOADED);
   EXPECT_THAT(steps_, Contains("publishing"));
   // The list of additions is not needed.
-  EXPECT_THAT(report_.release().sources(), SizeIs(4));
+  EXPECT_THAT(report_.release().sources(), SizeIs(5));
   EXPECT_EQ(report_.release().addenda().outcome(), v1::ADDENDA_OUTCOME_REPRODUCED);
   EXPECT_EQ(report_.release().addenda().base_release_id(), "2025");
   EXPECT_GT(report_.release().counts().diags(), 0);
   EXPECT_TRUE(IsLoaded("2026"));
-  EXPECT_THAT(*fixture_.store().Sources("2026"), SizeIs(4));
+  EXPECT_THAT(*fixture_.store().Sources("2026"), SizeIs(5));
 }
 
 TEST_F(LoadTest, ASecondLoadOfTheSameIsUnchanged) {

@@ -71,7 +71,7 @@ TEST_F(PoaLoadTest, TellsOfBillableCodesWhetherTheyAreOnTheList) {
   fixture_.Load("2025");
   const v1::LoadReport report = fixture_.Load("2026");
   EXPECT_EQ(report.release().counts().poa_exempt(), 14);
-  EXPECT_THAT(report.release().facet_groups(), SizeIs(3));
+  EXPECT_THAT(report.release().facet_groups(), SizeIs(4));
   EXPECT_THAT(report.release().disagreements(),
               ::testing::Each(::testing::Property(&v1::Disagreement::fatal, false)));
   EXPECT_EQ(Exemption("2025", "S301XXD"), "exempt");

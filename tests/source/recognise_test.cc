@@ -39,7 +39,9 @@ TEST(RecogniseTest, TellsKindsByContent) {
       {"Action\tPOAexemptCode\tDescription\r\n", FileKind::kPoaChanges},
       {"POAexemptCode\tDescription\r\n", FileKind::kPoaChanges},
       {"POA-exm-Add-code\tDescription\r\n", FileKind::kPoaChanges},
-      {"\"The FY 2020 Conversion Table shows\"\n", FileKind::kConversionTable},
+      {"\"The FY 2020 Conversion Table shows\"\n", FileKind::kOtherText},
+      {"\"A notice\nin two lines\",,\r\nCurrent code assignment,Effective October 1,Previous\r\n",
+       FileKind::kConversionTable},
       {"<?xml version=\"1.0\"?>\r\n<!-- c -->\n<ICD10CM.tabular>", FileKind::kTabularXml},
       {"<!DOCTYPE ICD10CM.tabular [<!ENTITY a \"b\">]>", FileKind::kTabularXml},
       {"<?xml version=\"1.0\"?><ICD10CM.index>", FileKind::kOtherXml},
@@ -72,6 +74,8 @@ TEST(RecogniseTest, NeedsOnlyWhatItReads) {
   EXPECT_FALSE(IsNeeded(FileKind::kCodesFile));
   EXPECT_TRUE(IsNeeded(FileKind::kPoaList));
   EXPECT_TRUE(IsNeeded(FileKind::kPoaReadMe));
+  EXPECT_TRUE(IsNeeded(FileKind::kConversionTable));
+  EXPECT_TRUE(IsNeeded(FileKind::kSpreadsheet));
   EXPECT_FALSE(IsNeeded(FileKind::kPoaChanges));
   EXPECT_FALSE(IsNeeded(FileKind::kUnknown));
 }
@@ -79,8 +83,6 @@ TEST(RecogniseTest, NeedsOnlyWhatItReads) {
 TEST(RecogniseTest, SaysWhyTextIsNoOrderFile) {
   const std::string why = WhyIgnored(FileKind::kOtherText, "Dear reader,\nhello\n");
   EXPECT_THAT(why, HasSubstr("line 1: expected an order number in columns 1-5, found \"Dear \""));
-  EXPECT_THAT(WhyIgnored(FileKind::kConversionTable, ""),
-              ::testing::StrEq("conversion table: not read by this version"));
   EXPECT_THAT(WhyIgnored(FileKind::kUnknown, "\xFF\xFE<"), HasSubstr("UTF-16"));
 }
 

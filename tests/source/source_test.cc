@@ -58,7 +58,7 @@ TEST(SourceTest, ReadsAZipAndListsTheRest) {
   EXPECT_EQ(files->ignored[0].name, "b.zip/Folder/about.pdf");
   EXPECT_EQ(files->ignored[0].why, "PDF: documents for people are not read");
   EXPECT_EQ(files->ignored[1].why, "codes file: its rows are the order file's billable rows");
-  EXPECT_EQ(files->ignored[2].why, "spreadsheet: not read by this version");
+  EXPECT_EQ(files->ignored[2].why, "spreadsheet or the like: it holds no conversion table");
   EXPECT_EQ(files->ignored[3].why, "archive: archives within archives are not opened");
 }
 
