@@ -32,11 +32,12 @@ class CtlTest : public ::testing::Test {
   ExitCode Call(const std::vector<std::string>& args) {
     out_.str("");
     err_.str("");
-    return ctl::Run(args, {out_, err_, columns_, false,
-                           [this](const std::string& name) { return variables_[name]; },
-                           [this](const std::string&) { return connection_; },
-                           [this](const std::string&) { return admin_; },
-                           [this] { return reader_gone_; }, &in_, "box", [this] { return now_; }});
+    return ctl::Run(
+        args,
+        {out_, err_, columns_, false, [this](const std::string& name) { return variables_[name]; },
+         [this](const std::string&) { return connection_; },
+         [this](const std::string&) { return admin_; }, [this] { return reader_gone_; }, &in_,
+         "box", user_, [this] { return now_; }});
   }
 
   // The path of a file with this content.
@@ -51,6 +52,8 @@ class CtlTest : public ::testing::Test {
   std::shared_ptr<::testing::NiceMock<client::MockAdminConnection>> admin_ =
       std::make_shared<::testing::NiceMock<client::MockAdminConnection>>();
   bool reader_gone_ = false;
+  // The user by the system's own records.
+  std::string user_;
   std::optional<int> columns_;
   std::map<std::string, std::string> variables_;
   absl::Time now_ = absl::UnixEpoch();

@@ -30,14 +30,18 @@ TEST_F(LabelTest, SetsALabelInTheNameOfWhoeverTypes) {
     std::vector<std::string> more;
     const char* by;
     bool exact;
+    const char* user = "";
   } cases[] = {
       {{{"USER", "ann"}}, {}, "ann@box", false},
       {{{"LOGNAME", "bob"}}, {"--exact"}, "bob@box", true},
       {{}, {}, "box", false},
+      {{}, {}, "root@box", false, "root"},
+      {{{"USER", "ann"}}, {}, "ann@box", false, "root"},
       {{{"USER", "ann"}}, {"--by", "the pipeline"}, "the pipeline", false},
   };
   for (const auto& test : cases) {
     variables_ = test.variables;
+    user_ = test.user;
     v1::SetLabelResponse answer;
     *answer.mutable_label() = Prod();
     EXPECT_CALL(*admin_, SetLabel)

@@ -47,7 +47,7 @@ class StoreTest : public ::testing::Test {
   }
 
   static Publication Release(const std::string& id, const model::OrderFacts& order) {
-    Publication publication{*model::ReleaseId::Parse(id), {}, {}, {}, {}, {}, {}, {}, {}};
+    Publication publication{*model::ReleaseId::Parse(id), {}, {}, {}, {}, {}, {}, {}, {}, {}};
     publication.effective = publication.id.DefaultEffectiveDate();
     publication.order = model::EncodeOrder(order);
     return publication;
