@@ -1,84 +1,16 @@
 #include "server/code_list.h"
 
 #include <algorithm>
-#include <atomic>
 #include <utility>
 
 #include "server/error.h"
+#include "server/reactor.h"
 #include "server/request.h"
 #include "storage/model/concept_id.h"
 #include "storage/model/error.h"
 #include "storage/model/status_macros.h"
 
 namespace codeset::server {
-namespace {
-
-absl::Status Cancelled() {
-  return model::MakeError(model::Reason::kCancelled, "the call ended before all was checked");
-}
-
-// The entry as it was sent, or its beginning where it is longer than entries are: a row must
-// not grow with what is refused.
-std::string Shown(const std::string& entry) {
-  if (entry.size() <= model::kMaxIdTextLength) return entry;
-  size_t end = model::kMaxIdTextLength;
-  // Not within a character: bytes of the form 10xxxxxx continue one.
-  while (end > 0 && (static_cast<unsigned char>(entry[end]) & 0xC0) == 0x80) --end;
-  return entry.substr(0, end);
-}
-
-// Nothing but one read or one write is under way at a time, so that reactions follow each
-// other; OnCancel alone may come at any time.
-class CodeListReactor final
-    : public grpc::ServerBidiReactor<v1::CheckCodeListRequest, v1::CheckCodeListResponse> {
- public:
-  explicit CodeListReactor(const Backend& backend) : session_(backend) { StartRead(&request_); }
-
-  void OnReadDone(bool ok) override {
-    if (!ok) {
-      // A read fails alike when the client has half-closed and when the call broke off.
-      Finish(ToGrpcStatus(cancelled_ ? Cancelled() : session_.End()));
-      return;
-    }
-    if (const absl::Status status = session_.Take(std::move(request_)); !status.ok()) {
-      Finish(ToGrpcStatus(status));
-      return;
-    }
-    WriteOrRead();
-  }
-
-  void OnWriteDone(bool ok) override {
-    if (!ok || cancelled_) {
-      Finish(ToGrpcStatus(Cancelled()));
-      return;
-    }
-    WriteOrRead();
-  }
-
-  void OnCancel() override { cancelled_ = true; }
-
-  void OnDone() override { delete this; }
-
- private:
-  void WriteOrRead() {
-    if (std::optional<v1::CheckCodeListResponse> response = session_.Next()) {
-      response_ = *std::move(response);
-      StartWrite(&response_);
-      return;
-    }
-    request_.Clear();
-    StartRead(&request_);
-  }
-
-  CodeListSession session_;
-  v1::CheckCodeListRequest request_;
-  // Kept until it is written.
-  v1::CheckCodeListResponse response_;
-  std::atomic<bool> cancelled_ = false;
-};
-
-}  // namespace
-
 absl::Status CodeListSession::Take(v1::CheckCodeListRequest request) {
   RequestCheck check;
   if (!check_.has_value()) {
@@ -122,6 +54,7 @@ void CodeListSession::TellReplacements(v1::CodeListRow& row) const {
   for (v1::Replacement& replacement : replacements_->Find(*key)) {
     *row.add_replacements() = std::move(replacement);
   }
+  row.set_replacements_incomplete(!replacements_->uncovered_editions.empty());
 }
 
 v1::CheckCodeListResponse CodeListSession::Head() const {
@@ -132,11 +65,12 @@ v1::CheckCodeListResponse CodeListSession::Head() const {
   return head;
 }
 
-std::optional<v1::CheckCodeListResponse> CodeListSession::Next() {
-  if (!check_.has_value()) return std::nullopt;
+absl::StatusOr<std::optional<v1::CheckCodeListResponse>> CodeListSession::Next() {
+  using Answer = std::optional<v1::CheckCodeListResponse>;
+  if (!check_.has_value()) return Answer();
   if (!head_sent_) {
     head_sent_ = true;
-    return Head();
+    return Answer(Head());
   }
   v1::CheckCodeListResponse response;
   size_t bytes = 0;
@@ -147,19 +81,21 @@ std::optional<v1::CheckCodeListResponse> CodeListSession::Next() {
       row_ = 0;
     }
     for (; row_ < current_->codes.size(); ++row_) {
-      if (response.rows_size() == kMaxCodeListRows || bytes >= kMaxCodeListBytes) return response;
+      if (response.rows_size() == kMaxCodeListRows || bytes >= kMaxCodeListBytes) {
+        return Answer(std::move(response));
+      }
       v1::CodeListRow& row = *response.add_rows();
       row = check_->RowOf(*current_, row_);
       TellReplacements(row);
       row.set_entry_index(first_index_ + entry_);
-      row.set_entry(Shown(text));
+      row.set_entry(ShownText(text));
       bytes += row.ByteSizeLong();
     }
     current_.reset();
     ++entry_;
   }
-  if (response.rows().empty()) return std::nullopt;
-  return response;
+  if (response.rows().empty()) return Answer();
+  return Answer(std::move(response));
 }
 
 absl::Status CodeListSession::End() const {
@@ -171,7 +107,8 @@ absl::Status CodeListSession::End() const {
 grpc::ServerBidiReactor<v1::CheckCodeListRequest, v1::CheckCodeListResponse>* CheckCodeList(
     const Backend& backend) {
   // Deletes itself when the call is done.
-  return new CodeListReactor(backend);
+  return new SessionReactor<CodeListSession, v1::CheckCodeListRequest, v1::CheckCodeListResponse>(
+      backend);
 }
 
 }  // namespace codeset::server

@@ -46,7 +46,7 @@ class CodeListSession {
   absl::Status Take(v1::CheckCodeListRequest request);
 
   // What is to be written next; nothing once all of the request is answered.
-  std::optional<v1::CheckCodeListResponse> Next();
+  absl::StatusOr<std::optional<v1::CheckCodeListResponse>> Next();
 
   // How the call ends if there are no more requests: ARGUMENT_INVALID if there was none.
   absl::Status End() const;

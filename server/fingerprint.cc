@@ -14,6 +14,8 @@ namespace codeset::server {
 namespace {
 
 constexpr size_t kDigits = 64;
+// As many as there are groups.
+constexpr int kMaxGroups = 4;
 
 bool IsFingerprint(absl::string_view text) {
   return text.size() == kDigits && std::all_of(text.begin(), text.end(), [](unsigned char c) {
@@ -98,6 +100,12 @@ std::vector<Violation> CheckAssertions(absl::string_view field,
   if (!selector.fingerprint().empty() && !IsFingerprint(selector.fingerprint())) {
     violations.push_back(
         {absl::StrCat(field, ".fingerprint"), NotAFingerprint(selector.fingerprint())});
+  }
+  if (selector.group_fingerprints_size() > kMaxGroups) {
+    violations.push_back({absl::StrCat(field, ".group_fingerprints"),
+                          absl::StrCat("there are ", selector.group_fingerprints_size(),
+                                       ", and at most ", kMaxGroups, " facet groups")});
+    return violations;
   }
   std::vector<v1::FacetGroup> seen;
   for (int i = 0; i < selector.group_fingerprints_size(); ++i) {

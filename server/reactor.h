@@ -11,6 +11,7 @@
 #include <optional>
 #include <utility>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "grpcpp/grpcpp.h"
 #include "grpcpp/support/server_callback.h"
@@ -79,5 +80,74 @@ grpc::ServerWriteReactor<Response>* AnswerStream(absl::StatusOr<MessageSource<Re
   // Deletes itself when the call is done.
   return new StreamReactor<Response>(std::move(source));
 }
+
+// Serves a call that both sides stream by a session: Take(Request) takes what was read, Next()
+// gives what is to be written until all of it is answered, and End() says how the call ends when
+// there are no more requests. Requests are read when their answers have gone out, so that a call
+// of any length takes the memory of one message.
+//
+// Nothing but one read or one write is under way at a time, so that reactions follow each other;
+// OnCancel alone may come at any time.
+template <typename Session, typename Request, typename Response>
+class SessionReactor final : public grpc::ServerBidiReactor<Request, Response> {
+ public:
+  // Makes the session of the arguments.
+  template <typename... Arguments>
+  explicit SessionReactor(Arguments&&... arguments)
+      : session_(std::forward<Arguments>(arguments)...) {
+    this->StartRead(&request_);
+  }
+
+  void OnReadDone(bool ok) override {
+    // A read fails alike when the client has half-closed and when the call broke off.
+    if (cancelled_ || !ok) {
+      End(cancelled_ ? Cancelled() : session_.End());
+      return;
+    }
+    if (const absl::Status status = session_.Take(std::move(request_)); !status.ok()) {
+      End(status);
+      return;
+    }
+    WriteOrRead();
+  }
+
+  void OnWriteDone(bool ok) override {
+    if (!ok || cancelled_) {
+      End(Cancelled());
+      return;
+    }
+    WriteOrRead();
+  }
+
+  void OnCancel() override { cancelled_ = true; }
+
+  void OnDone() override { delete this; }
+
+ private:
+  static absl::Status Cancelled() {
+    return model::MakeError(model::Reason::kCancelled, "the call ended before all was answered");
+  }
+
+  void End(const absl::Status& status) { this->Finish(ToGrpcStatus(status)); }
+
+  void WriteOrRead() {
+    absl::StatusOr<std::optional<Response>> response = session_.Next();
+    if (!response.ok()) {
+      End(response.status());
+    } else if (response->has_value()) {
+      response_ = **std::move(response);
+      this->StartWrite(&response_);
+    } else {
+      request_.Clear();
+      this->StartRead(&request_);
+    }
+  }
+
+  Session session_;
+  Request request_;
+  // Kept until it is written.
+  Response response_;
+  std::atomic<bool> cancelled_ = false;
+};
 
 }  // namespace codeset::server

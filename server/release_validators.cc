@@ -9,6 +9,11 @@
 #include "storage/model/status_macros.h"
 
 namespace codeset::server {
+namespace {
+
+constexpr size_t kMaxFound = 1000;
+
+}  // namespace
 
 // A release that codes are judged by.
 struct ReleaseValidators::Kept {
@@ -16,6 +21,8 @@ struct ReleaseValidators::Kept {
   std::shared_ptr<ReleaseValidator> validator;
   // What stands in it for codes of others, by their ids.
   absl::flat_hash_map<std::string, std::shared_ptr<const ReplacementScope>> scopes;
+  // What was found, by release and code: lists name the same codes again and again.
+  absl::flat_hash_map<std::pair<std::string, std::string>, query::KnownReplacements> found;
 };
 
 absl::StatusOr<std::shared_ptr<ReleaseValidator>> ReleaseValidators::Open(const OpenRelease& open) {
@@ -52,6 +59,8 @@ absl::StatusOr<std::shared_ptr<const query::Validity>> ReleaseValidators::Validi
 
 absl::StatusOr<query::KnownReplacements> ReleaseValidators::ReplacementsOf(
     Kept& kept, absl::string_view code, const image::Image& from) {
+  const std::pair<std::string, std::string> key(from.release_id(), code);
+  if (const auto known = kept.found.find(key); known != kept.found.end()) return known->second;
   std::shared_ptr<const ReplacementScope>& scope = kept.scopes[from.release_id()];
   if (scope == nullptr) {
     OpenRelease older;
@@ -62,7 +71,9 @@ absl::StatusOr<query::KnownReplacements> ReleaseValidators::ReplacementsOf(
     ASSIGN_OR_RETURN(ReplacementScope opened, OpenReplacements(backend_, older, kept.open));
     scope = std::make_shared<const ReplacementScope>(std::move(opened));
   }
-  return query::KnownReplacements{scope->Find(code), scope->uncovered_editions.empty()};
+  query::KnownReplacements found{scope->Find(code), scope->uncovered_editions.empty()};
+  if (kept.found.size() < kMaxFound) kept.found.emplace(key, found);
+  return found;
 }
 
 }  // namespace codeset::server

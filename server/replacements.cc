@@ -56,7 +56,7 @@ absl::StatusOr<v1::GetReplacementsResponse> GetReplacements(
   v1::GetReplacementsResponse response;
   response.set_id(model::DottedCode(key));
   std::vector<v1::Replacement> found = scope.Find(key);
-  response.set_outcome(query::OutcomeOf(*to.image, key, found));
+  response.set_outcome(query::OutcomeOf(*from.image, *to.image, key, found));
   for (v1::Replacement& replacement : found) {
     *response.add_replacements() = std::move(replacement);
   }

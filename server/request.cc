@@ -6,6 +6,7 @@
 #include "server/fingerprint.h"
 #include "server/selector.h"
 #include "storage/model/concept_id.h"
+#include "storage/model/text.h"
 
 namespace codeset::server {
 namespace {
@@ -30,6 +31,10 @@ absl::flat_hash_set<Enum> Values(RequestCheck& check, absl::string_view field,
 }
 
 }  // namespace
+
+std::string ShownText(absl::string_view text) {
+  return std::string(model::CutUtf8(text, model::kMaxIdTextLength));
+}
 
 void RequestCheck::Selector(absl::string_view field, const v1::ReleaseSelector& selector) {
   const absl::Status status = CheckSelector(selector);

@@ -35,6 +35,10 @@ inline constexpr int kMaxBatchIds = 10000;
 inline constexpr size_t kMaxBatchBytes = size_t{48} << 20;
 inline constexpr int kMaxCommonAncestorIds = 1000;
 
+// A text of a request as an answer repeats it: its first 64 bytes. An answer must not grow with
+// what is refused.
+std::string ShownText(absl::string_view text);
+
 // See above. Each method looks at one field, whose path within the request is its first
 // argument, and returns the value to go on with; where the field is wrong that is a
 // default, which status() then keeps from being used.

@@ -80,7 +80,10 @@ grpc::ServerUnaryReactor* TerminologyService::GetReplacements(
 grpc::ServerUnaryReactor* TerminologyService::ValidateCodes(grpc::CallbackServerContext* context,
                                                             const v1::ValidateCodesRequest* request,
                                                             v1::ValidateCodesResponse* response) {
-  return Answer(context->DefaultReactor(), server::ValidateCodes(backend_, *request), response);
+  return Answer(
+      context->DefaultReactor(),
+      server::ValidateCodes(backend_, *request, [context] { return context->IsCancelled(); }),
+      response);
 }
 
 grpc::ServerBidiReactor<v1::StreamValidateCodesRequest, v1::StreamValidateCodesResponse>*

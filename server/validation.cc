@@ -1,12 +1,11 @@
 #include "server/validation.h"
 
-#include <atomic>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "server/error.h"
+#include "server/reactor.h"
 #include "server/request.h"
-#include "storage/model/concept_id.h"
 #include "storage/model/error.h"
 #include "storage/model/status_macros.h"
 #include "storage/model/text.h"
@@ -16,9 +15,8 @@ namespace {
 
 using model::Reason;
 
-absl::Status Cancelled() {
-  return model::MakeError(Reason::kCancelled, "the call ended before all was validated");
-}
+// Of what is told of a row that is not answered.
+constexpr size_t kMaxMessageBytes = 1000;
 
 // Whether an error is about what a row asked, and not about this server.
 bool IsOfRow(const absl::Status& status) {
@@ -35,7 +33,7 @@ v1::CodeValidation NotAnswerable(const absl::Status& why) {
   v1::ErrorReason named = v1::ERROR_REASON_INTERNAL;
   v1::ErrorReason_Parse(absl::StrCat("ERROR_REASON_", model::ReasonName(reason)), &named);
   told.set_reason(named);
-  told.set_message(model::EscapeInvalidUtf8(why.message()));
+  told.set_message(model::EscapeInvalidUtf8(model::CutUtf8(why.message(), kMaxMessageBytes)));
   const model::ErrorFacts facts = model::FactsOf(why);
   if (const auto edition = facts.find("edition"); edition != facts.end()) {
     told.set_edition_id(edition->second);
@@ -43,70 +41,11 @@ v1::CodeValidation NotAnswerable(const absl::Status& why) {
   return told;
 }
 
-// The text as it was sent, or its beginning: a result must not grow with what is refused.
-std::string Shown(absl::string_view text) {
-  return std::string(model::CutUtf8(text, model::kMaxIdTextLength));
-}
-
-// Nothing but one read or one write is under way at a time, so that reactions follow each
-// other; OnCancel alone may come at any time.
-class ValidationReactor final : public grpc::ServerBidiReactor<v1::StreamValidateCodesRequest,
-                                                               v1::StreamValidateCodesResponse> {
- public:
-  explicit ValidationReactor(const Backend& backend) : session_(backend) { StartRead(&request_); }
-
-  void OnReadDone(bool ok) override {
-    if (!ok) {
-      // A read fails alike when the client has half-closed and when the call broke off.
-      Finish(ToGrpcStatus(cancelled_ ? Cancelled() : absl::OkStatus()));
-      return;
-    }
-    if (const absl::Status status = session_.Take(std::move(request_)); !status.ok()) {
-      Finish(ToGrpcStatus(status));
-      return;
-    }
-    WriteOrRead();
-  }
-
-  void OnWriteDone(bool ok) override {
-    if (!ok || cancelled_) {
-      Finish(ToGrpcStatus(Cancelled()));
-      return;
-    }
-    WriteOrRead();
-  }
-
-  void OnCancel() override { cancelled_ = true; }
-
-  void OnDone() override { delete this; }
-
- private:
-  void WriteOrRead() {
-    absl::StatusOr<std::optional<v1::StreamValidateCodesResponse>> response = session_.Next();
-    if (!response.ok()) {
-      Finish(ToGrpcStatus(response.status()));
-      return;
-    }
-    if (response->has_value()) {
-      response_ = **std::move(response);
-      StartWrite(&response_);
-      return;
-    }
-    request_.Clear();
-    StartRead(&request_);
-  }
-
-  ValidationSession session_;
-  v1::StreamValidateCodesRequest request_;
-  // Kept until it is written.
-  v1::StreamValidateCodesResponse response_;
-  std::atomic<bool> cancelled_ = false;
-};
-
 }  // namespace
 
 absl::StatusOr<v1::ValidateCodesResponse> ValidateCodes(const Backend& backend,
-                                                        const v1::ValidateCodesRequest& request) {
+                                                        const v1::ValidateCodesRequest& request,
+                                                        const std::function<bool()>& cancelled) {
   RequestCheck check;
   check.Selector("release", request.release());
   check.Count("codes", request.codes_size(), kMaxBatchIds);
@@ -117,10 +56,14 @@ absl::StatusOr<v1::ValidateCodesResponse> ValidateCodes(const Backend& backend,
   v1::ValidateCodesResponse response;
   size_t bytes = 0;
   for (int i = 0; i < request.codes_size(); ++i) {
+    // Ten thousand codes that are unknown take seconds; nobody may be waiting any more.
+    if (i % kRowsBetweenLooks == 0 && cancelled && cancelled()) {
+      return model::MakeError(Reason::kCancelled, "the call ended before all was validated");
+    }
     v1::CodeValidation& result = *response.add_results();
     ASSIGN_OR_RETURN(result, validator->Validate(request.codes(i)));
     result.set_row(i);
-    result.set_text(Shown(request.codes(i)));
+    result.set_text(ShownText(request.codes(i)));
     bytes += result.ByteSizeLong();
     if (bytes > kMaxBatchBytes) {
       return model::MakeError(
@@ -154,12 +97,14 @@ absl::Status ValidationSession::Take(v1::StreamValidateCodesRequest request) {
 
 absl::StatusOr<std::optional<v1::StreamValidateCodesResponse>> ValidationSession::Next() {
   v1::StreamValidateCodesResponse response;
-  for (size_t bytes = 0; row_ < request_.rows_size() && bytes < kMaxValidationBytes; ++row_) {
+  for (size_t bytes = 0; row_ < request_.rows_size() && bytes < kMaxValidationBytes &&
+                         response.results_size() < kRowsBetweenLooks;
+       ++row_) {
     const v1::CodeToValidate& row = request_.rows(row_);
     v1::CodeValidation& result = *response.add_results();
     ASSIGN_OR_RETURN(result, Answer(row, response));
     result.set_row(first_row_ + row_);
-    result.set_text(Shown(row.code()));
+    result.set_text(ShownText(row.code()));
     bytes += result.ByteSizeLong();
   }
   if (response.results().empty()) return std::optional<v1::StreamValidateCodesResponse>();
@@ -174,7 +119,9 @@ absl::StatusOr<v1::CodeValidation> ValidationSession::Answer(
   Resolved once;
   if (known == known_.end()) {
     ASSIGN_OR_RETURN(once, Resolve(selector, response));
-    if (known_.size() < kMaxKnownSelectors) known = known_.emplace(key, once).first;
+    if (known_.size() < kMaxKnownSelectors && key.size() <= kMaxKnownSelectorBytes) {
+      known = known_.emplace(key, once).first;
+    }
   }
   const Resolved& resolved = known == known_.end() ? once : known->second;
   if (resolved.validator == nullptr) return resolved.failure;
@@ -209,7 +156,8 @@ absl::StatusOr<ValidationSession::Resolved> ValidationSession::Resolve(
 grpc::ServerBidiReactor<v1::StreamValidateCodesRequest, v1::StreamValidateCodesResponse>*
 StreamValidateCodes(const Backend& backend) {
   // Deletes itself when the call is done.
-  return new ValidationReactor(backend);
+  return new SessionReactor<ValidationSession, v1::StreamValidateCodesRequest,
+                            v1::StreamValidateCodesResponse>(backend);
 }
 
 }  // namespace codeset::server

@@ -17,6 +17,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -32,7 +33,7 @@
 
 namespace codeset::server {
 
-// The most rows in a request, and results in a response.
+// The most rows in a request.
 inline constexpr int kMaxValidationRows = 1000;
 // A response ends with the result that makes it at least so large, in bytes, which keeps it
 // below what clients take by default (4 MiB).
@@ -40,11 +41,17 @@ inline constexpr size_t kMaxValidationBytes = size_t{1} << 20;
 // Selectors of which a stream remembers what they come to; further ones are resolved again
 // each time they come.
 inline constexpr size_t kMaxKnownSelectors = 10000;
+// What is remembered of a selector at most; well-formed ones are shorter.
+inline constexpr size_t kMaxKnownSelectorBytes = 1000;
+// After how many rows it is looked whether the call was cancelled; also the most results in a
+// response of a stream.
+inline constexpr int kRowsBetweenLooks = 100;
 
-// Handles ValidateCodes. Errors: ARGUMENT_INVALID, those of a selector, ANSWER_TOO_LARGE, and
-// those of opening images.
-absl::StatusOr<v1::ValidateCodesResponse> ValidateCodes(const Backend& backend,
-                                                        const v1::ValidateCodesRequest& request);
+// Handles ValidateCodes. Errors: ARGUMENT_INVALID, those of a selector, ANSWER_TOO_LARGE,
+// CANCELLED where `cancelled`, if given, says so, and those of opening images.
+absl::StatusOr<v1::ValidateCodesResponse> ValidateCodes(
+    const Backend& backend, const v1::ValidateCodesRequest& request,
+    const std::function<bool()>& cancelled = {});
 
 // One call of StreamValidateCodes. See above.
 class ValidationSession {
@@ -61,6 +68,9 @@ class ValidationSession {
   // What is to be written next; nothing once all of the request is answered. Errors are those
   // of opening images.
   absl::StatusOr<std::optional<v1::StreamValidateCodesResponse>> Next();
+
+  // How the call ends if there are no more requests; always OK.
+  absl::Status End() const { return absl::OkStatus(); }
 
  private:
   // What a selector came to.

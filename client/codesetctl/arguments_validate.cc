@@ -15,7 +15,8 @@ to submit instead, it is suggested. The exit code is 1 unless all are BILLABLE.
 output row has the number of the input's record (the heading is 1) and all of its fields. With
 --date-column each row is judged by the release in force on its date; a field that is no date is
 NOT_ANSWERABLE. A file is read through before anything is asked: broken quotes, rows of too many
-fields, and a column that is not there end the command.
+fields, and a column that is not there end the command. Standard input and pipes are answered as
+they come, and end at what is broken.
 
 Global flags go with every command; codesetctl --help tells of them.)";
 

@@ -35,6 +35,7 @@ std::string Detail(const v1::CodeListRow& row) {
   if (!replacements.empty() && replacements != absl::StrJoin(row.billable_descendant_ids(), ", ")) {
     parts.push_back(absl::StrCat("replaced by ", replacements));
   }
+  if (row.replacements_incomplete()) parts.emplace_back(kReplacementsIncomplete);
   if (Has(row, v1::CODE_LIST_OUTCOME_TITLE_CHANGED)) {
     parts.push_back(absl::StrCat(row.title_before(), " → ", row.title_after()));
   } else if (!row.title_before().empty() || !row.title_after().empty()) {
@@ -61,7 +62,7 @@ std::string CheckCsvHeading() {
   return FormatCsvRecord({"line", "entry", "code", "outcomes", "breaks", "title_before",
                           "title_after", "billable_descendants", "notes_changed_on", "reason",
                           "message", "from_release_id", "to_release_id", "notes_compared",
-                          "replacements"});
+                          "replacements", "replacements_incomplete"});
 }
 
 std::string CheckCsv(const CheckedRow& checked, const client::CheckHeader& header) {
@@ -73,7 +74,7 @@ std::string CheckCsv(const CheckedRow& checked, const client::CheckHeader& heade
        absl::StrJoin(row.notes_changed_on(), " "),
        row.reason() == v1::ERROR_REASON_UNSPECIFIED ? "" : NameOf(row.reason()), row.message(),
        header.from.release_id(), header.to.release_id(), header.notes_compared ? "true" : "false",
-       ReplacementIds(row.replacements(), " ")});
+       ReplacementIds(row.replacements(), " "), row.replacements_incomplete() ? "true" : ""});
 }
 
 std::string CheckHeaderJson(const client::CheckHeader& header) {

@@ -33,7 +33,7 @@ CsvReader::~CsvReader() { csv_free(parser_.get()); }
 void CsvReader::OnField(void* field, std::size_t size, void* self) {
   auto* reader = static_cast<CsvReader*>(self);
   reader->fields_.emplace_back(static_cast<const char*>(field), size);
-  reader->fields_bytes_ += size;
+  reader->fields_bytes_ += size + sizeof(std::string);
 }
 
 void CsvReader::OnRecord(int, void* self) {
@@ -53,7 +53,8 @@ absl::Status CsvReader::Fill() {
   while (ready_.empty() && !finished_) {
     in_.read(chunk.data(), chunk.size());
     absl::string_view read(chunk.data(), static_cast<std::size_t>(in_.gcount()));
-    if (in_.bad()) return absl::InvalidArgumentError(absl::StrCat("cannot read ", name_));
+    if (in_.bad() || (in_.fail() && !in_.eof()))
+      return absl::InvalidArgumentError(absl::StrCat("cannot read ", name_));
     if (first_) absl::ConsumePrefix(&read, kByteOrderMark);
     first_ = false;
     if (csv_parse(parser_.get(), read.data(), read.size(), OnField, OnRecord, this) !=

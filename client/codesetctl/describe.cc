@@ -53,8 +53,10 @@ std::vector<std::string> CoverageWarnings(const v1::ResolvedRelease& release) {
   std::vector<std::string> warnings;
   const v1::Coverage& coverage = release.coverage();
   const std::string editions = absl::StrJoin(coverage.unloaded_editions(), ", ");
+  // A stream tells each release once, whatever its rows' dates.
+  const std::string day = coverage.date().empty() ? "a row's date" : coverage.date();
   const std::string missing =
-      absl::StrCat("in force on ", coverage.date(),
+      absl::StrCat("in force on ", day,
                    " and not loaded, or held back: ", editions.empty() ? "that year's" : editions);
   switch (coverage.kind()) {
     case v1::COVERAGE_KIND_STALE:
@@ -77,7 +79,7 @@ std::vector<std::string> CoverageWarnings(const v1::ResolvedRelease& release) {
                                     " is not loaded, or held back"));
   }
   if (coverage.before_mandate()) {
-    warnings.push_back(absl::StrCat("BEFORE_MANDATE: ", coverage.date(),
+    warnings.push_back(absl::StrCat("BEFORE_MANDATE: ", day,
                                     " lies before 2015-10-01, from which US claims must use "
                                     "ICD-10-CM; the code set was published but not mandated"));
   }

@@ -137,7 +137,8 @@ std::string SiblingText(const v1::SiblingCode& sibling) {
   return text;
 }
 
-void AddFacts(const v1::CodeFacts& facts, Block& block) {
+// `codes_alone`: 7th characters are told from the release's codes, without a tabular list.
+void AddFacts(const v1::CodeFacts& facts, bool codes_alone, Block& block) {
   std::vector<std::string> lines;
   if (facts.laterality() == v1::LATERALITY_UNSPECIFIED_SIDE) {
     lines.push_back("side: unspecified; other codes name one");
@@ -154,7 +155,7 @@ void AddFacts(const v1::CodeFacts& facts, Block& block) {
         absl::StrCat("placeholder X at ", absl::StrJoin(facts.placeholder_positions(), ", ")));
   }
   if (std::string text = SeventhUseText(facts.seventh_character_use()); !text.empty()) {
-    lines.push_back(std::move(text));
+    lines.push_back(codes_alone ? absl::StrCat("by the codes alone: ", text) : std::move(text));
   }
   if (!lines.empty()) block.Add(2, "facts:");
   for (const std::string& line : lines) block.Add(4, line);
@@ -178,7 +179,8 @@ std::string YesNo(const v1::Concept& item, bool value) {
 std::string FormatEffective(const v1::Concept& item, std::optional<int> columns) {
   Block block(columns);
   AddNotes(item, block);
-  if (item.has_facts()) AddFacts(item.facts(), block);
+  if (item.has_facts())
+    AddFacts(item.facts(), item.tabular_state() == v1::TABULAR_STATE_NOT_KNOWN, block);
   return block.Take();
 }
 
@@ -214,7 +216,9 @@ std::vector<std::string> EffectiveCsvFields(const v1::Concept& item) {
   return {absl::StrJoin(notes, " | "),
           absl::StrJoin(add_on, " | "),
           seventh,
-          item.has_facts() ? NameOf(facts.laterality()) : "",
+          item.has_facts() && facts.laterality() != v1::LATERALITY_UNSPECIFIED
+              ? NameOf(facts.laterality())
+              : "",
           YesNo(item, facts.unspecified()),
           YesNo(item, facts.other_specified()),
           YesNo(item, facts.manifestation()),

@@ -53,6 +53,9 @@ int main(int argc, char** argv) {
   // gRPC's own log lines would mix with ours; the status of a call says what is needed.
   setenv("GRPC_VERBOSITY", "NONE", /*overwrite=*/0);
   std::ios::sync_with_stdio(false);
+  // `validate --file -` reads on one thread and writes on another: a read must not flush what
+  // the other is writing.
+  std::cin.tie(nullptr);
   const codeset::ctl::Environment environment{
       std::cout,
       std::cerr,

@@ -25,4 +25,8 @@ std::string WayText(const v1::Replacement& replacement);
 std::string ReplacementIds(const google::protobuf::RepeatedPtrField<v1::Replacement>& replacements,
                            absl::string_view separator);
 
+// Said where there may be replacements that no loaded conversion table tells of.
+inline constexpr char kReplacementsIncomplete[] =
+    "what stands for it may not be known: no loaded conversion table covers all editions since";
+
 }  // namespace codeset::ctl

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <memory>
 #include <set>
 
@@ -40,7 +41,8 @@ class Progress {
   void Show(std::int64_t rows) {
     std::string text = absl::StrCat(rows, " rows");
     if (total_.has_value() && *total_ > 0) {
-      const int filled = static_cast<int>(rows * kBarWidth / *total_);
+      // A file may have grown since it was counted.
+      const auto filled = static_cast<int>(std::min(rows, *total_) * kBarWidth / *total_);
       text = absl::StrCat("[", std::string(filled, '#'), std::string(kBarWidth - filled, ' '), "] ",
                           rows, " of ", *total_, " rows");
     }
@@ -102,6 +104,12 @@ ExitCode RunValidate(const Session& session, const client::Client& client) {
     absl::StatusOr<std::unique_ptr<CodeFile>> opened = CodeFile::Open(session);
     if (!opened.ok()) return Usage(session, opened.status());
     file = *std::move(opened);
+  }
+  if (arguments.date_column.empty()) {
+    // One release judges all: where it cannot be told, that is no answer about codes.
+    const absl::StatusOr<v1::ResolveReleaseResponse> resolved =
+        client.ResolveRelease(SelectorOf(arguments));
+    if (!resolved.ok()) return Fail(session, resolved.status());
   }
   Output output(session, file == nullptr ? std::vector<std::string>() : file->heading());
   Progress progress(session, file == nullptr ? std::nullopt : file->rows());

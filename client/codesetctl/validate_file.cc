@@ -1,6 +1,8 @@
 #include "client/codesetctl/validate_file.h"
 
 #include <algorithm>
+#include <filesystem>
+#include <system_error>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
@@ -32,6 +34,9 @@ absl::StatusOr<std::unique_ptr<CodeFile>> CodeFile::Open(const Session& session)
         absl::StrCat("cannot read ", path, ", or there is nothing in it"));
   }
   RETURN_IF_ERROR(opened->ReadHeading(opened->file_));
+  // A pipe is read once, as standard input is.
+  std::error_code failure;
+  if (!std::filesystem::is_regular_file(path, failure)) return opened;
   std::int64_t rows = 0;
   while (true) {
     ASSIGN_OR_RETURN(const std::optional<CsvReader::Record> record, opened->NextRecord());

@@ -5,7 +5,8 @@
 //   … file->Take(result.row())                             // the record that a result is of
 //
 // A file is read twice: first to see that all of it can be read and how long it is, so that
-// nothing is asked or written where it is broken, then to be sent. Standard input is read once.
+// nothing is asked or written where it is broken, then to be sent. Standard input and pipes are
+// read once.
 //
 // Rows are called on the thread of a range, Take on the caller's.
 #pragma once
@@ -39,7 +40,7 @@ class CodeFile {
   static absl::StatusOr<std::unique_ptr<CodeFile>> Open(const Session& session);
 
   const CsvReader::Record& heading() const { return heading_; }
-  // How many rows there are; nothing for standard input.
+  // How many rows there are; nothing for standard input and pipes.
   std::optional<std::int64_t> rows() const { return rows_; }
 
   // The rows in the order of the file. The file outlives it.

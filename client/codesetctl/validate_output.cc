@@ -4,6 +4,7 @@
 #include "absl/strings/str_join.h"
 #include "client/codesetctl/describe.h"
 #include "client/codesetctl/json.h"
+#include "client/codesetctl/replacements_output.h"
 
 namespace codeset::ctl {
 namespace {
@@ -52,16 +53,18 @@ std::string Detail(const v1::CodeValidation& told) {
   } else if (!told.choices().empty()) {
     parts.push_back(absl::StrCat("choose of ", told.choice_count(), ": ", Choices(told.choices())));
   }
-  const std::string about = told.validity_not_exact() ? " or thereabouts" : "";
   if (!told.valid_from().empty()) {
-    parts.push_back(absl::StrCat("billable from ", told.valid_from(), about));
+    parts.push_back(absl::StrCat("billable from ", told.valid_from(),
+                                 told.validity_not_exact() ? " at the latest" : ""));
   }
   if (!told.valid_until().empty()) {
-    parts.push_back(absl::StrCat("billable until ", told.valid_until(), about));
+    parts.push_back(absl::StrCat("billable until ", told.valid_until(),
+                                 told.validity_not_exact() ? " at least" : ""));
   }
   if (!told.replacements().empty()) {
     parts.push_back(absl::StrCat("replaced by ", Replacements(told)));
   }
+  if (told.replacements_incomplete()) parts.emplace_back(kReplacementsIncomplete);
   if (!told.nearest().empty()) {
     parts.push_back(absl::StrCat("likest: ", Choices(told.nearest())));
   }
@@ -84,10 +87,10 @@ Table ValidationTable(const std::vector<ValidatedRow>& rows) {
 std::string ValidationCsvHeading(const std::vector<std::string>& heading) {
   std::vector<std::string> fields = {"row"};
   fields.insert(fields.end(), heading.begin(), heading.end());
-  for (const char* name :
-       {"text", "code", "release_id", "outcome", "suggested_code", "title", "choices",
-        "choice_count", "seventh_characters", "from_codes_alone", "valid_from", "valid_until",
-        "validity_not_exact", "replacements", "nearest", "faults", "reason", "message"}) {
+  for (const char* name : {"text", "code", "release_id", "outcome", "suggested_code", "title",
+                           "choices", "choice_count", "seventh_characters", "from_codes_alone",
+                           "valid_from", "valid_until", "validity_not_exact", "replacements",
+                           "replacements_incomplete", "nearest", "faults", "reason", "message"}) {
     fields.emplace_back(name);
   }
   return FormatCsvRecord(fields);
@@ -113,6 +116,7 @@ std::string ValidationCsv(const ValidatedRow& row) {
   add(told.valid_until());
   add(flag(told.validity_not_exact()));
   add(Replacements(told));
+  add(flag(told.replacements_incomplete()));
   add(Choices(told.nearest()));
   add(Faults(told));
   add(told.reason() == v1::ERROR_REASON_UNSPECIFIED ? "" : NameOf(told.reason()));
@@ -131,6 +135,10 @@ std::string ValidationJson(const ValidatedRow& row, const std::vector<std::strin
   if (row.code.release != nullptr) {
     members.emplace_back("releaseId", JsonString(row.code.release->release_id()));
     members.emplace_back("fingerprint", JsonString(row.code.release->fingerprint()));
+    const v1::Coverage& coverage = row.code.release->coverage();
+    if (coverage.kind() != v1::COVERAGE_KIND_EXACT || coverage.before_mandate()) {
+      members.emplace_back("coverage", ToJson(coverage));
+    }
   }
   members.emplace_back("validation", ToJson(row.code.validation));
   return JsonLine(members);

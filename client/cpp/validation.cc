@@ -1,9 +1,12 @@
 #include "client/cpp/validation.h"
 
+#include <deque>
+#include <mutex>
 #include <thread>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "client/cpp/assertion.h"
 #include "storage/model/status_macros.h"
 
 namespace codeset::client {
@@ -12,9 +15,38 @@ namespace {
 // How many rows a message carries: the most the server takes.
 constexpr int kRowsPerMessage = 1000;
 
+// What rows asked for that are sent and not answered yet, in their order: what each asserts is
+// held against the release that answers it.
+class AskedSelectors {
+ public:
+  explicit AskedSelectors(v1::ReleaseSelector of_call) : of_call_(std::move(of_call)) {}
+
+  void Add(const v1::CodeToValidate& row) {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    asked_.push_back(row.has_release() ? std::optional<v1::ReleaseSelector>(row.release())
+                                       : std::nullopt);
+  }
+
+  // That of the next row to be answered.
+  v1::ReleaseSelector Take() {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    std::optional<v1::ReleaseSelector> next;
+    if (!asked_.empty()) {
+      next = std::move(asked_.front());
+      asked_.pop_front();
+    }
+    return next.has_value() ? *std::move(next) : of_call_;
+  }
+
+ private:
+  const v1::ReleaseSelector of_call_;
+  std::mutex mutex_;
+  std::deque<std::optional<v1::ReleaseSelector>> asked_;
+};
+
 // Sends everything, until the call ends.
 void SendRows(ValidationStream& stream, const v1::ReleaseSelector& release,
-              const NextCode& next_code) {
+              const NextCode& next_code, AskedSelectors& asked) {
   v1::StreamValidateCodesRequest request;
   *request.mutable_release() = release;
   bool more = true;
@@ -22,7 +54,9 @@ void SendRows(ValidationStream& stream, const v1::ReleaseSelector& release,
     while (more && request.rows_size() < kRowsPerMessage) {
       std::optional<v1::CodeToValidate> row = next_code();
       more = row.has_value();
-      if (more) *request.add_rows() = *std::move(row);
+      if (!more) break;
+      asked.Add(*row);
+      *request.add_rows() = *std::move(row);
     }
     if (!request.rows().empty() && !stream.Write(request)) break;
     request.Clear();
@@ -36,8 +70,10 @@ class ValidationCall {
  public:
   ValidationCall(std::unique_ptr<ValidationStream> stream, const v1::ReleaseSelector& release,
                  NextCode next_code)
-      : stream_(std::move(stream)), writer_([this, release, next_code = std::move(next_code)] {
-          SendRows(*stream_, release, next_code);
+      : stream_(std::move(stream)),
+        asked_(release),
+        writer_([this, release, next_code = std::move(next_code)] {
+          SendRows(*stream_, release, next_code, asked_);
         }) {}
   ValidationCall(const ValidationCall&) = delete;
   ValidationCall& operator=(const ValidationCall&) = delete;
@@ -62,6 +98,8 @@ class ValidationCall {
         return absl::InternalError(
             absl::StrCat("the server answers row ", result.row(), " from a release it never told"));
       }
+      const v1::ReleaseSelector asked = asked_.Take();
+      if (place >= 0) RETURN_IF_ERROR(CheckAssertion(asked, *releases_[place]));
       batch.items.push_back({std::move(result), place < 0 ? nullptr : releases_[place]});
     }
     return std::optional<ValidationRange::Batch>(std::move(batch));
@@ -70,6 +108,8 @@ class ValidationCall {
  private:
   std::unique_ptr<ValidationStream> stream_;
   std::vector<std::shared_ptr<const v1::ResolvedRelease>> releases_;
+  AskedSelectors asked_;
+  // Last, since it uses the rest.
   std::thread writer_;
 };
 

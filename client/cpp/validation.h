@@ -24,6 +24,7 @@ namespace codeset::client {
 struct ValidatedCode {
   v1::CodeValidation validation;
   // The release that answered; null where the row was not answered. Its coverage has no date.
+  // What the row's selector asserts was held against it.
   std::shared_ptr<const v1::ResolvedRelease> release;
 };
 

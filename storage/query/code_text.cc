@@ -1,6 +1,7 @@
 #include "storage/query/code_text.h"
 
 #include <algorithm>
+#include <set>
 #include <utility>
 
 #include "absl/strings/ascii.h"
@@ -10,6 +11,9 @@
 
 namespace codeset::query {
 namespace {
+
+// How many characters too many are looked at.
+constexpr size_t kMaxSuperfluous = 3;
 
 constexpr absl::string_view kNoBreakSpace = "\xC2\xA0";
 
@@ -162,6 +166,27 @@ class Reader {
     if (readable_ && code_.size() >= model::kCategoryLength &&
         code_.size() <= model::kMaxCodeLength) {
       AddReadings();
+    } else if (readable_ && code_.size() > model::kMaxCodeLength &&
+               code_.size() <= model::kMaxCodeLength + kMaxSuperfluous) {
+      AddShorterReadings();
+    }
+  }
+
+  // One that is too long may have a placeholder too many: without as many `X` as that takes.
+  void AddShorterReadings() {
+    std::set<std::string> shorter = {alternatives_};
+    for (size_t size = code_.size(); size > model::kMaxCodeLength; --size) {
+      std::set<std::string> next;
+      for (const std::string& text : shorter) {
+        for (size_t i = model::kCategoryLength; i < text.size(); ++i) {
+          if (text[i] != 'X') continue;
+          next.insert(absl::StrCat(text.substr(0, i), text.substr(i + 1)));
+        }
+      }
+      shorter = std::move(next);
+    }
+    for (const std::string& text : shorter) {
+      if (model::IsCode(text)) read_.readings.push_back(text);
     }
   }
 

@@ -31,8 +31,9 @@ struct CodeText {
   // is not empty.
   std::vector<v1::CodeFault> doubtful;
   // What may have been meant, undotted, each once: without stray characters, in capitals, and
-  // each doubtful letter as it is and as a digit; the one with most digits first. Only
-  // texts of a code's grammar.
+  // each doubtful letter as it is and as a digit; the one with most digits first; of a text
+  // that is up to three characters too long those without that many `X`. Only texts of a code's
+  // grammar.
   std::vector<std::string> readings;
 };
 

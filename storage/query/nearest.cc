@@ -97,7 +97,7 @@ std::vector<NodeIndex> NearestCodes(const Image& image, absl::string_view code) 
   if (code.empty() || code.size() > model::kMaxCodeLength) return {};
   Walk walk(image, code);
   std::vector<Candidate> found;
-  // A narrow walk costs a tenth of a wide one, and is mostly enough.
+  // A narrow walk costs a quarter of a wide one, and is mostly enough.
   for (int limit = 1; limit <= kMaxNearestDistance && found.size() < kMaxNearest; ++limit) {
     found = walk.Within(limit);
   }

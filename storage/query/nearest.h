@@ -22,7 +22,7 @@ inline constexpr int kMaxNearestDistance = 2;
 // any code of the release, at least a category, in tabular order.
 //
 // The tree is walked by prefix, and what lies below a code that is already too far is passed
-// over: some ten thousand character comparisons rather than a release.
+// over: some ninety thousand character comparisons rather than a release.
 std::vector<image::NodeIndex> NearestCodes(const image::Image& image, absl::string_view code);
 
 }  // namespace codeset::query

@@ -26,19 +26,31 @@ bool IsOfSeventhCharacter(const PreviousTerm& term, absl::string_view key) {
   return !of_one || (key.size() == model::kMaxCodeLength && key.back() == term.first.back());
 }
 
-// Ranges follow the order file; where that lacks an end, the spelling.
-bool IsInRange(const Image& image, const PreviousTerm& term, absl::string_view key) {
-  if (!IsOfSeventhCharacter(term, key)) return false;
-  const std::optional<NodeIndex> first = image.Find(term.first);
-  const std::optional<NodeIndex> last = image.Find(term.last);
-  const std::optional<NodeIndex> node = image.Find(key);
-  if (!first.has_value() || !last.has_value() || !node.has_value()) {
-    return term.first <= key && (key <= term.last || absl::StartsWith(key, term.last));
+// A range of a release. It follows the order file; where that lacks an end, or the code asked
+// about, the spelling.
+class Range {
+ public:
+  Range(const Image& image, const PreviousTerm& term) : term_(term) {
+    const std::optional<NodeIndex> first = image.Find(term.first);
+    const std::optional<NodeIndex> last = image.Find(term.last);
+    if (!first.has_value() || !last.has_value()) return;
+    first_ = image.node(*first).order_number;
+    last_ = image.node(image.node(*last).end - 1).order_number;
   }
-  const uint32_t number = image.node(*node).order_number;
-  return image.node(*first).order_number <= number &&
-         number <= image.node(image.node(*last).end - 1).order_number;
-}
+
+  // `order_number` is that of the code's row; 0 where the release does not have it.
+  bool Includes(absl::string_view key, uint32_t order_number) const {
+    if (!IsOfSeventhCharacter(term_, key)) return false;
+    if (last_ != 0 && order_number != 0) return first_ <= order_number && order_number <= last_;
+    return term_.first <= key && (key <= term_.last || absl::StartsWith(key, term_.last));
+  }
+
+ private:
+  const PreviousTerm& term_;
+  // Rows of the order file; 0 where it lacks an end.
+  uint32_t first_ = 0;
+  uint32_t last_ = 0;
+};
 
 bool Names(const Image& before, const PreviousTerm& term, absl::string_view key) {
   switch (term.kind) {
@@ -47,8 +59,11 @@ bool Names(const Image& before, const PreviousTerm& term, absl::string_view key)
              (absl::StartsWith(key, term.first) && IsHeader(before, term.first));
     case PreviousTerm::Kind::kBelow:
       return absl::StartsWith(key, term.first);
-    case PreviousTerm::Kind::kRange:
-      return IsInRange(before, term, key);
+    case PreviousTerm::Kind::kRange: {
+      const std::optional<NodeIndex> node = before.Find(key);
+      return Range(before, term)
+          .Includes(key, node.has_value() ? before.node(*node).order_number : 0);
+    }
   }
   return false;
 }
@@ -61,8 +76,9 @@ std::vector<std::string> CodesOf(const Image& before, const PreviousTerm& term) 
     if (IsBillable(before, term.first)) return {term.first};
     return BillableBelow(before, term.first);
   }
+  const Range range(before, term);
   for (const Node& node : before.nodes()) {
-    if (node.billable && IsInRange(before, term, node.key)) codes.emplace_back(node.key);
+    if (node.billable && range.Includes(node.key, node.order_number)) codes.emplace_back(node.key);
   }
   return codes;
 }
@@ -229,7 +245,8 @@ v1::ReplacementHop ReplacementRows::HopOf(const DatedRow& row, absl::string_view
     }
   }
   const bool combined = !hop.combined_with_ids().empty();
-  if (IsBillable(*row.after, previous)) {
+  const bool still_header = IsHeader(*row.before, previous) && IsHeader(*row.after, previous);
+  if (IsBillable(*row.after, previous) || still_header) {
     hop.set_kind(v1::REPLACEMENT_KIND_CARVED_OUT);
     hop.set_lossy(true);
     return hop;

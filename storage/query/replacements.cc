@@ -159,11 +159,12 @@ void Replacements::DeriveBackward(const Step& step, std::vector<Step>& steps) co
   }
 }
 
-v1::ReplacementOutcome OutcomeOf(const Image& to, absl::string_view key,
+v1::ReplacementOutcome OutcomeOf(const Image& from, const Image& to, absl::string_view key,
                                  const std::vector<v1::Replacement>& found) {
   if (IsBillable(to, key)) return v1::REPLACEMENT_OUTCOME_STILL_BILLABLE;
-  return found.empty() ? v1::REPLACEMENT_OUTCOME_NO_REPLACEMENT_KNOWN
-                       : v1::REPLACEMENT_OUTCOME_REPLACED;
+  const bool still_header = IsHeader(from, key) && IsHeader(to, key);
+  return found.empty() || still_header ? v1::REPLACEMENT_OUTCOME_NO_REPLACEMENT_KNOWN
+                                       : v1::REPLACEMENT_OUTCOME_REPLACED;
 }
 
 }  // namespace codeset::query

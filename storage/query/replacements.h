@@ -83,8 +83,9 @@ class Replacements {
   ReplacementRows rows_;
 };
 
-// What has become of a code, given what was found: `to` is the release to be used now.
-v1::ReplacementOutcome OutcomeOf(const image::Image& to, absl::string_view key,
-                                 const std::vector<v1::Replacement>& found);
+// What has become of a code, given what was found: `from` is the release in which it was used,
+// `to` that to be used now.
+v1::ReplacementOutcome OutcomeOf(const image::Image& from, const image::Image& to,
+                                 absl::string_view key, const std::vector<v1::Replacement>& found);
 
 }  // namespace codeset::query

@@ -24,6 +24,19 @@ void SetChoice(const Image& image, NodeIndex node, v1::CodeChoice* choice) {
   choice->set_title(std::string(image::TitleOf(image, node)));
 }
 
+// The texts that placeholders in one place within `key`, after its category, make of it.
+std::vector<std::string> WithPlaceholders(absl::string_view key) {
+  std::vector<std::string> texts;
+  for (size_t count = 1; key.size() + count <= kMaxCodeLength; ++count) {
+    for (size_t place = kCategoryLength; place < key.size(); ++place) {
+      std::string text(key);
+      text.insert(place, count, 'X');
+      texts.push_back(std::move(text));
+    }
+  }
+  return texts;
+}
+
 }  // namespace
 
 absl::StatusOr<v1::CodeValidation> CodeValidator::Validate(absl::string_view text) {
@@ -97,6 +110,7 @@ absl::StatusOr<bool> CodeValidator::TellLife(absl::string_view key, v1::CodeVali
       ASSIGN_OR_RETURN(const KnownReplacements known,
                        others_.replacements(key, *life.before->image));
       told.mutable_replacements()->Assign(known.found.begin(), known.found.end());
+      told.set_replacements_incomplete(!known.complete);
       if (known.complete && known.found.size() == 1 && !known.found.front().lossy()) {
         told.set_suggested_id(known.found.front().id());
       }
@@ -123,6 +137,12 @@ bool CodeValidator::TellStem(absl::string_view key, v1::CodeValidation& told) co
     told.set_suggested_id(image::IdOf(image_, node));
     return true;
   }
+  if (std::vector<v1::CompletingCharacter> completing = CompletedWithin(key); !completing.empty()) {
+    told.set_outcome(v1::VALIDATION_OUTCOME_SEVENTH_CHARACTER_MISSING);
+    if (completing.size() == 1) told.set_suggested_id(completing.front().code_id());
+    TellSeventhCharacters(std::move(completing), told);
+    return true;
+  }
   std::vector<v1::CompletingCharacter> others =
       CompletingCharacters(image_, key.substr(0, key.size() - 1));
   if (others.empty()) return false;
@@ -142,14 +162,31 @@ void CodeValidator::TellSeventhCharacters(std::vector<v1::CompletingCharacter> c
 }
 
 NodeIndex CodeValidator::Completed(absl::string_view key) const {
-  std::optional<NodeIndex> node = image_.Find(key);
-  if (!node.has_value() && key.size() > kCategoryLength) {
-    std::string padded(key.substr(0, key.size() - 1));
-    padded.resize(kMaxCodeLength - 1, 'X');
-    padded.push_back(key.back());
-    node = image_.Find(padded);
+  const auto billable = [this](absl::string_view code) {
+    const std::optional<NodeIndex> node = image_.Find(code);
+    return node.has_value() && image_.node(*node).billable ? *node : kNoNode;
+  };
+  if (image_.Find(key).has_value() || key.size() <= kCategoryLength) return billable(key);
+  std::string padded(key.substr(0, key.size() - 1));
+  padded.resize(kMaxCodeLength - 1, 'X');
+  padded.push_back(key.back());
+  if (const NodeIndex node = billable(padded); node != kNoNode) return node;
+  std::set<NodeIndex> found;
+  for (const std::string& text : WithPlaceholders(key)) {
+    if (const NodeIndex node = billable(text); node != kNoNode) found.insert(node);
   }
-  return node.has_value() && image_.node(*node).billable ? *node : kNoNode;
+  return found.size() == 1 ? *found.begin() : kNoNode;
+}
+
+std::vector<v1::CompletingCharacter> CodeValidator::CompletedWithin(absl::string_view key) const {
+  std::vector<v1::CompletingCharacter> found;
+  for (const std::string& text : WithPlaceholders(key)) {
+    std::vector<v1::CompletingCharacter> completing = CompletingCharacters(image_, text);
+    if (completing.empty()) continue;
+    if (!found.empty() && found.front().code_id() != completing.front().code_id()) return {};
+    found = std::move(completing);
+  }
+  return found;
 }
 
 void CodeValidator::TellMalformed(const CodeText& text, v1::CodeValidation& told) const {

@@ -78,6 +78,9 @@ class CodeValidator {
   // The billable code that a text of a code's grammar is, or is with its placeholders; kNoNode
   // if none.
   image::NodeIndex Completed(absl::string_view key) const;
+  // The characters that complete the one stem that the text is with placeholders within it; none
+  // where there is no such stem, or more than one.
+  std::vector<v1::CompletingCharacter> CompletedWithin(absl::string_view key) const;
 
   const image::Image& image_;
   model::ReleaseOrder order_;

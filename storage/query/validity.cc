@@ -1,15 +1,10 @@
 #include "storage/query/validity.h"
 
+#include <algorithm>
+
+#include "storage/query/replacement_rows.h"
+
 namespace codeset::query {
-namespace {
-
-bool IsBillable(const image::Image& image, absl::string_view code) {
-  const std::optional<image::NodeIndex> node = image.Find(code);
-  return node.has_value() && image.node(*node).billable;
-}
-
-}  // namespace
-
 Validity::Validity(const model::Timeline& timeline,
                    const std::vector<std::shared_ptr<const image::Image>>& images) {
   for (const model::LineSpan& span : model::LineOf(timeline)) {
@@ -25,8 +20,8 @@ Validity::Life Validity::Of(absl::string_view code, const model::ReleaseOrder& f
     const bool earlier = span.order < from;
     if ((!earlier && !(from < span.order)) || !IsBillable(*span.image, code)) continue;
     if (earlier) {
-      // Where nothing ends its time, the release asked about does.
-      const model::Date day = span.until.value_or(from.effective);
+      // The release asked about ends its time too, be it held back or not: it lacks the code.
+      const model::Date day = std::min(span.until.value_or(from.effective), from.effective);
       const bool followed = i + 1 < spans_.size() && spans_[i + 1].from == day;
       life.before = {span.image, day, followed || day == from.effective};
     } else {

@@ -48,7 +48,11 @@ absl::StatusOr<std::vector<TableRow>> ReadCsvRows(absl::string_view name, absl::
       end_cell();
     } else if (c == '\n') {
       end_cell();
-      rows.push_back(std::exchange(row, TableRow{line, {}}));
+      TableRow ended = std::exchange(row, TableRow{line, {}});
+      if (ended.cells.size() == 1 && ended.cells[0].empty()) continue;
+      if (rows.size() == kMaxTableRows)
+        return malformed(ended.number, "the table has too many rows");
+      rows.push_back(std::move(ended));
     } else if (c == '\r' && i + 1 < text.size() && text[i + 1] == '\n') {
       continue;
     } else if (was_quoted) {

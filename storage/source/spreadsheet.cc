@@ -19,9 +19,6 @@ namespace {
 
 constexpr char kWorkbook[] = "xl/workbook.xml";
 
-// As many rows as the format allows.
-constexpr int kMaxRows = 1 << 20;
-
 // An element's name without the prefix that some programs write.
 absl::string_view LocalName(pugi::xml_node node) {
   const absl::string_view name = node.name();
@@ -128,8 +125,7 @@ class SpreadsheetReader {
     return absl::OkStatus();
   }
 
-  absl::StatusOr<std::vector<TableRow>> ReadRows(pugi::xml_node data) const {
-    if (data.empty()) return Malformed(0, "its first sheet has no <sheetData>");
+  absl::StatusOr<std::vector<TableRow>> ReadRows(pugi::xml_node data) {
     std::vector<TableRow> rows;
     int last = 0;
     for (const pugi::xml_node element : data.children()) {
@@ -137,7 +133,7 @@ class SpreadsheetReader {
       TableRow row{last + 1, {}};
       const absl::string_view number = Attribute(element, "r");
       if (!number.empty() && !absl::SimpleAtoi(number, &row.number)) row.number = 0;
-      if (row.number <= last || row.number > kMaxRows) {
+      if (row.number <= last || row.number > kMaxTableRows) {
         return Malformed(last + 1, absl::StrCat("the row after row ", last, " has the number ",
                                                 model::Quoted(number)));
       }
@@ -148,7 +144,7 @@ class SpreadsheetReader {
     return rows;
   }
 
-  absl::Status ReadCells(pugi::xml_node element, TableRow& row) const {
+  absl::Status ReadCells(pugi::xml_node element, TableRow& row) {
     size_t next = 0;
     for (const pugi::xml_node cell : element.children()) {
       if (LocalName(cell) != "c") continue;
@@ -163,6 +159,10 @@ class SpreadsheetReader {
       if (*column >= kMaxTableColumns) break;
       ASSIGN_OR_RETURN(std::string text, TextOf(cell, row.number));
       if (text.empty()) continue;
+      bytes_read_ += text.size();
+      if (bytes_read_ > kMaxTableBytes) {
+        return Malformed(row.number, "the cells up to here have more than 64 MiB together");
+      }
       row.cells.resize(*column + 1);
       row.cells.back() = std::move(text);
     }
@@ -186,6 +186,8 @@ class SpreadsheetReader {
   const absl::string_view bytes_;
   ArchiveReader& archives_;
   std::vector<std::string> strings_;
+  // Of the cells so far.
+  size_t bytes_read_ = 0;
 };
 
 }  // namespace

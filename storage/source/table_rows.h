@@ -28,13 +28,19 @@ struct TableRow {
 
 // Columns beyond this one are not looked at.
 inline constexpr size_t kMaxTableColumns = 64;
+// Rows of a table; as many as a spreadsheet may have.
+inline constexpr int kMaxTableRows = 1 << 20;
+// Bytes of a table's cells together, beyond which it is refused: a small file can name one long
+// text a million times.
+inline constexpr size_t kMaxTableBytes = size_t{64} << 20;
 
-// Reads comma-separated values (RFC 4180: quoted cells may hold line ends). SOURCE_MALFORMED
-// names line and reason where quotes are broken or bytes are no UTF-8 text.
+// Reads comma-separated values (RFC 4180: quoted cells may hold line ends). Empty lines are no
+// rows. SOURCE_MALFORMED names line and reason where quotes are broken, bytes are no UTF-8 text,
+// or there are too many rows.
 absl::StatusOr<std::vector<TableRow>> ReadCsvRows(absl::string_view name, absl::string_view bytes);
 
 // Reads the first sheet of a spreadsheet (Office Open XML). Rows without a cell are left out;
-// a document of the same form that is no spreadsheet has none.
+// a document of the same form that is no spreadsheet, or whose first sheet is a chart, has none.
 // SOURCE_UNREADABLE where the zip is damaged or too large, SOURCE_MALFORMED with row and
 // reason where what it holds is no such spreadsheet. What is unpacked counts for `archives`.
 absl::StatusOr<std::vector<TableRow>> ReadSpreadsheetRows(absl::string_view name,

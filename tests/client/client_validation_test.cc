@@ -3,6 +3,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "client/cpp/client.h"
+#include "client/cpp/error.h"
 #include "client/cpp/validation.h"
 #include "tests/client/fake_validation_stream.h"
 #include "tests/client/mock_connection.h"
@@ -65,6 +66,19 @@ TEST_F(ClientValidationTest, ARangeThatIsLeftEarlyEndsItsCall) {
     }());
   });
   EXPECT_TRUE((*range.begin()).ok());
+}
+
+TEST_F(ClientValidationTest, HoldsWhatARowAssertsAgainstTheReleaseThatAnswersIt) {
+  v1::CodeToValidate row;
+  row.set_code("A00");
+  *row.mutable_release() = ById("2026");
+  row.mutable_release()->set_fingerprint(std::string(64, '1'));
+  int sent = 0;
+  ValidationRange range = client_.StreamValidateCodes(Current(), [&] {
+    return sent++ == 0 ? std::optional<v1::CodeToValidate>(row) : std::nullopt;
+  });
+  // The server that answers does not know of fingerprints.
+  EXPECT_EQ(ErrorReasonOf((*range.begin()).status()), v1::ERROR_REASON_FINGERPRINT_MISMATCH);
 }
 
 TEST_F(ClientValidationTest, NoRowsAreNoResults) {

@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "client/codesetctl/csv_reader.h"
+#include "client/cpp/error.h"
 #include "tests/client/ctl_fixture.h"
 #include "tests/client/fake_validation_stream.h"
 
@@ -48,6 +49,10 @@ TEST(CsvReaderTest, TellsTheRowOfWhatIsBroken) {
 class CtlValidateTest : public CtlTest {
  protected:
   CtlValidateTest() {
+    ON_CALL(*connection_, ResolveRelease)
+        .WillByDefault([](const client::CallOptions&, const v1::ResolveReleaseRequest&) {
+          return v1::ResolveReleaseResponse();
+        });
     ON_CALL(*connection_, StreamValidateCodes).WillByDefault([](const client::CallOptions&) {
       return std::make_unique<client::FakeValidationStream>(2, [](const v1::CodeToValidate& row) {
         v1::CodeValidation told;
@@ -76,6 +81,16 @@ TEST_F(CtlValidateTest, CodesOfTheCommandLineAreToldAsATable) {
   EXPECT_THAT(out_.str(), HasSubstr("T81.4XXA"));
   EXPECT_THAT(err_.str(), HasSubstr("2 rows: 1 billable, 1 placeholder missing"));
   EXPECT_EQ(Call({"validate", "I10"}), ExitCode::kDone);
+}
+
+TEST_F(CtlValidateTest, AReleaseThatCannotBeToldIsNoAnswerAboutCodes) {
+  EXPECT_CALL(*connection_, ResolveRelease)
+      .WillOnce([](const client::CallOptions&, const v1::ResolveReleaseRequest&) {
+        return client::MakeError(absl::StatusCode::kNotFound, v1::ERROR_REASON_RELEASE_NOT_FOUND,
+                                 "there is none", {});
+      });
+  EXPECT_EQ(Call({"validate", "I10", "--release", "nope"}), ExitCode::kRefused);
+  EXPECT_EQ(out_.str(), "");
 }
 
 TEST_F(CtlValidateTest, AFileKeepsItsRowsAndFields) {

@@ -140,10 +140,11 @@ TEST_F(ReplacementsTest, TellsTheKindOfEachRowBothWays) {
       {"A005", {}},
   };
   for (const auto& test : backwards) EXPECT_EQ(Shown(between.Backward(test.code)), test.backward);
-  EXPECT_EQ(OutcomeOf(*now, "A005", between.Forward("A005")),
+  EXPECT_EQ(OutcomeOf(*old, *now, "A005", between.Forward("A005")),
             v1::REPLACEMENT_OUTCOME_STILL_BILLABLE);
-  EXPECT_EQ(OutcomeOf(*now, "A000", between.Forward("A000")), v1::REPLACEMENT_OUTCOME_REPLACED);
-  EXPECT_EQ(OutcomeOf(*now, "A009", between.Forward("A009")),
+  EXPECT_EQ(OutcomeOf(*old, *now, "A000", between.Forward("A000")),
+            v1::REPLACEMENT_OUTCOME_REPLACED);
+  EXPECT_EQ(OutcomeOf(*old, *now, "A009", between.Forward("A009")),
             v1::REPLACEMENT_OUTCOME_NO_REPLACEMENT_KNOWN);
 }
 
@@ -288,7 +289,7 @@ TEST_F(ReplacementsTest, EndsWhereAWayGoesRoundAndLeavesOtherYearsAside) {
   const Replacements all({first, second, third}, third);
   EXPECT_THAT(all.Forward("A000"), IsEmpty());
   EXPECT_THAT(all.Backward("A000"), IsEmpty());
-  EXPECT_EQ(OutcomeOf(*third, "A000", {}), v1::REPLACEMENT_OUTCOME_STILL_BILLABLE);
+  EXPECT_EQ(OutcomeOf(*second, *third, "A000", {}), v1::REPLACEMENT_OUTCOME_STILL_BILLABLE);
   EXPECT_THAT(Shown(Replacements({first, second}, third).Forward("A000")),
               ElementsAre("A00.1: ONE_TO_ONE 2017 row 3"));
   EXPECT_THAT(Replacements({second}, third).Forward("A001"), IsEmpty());

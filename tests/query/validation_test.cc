@@ -294,5 +294,44 @@ TEST_F(ValidationTest, OfALongTextNothingIsTakenUp) {
   EXPECT_LT(told.ByteSizeLong(), 500U);
 }
 
+TEST_F(ValidationTest, ACodeEndsWithAReleaseThatLacksItEvenIfDatesDoNotResolveToThatOne) {
+  // A correction of 2025 in force from 2025-02-01 that is held back: no part of the line.
+  CodeValidator validator(*images_[k2026], {model::Date(2025, 2, 1), 1},
+                          {[&] { return validity_; }, replacements_});
+  const auto told = validator.Validate("T81.4XXA");
+  ASSERT_TRUE(told.ok()) << told.status();
+  EXPECT_EQ(told->outcome(), v1::VALIDATION_OUTCOME_NO_LONGER_VALID);
+  EXPECT_EQ(told->valid_until(), "2025-02-01");
+  EXPECT_FALSE(told->validity_not_exact());
+}
+
+TEST_F(ValidationTest, PlaceholdersWithinACodeAreFilledInWhereThereIsOneWay) {
+  Add("2027",
+      Order({{"T36", false, "Poisoning"},
+             {"T360", false, "By penicillins"},
+             {"T360X", false, "By penicillins"},
+             {"T360X1", false, "Accidental"},
+             {"T360X1A", true, "Accidental, initial"},
+             {"T360X1D", true, "Accidental, subsequent"},
+             {"T369", false, "By others"},
+             {"T369X1", true, "By others"},
+             {"T3691X", true, "By yet others"}}),
+      nullptr);
+  const size_t last = images_.size() - 1;
+  v1::CodeValidation told = Tell(last, "T36.01A");
+  EXPECT_EQ(told.outcome(), v1::VALIDATION_OUTCOME_PLACEHOLDER_MISSING);
+  EXPECT_EQ(told.suggested_id(), "T36.0X1A");
+  told = Tell(last, "T36.01");
+  EXPECT_EQ(told.outcome(), v1::VALIDATION_OUTCOME_SEVENTH_CHARACTER_MISSING);
+  EXPECT_EQ(told.suggested_id(), "");
+  ASSERT_EQ(told.seventh_characters_size(), 2);
+  EXPECT_EQ(told.seventh_characters(1).code_id(), "T36.0X1D");
+  EXPECT_EQ(Tell(last, "T36.02A").outcome(), v1::VALIDATION_OUTCOME_UNKNOWN);
+  // One too many is left out in the same way.
+  told = Tell(last, "T36.0XX1A");
+  EXPECT_EQ(told.outcome(), v1::VALIDATION_OUTCOME_MALFORMED);
+  EXPECT_EQ(told.suggested_id(), "T36.0X1A");
+}
+
 }  // namespace
 }  // namespace codeset::query

@@ -37,8 +37,12 @@ v1::CheckCodeListRequest Entries(const std::vector<std::string>& entries) {
 // All that a session answers before it wants the next request.
 std::vector<v1::CheckCodeListResponse> Answers(CodeListSession& session) {
   std::vector<v1::CheckCodeListResponse> all;
-  while (auto response = session.Next()) all.push_back(*std::move(response));
-  return all;
+  while (true) {
+    auto response = session.Next();
+    EXPECT_TRUE(response.ok()) << response.status();
+    if (!response.ok() || !response->has_value()) return all;
+    all.push_back(**std::move(response));
+  }
 }
 
 class CodeListHandlersTest : public ::testing::Test {

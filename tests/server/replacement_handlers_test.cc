@@ -136,14 +136,15 @@ TEST_F(ReplacementHandlersTest, AreToldByCheckCodeListWhereAListBreaks) {
   request.mutable_pins()->mutable_from()->set_release("2025");
   request.mutable_pins()->mutable_to()->set_release("2026");
   ASSERT_TRUE(session.Take(request).ok());
-  session.Next();
+  ASSERT_TRUE(session.Next().ok());
   request.Clear();
   for (const char* entry : {"S30.1XXA", "G35", "L02.222"}) {
     request.mutable_entries()->add_entries(entry);
   }
   ASSERT_TRUE(session.Take(request).ok());
-  const auto rows = session.Next();
-  ASSERT_TRUE(rows.has_value());
+  const auto answer = session.Next();
+  ASSERT_TRUE(answer.ok() && answer->has_value());
+  const v1::CheckCodeListResponse* rows = &**answer;
   ASSERT_EQ(rows->rows_size(), 3);
   EXPECT_THAT(rows->rows(0).replacements(),
               ElementsAre(::testing::Property(&v1::Replacement::id, "S30.11XA")));

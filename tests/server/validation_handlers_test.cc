@@ -44,7 +44,7 @@ class ValidationHandlersTest : public ::testing::Test {
       auto response = session.Next();
       EXPECT_TRUE(response.ok()) << response.status();
       if (!response.ok() || !response->has_value()) return all;
-      EXPECT_LE((*response)->results_size(), kMaxValidationRows);
+      EXPECT_LE((*response)->results_size(), kRowsBetweenLooks);
       ++*messages;
       all.MergeFrom(**response);
     }
@@ -99,6 +99,35 @@ TEST_F(ValidationHandlersTest, OneCallRefusesTooFewAndTooManyAndASelectorThatIsN
   request.mutable_release()->set_release("2024");
   EXPECT_TRUE(
       FailsWith(ValidateCodes(backend_, request).status(), Reason::kReleaseNotFound, "", ""));
+}
+
+TEST_F(ValidationHandlersTest, ACancelledCallIsNotAnsweredToItsEnd) {
+  v1::ValidateCodesRequest request;
+  request.mutable_release()->set_release("2026");
+  for (int i = 0; i < 1000; ++i) request.add_codes("Z99999");
+  int looks = 0;
+  const auto cancelled = [&] { return ++looks == 3; };
+  EXPECT_TRUE(
+      FailsWith(ValidateCodes(backend_, request, cancelled).status(), Reason::kCancelled, "", ""));
+  EXPECT_EQ(looks, 3);
+}
+
+TEST_F(ValidationHandlersTest, WhatIsWrongWithASelectorDoesNotGrowWithIt) {
+  ValidationSession session(backend_);
+  v1::StreamValidateCodesRequest request;
+  AddRow(request, "G35", std::string(100000, 'x'));
+  AddRow(request, "G35", "2026");
+  for (int i = 0; i < 100000; ++i) {
+    request.mutable_rows(1)->mutable_release()->add_group_fingerprints();
+  }
+  ASSERT_TRUE(session.Take(request).ok());
+  int messages = 0;
+  const v1::StreamValidateCodesResponse all = Answers(session, &messages);
+  ASSERT_EQ(all.results_size(), 2);
+  for (const v1::CodeValidation& told : all.results()) {
+    EXPECT_EQ(told.outcome(), v1::VALIDATION_OUTCOME_NOT_ANSWERABLE);
+    EXPECT_LE(told.message().size(), 1100U);
+  }
 }
 
 TEST_F(ValidationHandlersTest, EachRowOfAStreamHasItsOwnRelease) {

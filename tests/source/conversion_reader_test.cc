@@ -8,6 +8,8 @@
 #include <string>
 #include <vector>
 
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
 #include "storage/source/source.h"
 #include "tests/support/spreadsheet.h"
 #include "tests/support/status_is.h"
@@ -115,6 +117,27 @@ TEST(ConversionReaderTest, RefusesASpreadsheetThatIsCutOffOrLacksAPart) {
     EXPECT_TRUE(FailsWith(table.status(), Reason::kSourceMalformed, "", "")) << name;
     EXPECT_THAT(std::string(table.status().message()), HasSubstr(name));
   }
+}
+
+TEST(ConversionReaderTest, RefusesALongTextThatIsNamedAgainAndAgain) {
+  std::string rows = ConversionHeadingRows();
+  for (int row = 3; row < 70; ++row) rows += SheetRow(row, {SharedCell(absl::StrCat("A", row), 0)});
+  auto parts = SpreadsheetParts(rows);
+  for (auto& [name, text] : parts) {
+    if (absl::StrContains(name, "sharedStrings")) {
+      text = absl::StrCat("<sst><si><t>", std::string(1 << 20, 'x'), "</t></si></sst>");
+    }
+  }
+  const absl::Status refused = Read(ZipOf(parts)).status();
+  EXPECT_TRUE(FailsWith(refused, Reason::kSourceMalformed, "", ""));
+  EXPECT_THAT(std::string(refused.message()), HasSubstr("have more than 64 MiB together"));
+}
+
+TEST(ConversionReaderTest, PassesOverEmptyLines) {
+  const auto table = Read(std::string(kHeading) + "\n\r\nA04.71,2017,A04.7\n\n\n");
+  ASSERT_TRUE(table.ok()) << table.status();
+  EXPECT_THAT(table->rows,
+              ElementsAre(model::ConversionRow{4, "A0471", "A04.71", Date(2017, 10, 1), "A04.7"}));
 }
 
 TEST(ConversionReaderTest, LeavesAsideWhatIsNoConversionTable) {
