@@ -14,8 +14,8 @@ namespace codeset::server {
 namespace {
 
 constexpr size_t kDigits = 64;
-// As many as there are groups.
-constexpr int kMaxGroups = 4;
+// Assertions of groups that are looked at one by one; there are four groups.
+constexpr int kMaxGroups = 8;
 
 bool IsFingerprint(absl::string_view text) {
   return text.size() == kDigits && std::all_of(text.begin(), text.end(), [](unsigned char c) {
@@ -103,8 +103,8 @@ std::vector<Violation> CheckAssertions(absl::string_view field,
   }
   if (selector.group_fingerprints_size() > kMaxGroups) {
     violations.push_back({absl::StrCat(field, ".group_fingerprints"),
-                          absl::StrCat("there are ", selector.group_fingerprints_size(),
-                                       ", and at most ", kMaxGroups, " facet groups")});
+                          absl::StrCat("it has ", selector.group_fingerprints_size(),
+                                       " items; there are four facet groups")});
     return violations;
   }
   std::vector<v1::FacetGroup> seen;

@@ -196,7 +196,7 @@ ExitCode RunRelatives(const Session& session, const client::Client& client) {
   *request.mutable_release() = selector;
   request.set_id(id);
   request.set_relation(session.arguments.relation);
-  return PrintConcepts(session, client.ListRelatives(std::move(request)));
+  return PrintConcepts(session, client.ListRelatives(request));
 }
 
 ExitCode RunList(const Session& session, const client::Client& client) {
@@ -211,7 +211,7 @@ ExitCode RunList(const Session& session, const client::Client& client) {
   }
   for (const v1::ConceptKind kind : arguments.kinds) request.add_kinds(kind);
   if (arguments.billable.has_value()) request.set_billable(*arguments.billable);
-  return PrintConcepts(session, client.ListConcepts(std::move(request)));
+  return PrintConcepts(session, client.ListConcepts(request));
 }
 
 ExitCode RunSubsumes(const Session& session, const client::Client& client) {

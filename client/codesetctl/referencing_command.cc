@@ -49,7 +49,7 @@ ExitCode RunReferencing(const Session& session, const client::Client& client) {
   request.set_id(arguments.ids.front());
   for (const v1::NoteKind kind : arguments.note_kinds) request.add_kinds(kind);
   request.set_named_only(arguments.named_only);
-  client::ReferencingRange range = client.ListReferencing(std::move(request));
+  client::ReferencingRange range = client.ListReferencing(request);
   const absl::StatusOr<client::ReferencingHeader> header = range.header();
   if (!header.ok()) return Fail(session, header.status());
   TellRelease(session, header->release);

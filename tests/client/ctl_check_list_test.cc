@@ -99,7 +99,7 @@ TEST_F(CheckListTest, SaysNoWhereTheListBreaks) {
   EXPECT_EQ(Call({"check-list", path, "--from", "2024", "--to", "2027", "--output", "csv"}),
             ExitCode::kNo);
   EXPECT_THAT(out_.str(), HasSubstr("\r\n3,G35,G35,NOW_HEADER TITLE_CHANGED,true,Old,New,"
-                                    "G35.A G35.D,,,,2024,2027,true,G35.A G35.E\r\n"));
+                                    "G35.A G35.D,,,,2024,2027,true,G35.A G35.E,\r\n"));
   EXPECT_THAT(out_.str(), HasSubstr("\r\n4,X99,,UNKNOWN,true,,,,,CONCEPT_NOT_FOUND,"));
 }
 

@@ -126,7 +126,7 @@ TEST(HistoryOutputTest, TellsSpansAndGapsAsCsv) {
   const v1::GetHistoryResponse life = Life();
   EXPECT_EQ(GapsCsv(life.gaps()),
             "*,GAP_ORDER,NOT_KNOWN,2023-04-01,2023-10-01,,false,false,,"
-            "order facts not known; not loaded, or held back: 2023-04\r\n");
+            "\"order facts not known; not loaded, or held back: 2023-04\"\r\n");
   const std::string csv = HistoryCsv(life.history());
   EXPECT_THAT(csv, HasSubstr("U07.1,STATUS,BILLABLE,2020-10-01,2023-04-01,2021,false,true,,\r\n"));
   EXPECT_THAT(csv, HasSubstr("U07.1,TITLE,KNOWN,2020-10-01,2021-10-01,2021,false,false,"

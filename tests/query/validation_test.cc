@@ -313,6 +313,7 @@ TEST_F(ValidationTest, PlaceholdersWithinACodeAreFilledInWhereThereIsOneWay) {
              {"T360X1", false, "Accidental"},
              {"T360X1A", true, "Accidental, initial"},
              {"T360X1D", true, "Accidental, subsequent"},
+             {"T360X1S", true, "Accidental, sequela"},
              {"T369", false, "By others"},
              {"T369X1", true, "By others"},
              {"T3691X", true, "By yet others"}}),
@@ -324,7 +325,7 @@ TEST_F(ValidationTest, PlaceholdersWithinACodeAreFilledInWhereThereIsOneWay) {
   told = Tell(last, "T36.01");
   EXPECT_EQ(told.outcome(), v1::VALIDATION_OUTCOME_SEVENTH_CHARACTER_MISSING);
   EXPECT_EQ(told.suggested_id(), "");
-  ASSERT_EQ(told.seventh_characters_size(), 2);
+  ASSERT_EQ(told.seventh_characters_size(), 3);
   EXPECT_EQ(told.seventh_characters(1).code_id(), "T36.0X1D");
   EXPECT_EQ(Tell(last, "T36.02A").outcome(), v1::VALIDATION_OUTCOME_UNKNOWN);
   // One too many is left out in the same way.

@@ -108,12 +108,14 @@ TEST_F(LabelTest, RollsBackAndForth) {
                                          "2025>2026 by bob"));
 }
 
-TEST_F(LabelTest, RefusesToRollBackToWhatIsGone) {
+TEST_F(LabelTest, WhatItWouldRollBackToStays) {
   ASSERT_TRUE(calls_.SetLabel("prod", "2025").ok());
   ASSERT_TRUE(calls_.SetLabel("prod", "2026").ok());
-  ASSERT_TRUE(calls_.Delete("2025").ok());
-  EXPECT_EQ(ReasonIn(Rollback("prod")), "RELEASE_NOT_FOUND");
-  EXPECT_EQ(calls_.IdOf(ByName("prod")), "2026");
+  const grpc::Status status = calls_.Delete("2025");
+  EXPECT_EQ(ReasonIn(status), "RELEASE_IN_USE");
+  EXPECT_EQ(FactIn(status, "labels"), "prod");
+  ASSERT_TRUE(Rollback("prod").ok());
+  EXPECT_EQ(calls_.IdOf(ByName("prod")), "2025");
 }
 
 TEST_F(LabelTest, KeepsTheMovesOfALabelThatWasRemoved) {
@@ -131,7 +133,7 @@ TEST_F(LabelTest, GuardsItsReleaseFromDeletion) {
   const grpc::Status status = calls_.Delete("2025");
   EXPECT_EQ(ReasonIn(status), "RELEASE_IN_USE");
   EXPECT_EQ(FactIn(status, "labels"), "prod");
-  ASSERT_TRUE(calls_.SetLabel("prod", "2026").ok());
+  ASSERT_TRUE(Remove("prod").ok());
   EXPECT_TRUE(calls_.Delete("2025").ok());
 }
 

@@ -113,6 +113,9 @@ TEST_F(WatchTest, TellsWhatHappensAsItHappens) {
   ASSERT_TRUE(calls_->SetLabel("prod", "2027", true).ok());
   EXPECT_EQ(watching.Next(), "LABEL_MOVED prod 2025>2027");
   EXPECT_TRUE(watching.last().exact());
+  // Once more, so that there is no way back to 2025 to be kept.
+  ASSERT_TRUE(calls_->SetLabel("prod", "2027").ok());
+  EXPECT_EQ(watching.Next(), "LABEL_MOVED prod 2027>2027");
   ASSERT_TRUE(calls_->Delete("2025").ok());
   EXPECT_EQ(watching.Next(), "DELETED 2025");
   ASSERT_TRUE(calls_->SetActivation("2027", "never").ok());

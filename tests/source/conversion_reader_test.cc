@@ -125,7 +125,8 @@ TEST(ConversionReaderTest, RefusesALongTextThatIsNamedAgainAndAgain) {
   auto parts = SpreadsheetParts(rows);
   for (auto& [name, text] : parts) {
     if (absl::StrContains(name, "sharedStrings")) {
-      text = absl::StrCat("<sst><si><t>", std::string(1 << 20, 'x'), "</t></si></sst>");
+      text = absl::StrCat("<sst><si><t>", std::string(1 << 20, 'x'),
+                          "</t></si><si><t>y</t></si></sst>");
     }
   }
   const absl::Status refused = Read(ZipOf(parts)).status();
