@@ -118,17 +118,18 @@ ExitCode RunValidate(const Session& session, const client::Client& client) {
   std::set<std::string> told;
   client::ValidationRange range = client.StreamValidateCodes(
       SelectorOf(arguments), file == nullptr ? client::RowsOf(arguments.ids) : file->Rows());
-  for (absl::StatusOr<client::ValidatedCode>& code : range) {
-    if (!code.ok()) return Fail(session, code.status());
-    if (!session.environment.out) return ExitCode::kDone;  // nobody reads; Run says how that ends
-    if (code->release != nullptr && told.insert(code->release->SerializeAsString()).second) {
-      TellRelease(session, *code->release);
-    }
-    summary.Add(code->validation.outcome());
+  for (absl::StatusOr<client::ValidatedCode>& item : range) {
+    if (!item.ok()) return Fail(session, item.status());
     ValidatedRow row;
-    row.row = code->validation.row() + 1;
+    row.code = *std::move(item);
+    const client::ValidatedCode& code = row.code;
+    if (!session.environment.out) return ExitCode::kDone;  // nobody reads; Run says how that ends
+    if (code.release != nullptr && told.insert(code.release->SerializeAsString()).second) {
+      TellRelease(session, *code.release);
+    }
+    summary.Add(code.validation.outcome());
+    row.row = code.validation.row() + 1;
     if (file != nullptr) std::tie(row.row, row.record) = file->Take();
-    row.code = *std::move(code);
     output.Print(std::move(row));
     if (file != nullptr) progress.Tell(summary.rows());
   }

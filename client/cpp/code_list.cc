@@ -67,7 +67,8 @@ NextEntry EntriesOf(std::vector<std::string> entries) {
 CheckRange CheckEntries(std::function<std::unique_ptr<CheckStream>()> open,
                         const v1::CodeListPins& pins, NextEntry next_entry) {
   // Shared, since std::function wants its content to be copyable.
-  return CheckRange([=, call = std::shared_ptr<CheckCall>()]() mutable
+  return CheckRange([open = std::move(open), pins, next_entry = std::move(next_entry),
+                     call = std::shared_ptr<CheckCall>()]() mutable
                     -> absl::StatusOr<std::optional<CheckRange::Batch>> {
     const bool first = call == nullptr;
     if (first) call = std::make_shared<CheckCall>(open(), pins, next_entry);

@@ -126,7 +126,8 @@ NextCode RowsOf(std::vector<std::string> codes) {
 ValidationRange ValidateRows(std::function<std::unique_ptr<ValidationStream>()> open,
                              const v1::ReleaseSelector& release, NextCode next_code) {
   // Shared, since std::function wants its content to be copyable.
-  return ValidationRange([=, call = std::shared_ptr<ValidationCall>()]() mutable {
+  return ValidationRange([open = std::move(open), release, next_code = std::move(next_code),
+                          call = std::shared_ptr<ValidationCall>()]() mutable {
     if (call == nullptr) call = std::make_shared<ValidationCall>(open(), release, next_code);
     return call->Next();
   });

@@ -186,6 +186,7 @@ absl::Status Image::LoadConversionPages(const PageReader& reader, PageCache& cac
     if (group != FacetGroup::kConversion) continue;
     ASSIGN_OR_RETURN(const std::vector<model::PageChild> pages, CategoriesOf(group, reader, root));
     std::vector<Digest> digests;
+    digests.reserve(pages.size());
     for (const model::PageChild& page : pages) digests.push_back(page.digest);
     ASSIGN_OR_RETURN(conversion_pages_, cache.Conversion(reader, digests));
   }

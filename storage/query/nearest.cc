@@ -104,6 +104,7 @@ std::vector<NodeIndex> NearestCodes(const Image& image, absl::string_view code) 
   std::sort(found.begin(), found.end());
   if (found.size() > kMaxNearest) found.resize(kMaxNearest);
   std::vector<NodeIndex> nodes;
+  nodes.reserve(kMaxNearest);
   for (const Candidate& candidate : found) nodes.push_back(candidate.node);
   AddByPrefix(image, code, nodes);
   return nodes;
