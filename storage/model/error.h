@@ -51,6 +51,12 @@ enum class Reason {
   kOverlayDoesNotFit,
   kResumeTokenInvalid,
   kShuttingDown,
+  kReferenceNotFound,
+  kReferenceInvalid,
+  kImportInProgress,
+  kVerificationNotFound,
+  kVerificationIdTaken,
+  kRevisionMismatch,
 };
 
 // Facts about an error by name, for instance {"file", "order.txt"}.
