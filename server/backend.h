@@ -16,10 +16,13 @@
 #include "absl/strings/string_view.h"
 #include "absl/time/clock.h"
 #include "codeset/v1/selector.pb.h"
+#include "server/effective_cache.h"
+#include "server/page_index.h"
 #include "server/selector.h"
 #include "storage/image/image.h"
 #include "storage/model/date.h"
 #include "storage/model/edition_register.h"
+#include "storage/model/source_editions.h"
 #include "storage/store/catalog.h"
 #include "storage/store/store.h"
 
@@ -33,6 +36,13 @@ struct Backend {
   model::EditionRegister editions = model::EditionRegister::BuiltIn();
   // Tells which day it is, for `current` and `next`, and for what is held back.
   model::Clock clock = absl::Now;
+  // The editions of what pages cite, but for those of loaded releases.
+  model::SourceEditions source_editions = model::SourceEditions::BuiltIn(editions);
+  // After so many days a verification is expired.
+  int verification_days = 365;
+  // What is computed once for many requests. Never null.
+  std::shared_ptr<EffectiveCache> effective = std::make_shared<EffectiveCache>();
+  std::shared_ptr<PageIndexCache> pages = std::make_shared<PageIndexCache>();
 };
 
 // The release of one request.
