@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "storage/image/conversion_index.h"
 #include "storage/image/note_references.h"
 #include "storage/model/concept_id.h"
 #include "storage/model/error.h"
@@ -61,6 +62,13 @@ const NoteReferenceTable& Image::references() const {
   std::call_once(references_once_,
                  [this] { references_ = std::make_unique<const NoteReferenceTable>(*this); });
   return *references_;
+}
+
+const ConversionIndex& Image::conversion_index() const {
+  std::call_once(conversion_once_, [this] {
+    conversion_index_ = std::make_unique<const ConversionIndex>(conversion_);
+  });
+  return *conversion_index_;
 }
 
 bool Image::Has(FacetGroup group) const {

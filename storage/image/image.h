@@ -9,7 +9,7 @@
 //   ASSIGN_OR_RETURN(auto image, Image::Build(spec, reader, cache));
 //   if (auto node = image->Find("M9986")) { image->node(*node).parent … }
 //
-// Thread-safe because immutable, but for what references() makes once.
+// Thread-safe because immutable, but for what references() and conversion_index() make once.
 #pragma once
 
 #include <cstdint>
@@ -106,6 +106,10 @@ struct ImageSpec {
 // The codes that its notes name; see storage/image/note_references.h.
 class NoteReferenceTable;
 
+// The rows of its conversion table by the codes they name; see
+// storage/image/conversion_index.h.
+class ConversionIndex;
+
 // See above.
 class Image {
  public:
@@ -155,6 +159,10 @@ class Image {
   // Has(kConversion) is false: then nothing is known.
   const std::vector<const ConversionPage::Row*>& conversion() const { return conversion_; }
 
+  // The rows of conversion() by the codes that they name. Made when first asked for (some
+  // milliseconds, once).
+  const ConversionIndex& conversion_index() const;
+
   // The categories that no tabular list places (or the codes of one that is no concept
   // itself), in tabular order.
   const std::vector<NodeIndex>& unplaced() const { return unplaced_; }
@@ -201,9 +209,11 @@ class Image {
   absl::flat_hash_map<absl::string_view, const model::Diag*> rowless_diags_;
   int order_rows_ = 0;
   int billable_rows_ = 0;
-  // Made by references(); the flag is what makes that thread-safe.
+  // Made by references() and conversion_index(); the flags are what makes that thread-safe.
   mutable std::once_flag references_once_;
   mutable std::unique_ptr<const NoteReferenceTable> references_;
+  mutable std::once_flag conversion_once_;
+  mutable std::unique_ptr<const ConversionIndex> conversion_index_;
 };
 
 }  // namespace codeset::image

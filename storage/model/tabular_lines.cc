@@ -116,18 +116,26 @@ void AppendFactLines(std::string* page, const TabularFacts& facts) {
     }
   }
   if (facts.seventh_characters.has_value()) {
-    absl::StrAppend(page, "seventh\n");
-    for (const std::string& text : facts.seventh_characters->instructions) {
-      absl::StrAppend(page, "instruction\t", text, "\n");
-    }
-    for (const SeventhCharacter& character : facts.seventh_characters->characters) {
-      absl::StrAppend(page, "character\t", character.character, "\t", character.meaning, "\n");
-      for (const std::string& text : character.notes) {
-        absl::StrAppend(page, "character-note\t", text, "\n");
-      }
+    AppendSeventhCharacterLines(page, *facts.seventh_characters);
+  }
+  AppendVisualImpairmentLines(page, facts.visual_impairment);
+}
+
+void AppendSeventhCharacterLines(std::string* page, const SeventhCharacters& definition) {
+  absl::StrAppend(page, "seventh\n");
+  for (const std::string& text : definition.instructions) {
+    absl::StrAppend(page, "instruction\t", text, "\n");
+  }
+  for (const SeventhCharacter& character : definition.characters) {
+    absl::StrAppend(page, "character\t", character.character, "\t", character.meaning, "\n");
+    for (const std::string& text : character.notes) {
+      absl::StrAppend(page, "character-note\t", text, "\n");
     }
   }
-  for (const VisualCategory& row : facts.visual_impairment) {
+}
+
+void AppendVisualImpairmentLines(std::string* page, const std::vector<VisualCategory>& table) {
+  for (const VisualCategory& row : table) {
     absl::StrAppend(page, "vis\tcategory\n");
     AppendVisual(page, "category.heading", row.heading);
     AppendVisual(page, "category.value", row.value);
