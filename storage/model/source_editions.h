@@ -5,7 +5,8 @@
 // Editions of the tabular list are the releases: those of the edition register (edition_register.h)
 // and those that are loaded. The guidelines' ship with the project. An operator adds others, and
 // other series, by a text with one edition a line: series, edition, first day; `#` begins a
-// comment. `guidelines` is the series of the guidelines:
+// comment. Series and edition have at most 64 bytes and no spaces. `guidelines` is the series of
+// the guidelines:
 //
 //   guidelines   2028  2027-10-01
 //   coding-book  12    2026-03-15
@@ -13,16 +14,18 @@
 // Thread-safe because immutable.
 #pragma once
 
+#include <map>
 #include <optional>
 #include <string>
 #include <tuple>
+#include <utility>
 #include <vector>
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "storage/model/date.h"
 #include "storage/model/edition_register.h"
-#include "storage/model/release.h"
+#include "storage/model/release_id.h"
 
 namespace codeset::model {
 
@@ -48,8 +51,8 @@ struct SourceEdition {
   SourceEditionRef ref;
   // The first day on which it applies.
   Date effective;
-  // The next edition of the series that applies from a later day, or, of the same day, corrects
-  // it; and the first day of that.
+  // The next edition of the series that applies from a later day, or, of the tabular list and of
+  // the same day, has a higher correction number; and the first day of that.
   std::optional<std::string> superseded_by;
   std::optional<Date> superseded_on;
 };
@@ -79,7 +82,12 @@ class SourceEditions {
   const std::vector<SourceEdition>& editions() const { return editions_; }
 
  private:
+  // Sorts the editions and finds what supersedes each, whatever they said of that.
+  explicit SourceEditions(std::vector<SourceEdition> editions);
+
   std::vector<SourceEdition> editions_;
+  // Where each stands in editions_.
+  std::map<SourceEditionRef, size_t> places_;
 };
 
 }  // namespace codeset::model

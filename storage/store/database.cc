@@ -40,6 +40,14 @@ rocksdb::ColumnFamilyOptions FamilyOptions(Family family,
     options.blob_compression_type = rocksdb::kZSTD;
     options.enable_blob_garbage_collection = true;
     options.write_buffer_size = 8 << 20;
+  } else if (family == Family::kReferences) {
+    // Pages of codes, of some 10 KB each: apart for the same reason, and so that the keys can be
+    // read without them.
+    options.enable_blob_files = true;
+    options.min_blob_size = 512;
+    options.blob_compression_type = rocksdb::kZSTD;
+    options.enable_blob_garbage_collection = true;
+    options.write_buffer_size = 16 << 20;
   } else {
     table.data_block_index_type = rocksdb::BlockBasedTableOptions::kDataBlockBinaryAndHash;
     table.block_size = 16 << 10;
@@ -147,6 +155,25 @@ absl::Status Database::Write(rocksdb::WriteBatch& batch, bool sync, absl::string
   rocksdb::WriteOptions options;
   options.sync = sync;
   return FromRocksDb(db_->Write(options, &batch), what);
+}
+
+absl::Status Database::WriteUnlogged(rocksdb::WriteBatch& batch, absl::string_view what) {
+  rocksdb::WriteOptions options;
+  options.disableWAL = true;
+  return FromRocksDb(db_->Write(options, &batch), what);
+}
+
+absl::StatusOr<bool> Database::Holds(Family id, const model::Digest& digest) const {
+  const rocksdb::Slice key = ToSlice(digest.view());
+  // Most pages are new: then the filters say so, and nothing is read.
+  std::string value;
+  bool found = false;
+  if (!db_->KeyMayExist(rocksdb::ReadOptions(), family(id), key, &value, &found)) return false;
+  const absl::StatusOr<std::string> bytes = Get(id, digest.view());
+  if (absl::IsNotFound(bytes.status())) return false;
+  if (model::ReasonOf(bytes.status()) == model::Reason::kDataDamaged) return false;
+  RETURN_IF_ERROR(bytes.status());
+  return model::DigestOf(*bytes) == digest;
 }
 
 absl::Status Database::FlushPages() {

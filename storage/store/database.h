@@ -52,7 +52,14 @@ class Database {
   // Applies a batch at once. With `sync` it has reached the disk when this returns.
   absl::Status Write(rocksdb::WriteBatch& batch, bool sync, absl::string_view what);
 
-  // Writes what is in memory of the page families to files and syncs them.
+  // Applies a batch at once without logging it: it has reached the disk after FlushPages, and a
+  // crash before that may leave any number of such batches, each whole.
+  absl::Status WriteUnlogged(rocksdb::WriteBatch& batch, absl::string_view what);
+
+  // Whether a family of content has this digest's, undamaged.
+  absl::StatusOr<bool> Holds(Family family, const model::Digest& digest) const;
+
+  // Writes what is in memory of all families to files and syncs them.
   absl::Status FlushPages();
 
   // Which of the digests have no page yet, as places in `digests`.

@@ -16,6 +16,16 @@ std::string BigEndian(Number number) {
   return bytes;
 }
 
+template <typename Number>
+bool ParseBigEndian(absl::string_view bytes, Number& number) {
+  if (bytes.size() != sizeof(Number)) return false;
+  number = 0;
+  for (const char byte : bytes) {
+    number = static_cast<Number>(number << 8 | static_cast<unsigned char>(byte));
+  }
+  return true;
+}
+
 }  // namespace
 
 absl::string_view FamilyName(Family family) {
@@ -42,6 +52,16 @@ absl::string_view FamilyName(Family family) {
       return "labels";
     case Family::kJournal:
       return "journal";
+    case Family::kReferences:
+      return "references";
+    case Family::kRevisions:
+      return "revisions";
+    case Family::kVerifications:
+      return "verifications";
+    case Family::kVerificationIds:
+      return "verification.ids";
+    case Family::kUsage:
+      return "usage";
   }
   return "";
 }
@@ -71,10 +91,40 @@ absl::string_view CalendarKey() { return "calendar"; }
 std::string JournalKey(uint64_t number) { return BigEndian(number); }
 
 uint64_t ParseJournalKey(absl::string_view key) {
-  if (key.size() != sizeof(uint64_t)) return 0;
   uint64_t number = 0;
-  for (const char byte : key) number = number << 8 | static_cast<unsigned char>(byte);
-  return number;
+  return ParseBigEndian(key, number) ? number : 0;
+}
+
+absl::string_view ImportKey() { return "import"; }
+
+absl::string_view ImportBatchPrefix() { return "import."; }
+
+std::string ImportBatchKey(uint32_t number) {
+  return absl::StrCat(ImportBatchPrefix(), BigEndian(number));
+}
+
+std::string LedgerKey(absl::string_view code, uint32_t number) {
+  return absl::StrCat(LedgerPrefix(code), BigEndian(number));
+}
+
+std::string LedgerPrefix(absl::string_view code) {
+  return absl::StrCat(code, std::string(1, '\0'));
+}
+
+bool ParseLedgerKey(absl::string_view key, LedgerKeyParts& parts) {
+  const size_t end = key.find('\0');
+  if (end == absl::string_view::npos) return false;
+  parts.code = key.substr(0, end);
+  return ParseBigEndian(key.substr(end + 1), parts.number);
+}
+
+std::string UsageValue(int64_t count) { return BigEndian(static_cast<uint64_t>(count)); }
+
+bool ParseUsageValue(absl::string_view value, int64_t& count) {
+  uint64_t number = 0;
+  if (!ParseBigEndian(value, number)) return false;
+  count = static_cast<int64_t>(number);
+  return true;
 }
 
 std::string IndexKey(model::FacetGroup group, absl::string_view node, absl::string_view release) {

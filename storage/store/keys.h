@@ -31,8 +31,18 @@ enum class Family {
   kLabels,
   // Number of the event → codeset.v1.ReleaseEvent.
   kJournal,
+  // Digest → content of a code's page (ledger.h).
+  kReferences,
+  // (code, revision) → RevisionRecord.
+  kRevisions,
+  // (code, number of the event) → VerificationRecord.
+  kVerifications,
+  // Id of a verification → the key under which it stands in kVerifications.
+  kVerificationIds,
+  // Code → how often it is used.
+  kUsage,
 };
-inline constexpr int kFamilyCount = 11;
+inline constexpr int kFamilyCount = 16;
 
 // The family's name in RocksDB.
 absl::string_view FamilyName(Family family);
@@ -54,6 +64,27 @@ absl::string_view CalendarKey();
 // Key of an event by its number, from 1; and back (0 for a malformed key).
 std::string JournalKey(uint64_t number);
 uint64_t ParseJournalKey(absl::string_view key);
+
+// Under Family::kDefault: there while an import of pages may have laid content aside that no
+// revision names; and the digests of the n-th batch of such content.
+absl::string_view ImportKey();
+std::string ImportBatchKey(uint32_t number);
+// What the keys of all batches begin with.
+absl::string_view ImportBatchPrefix();
+
+// Key of a revision or a verification of an undotted code by its number, from 1; what the keys
+// of all of a code begin with; and back: false if it is malformed.
+std::string LedgerKey(absl::string_view code, uint32_t number);
+std::string LedgerPrefix(absl::string_view code);
+struct LedgerKeyParts {
+  absl::string_view code;
+  uint32_t number = 0;
+};
+bool ParseLedgerKey(absl::string_view key, LedgerKeyParts& parts);
+
+// The value of a usage count, and back; false if it is malformed.
+std::string UsageValue(int64_t count);
+bool ParseUsageValue(absl::string_view value, int64_t& count);
 
 // Index key: versions of one node stand side by side, release after release.
 std::string IndexKey(model::FacetGroup group, absl::string_view node, absl::string_view release);

@@ -26,7 +26,10 @@ Store::Store(std::shared_ptr<Database> database, const StoreOptions& options)
     : database_(std::move(database)),
       editions_(std::make_shared<const model::EditionRegister>(options.editions)),
       clock_(options.clock),
-      catalog_(std::make_shared<Catalog>(std::vector<CatalogRelease>())) {}
+      catalog_(std::make_shared<Catalog>(std::vector<CatalogRelease>())),
+      ledger_(new Ledger(database_, write_mutex_, clock_,
+                         [this](absl::string_view id) { return catalog()->Find(id) != nullptr; })) {
+}
 
 Store::~Store() = default;
 
@@ -51,6 +54,7 @@ absl::StatusOr<std::unique_ptr<Store>> Store::Open(const std::string& directory,
   RETURN_IF_ERROR(store->OpenJournal());
   RETURN_IF_ERROR(store->LoadCatalog());
   RETURN_IF_ERROR(store->SweepUnpublished());
+  RETURN_IF_ERROR(store->ledger_->Load());
   return store;
 }
 
@@ -270,6 +274,14 @@ absl::StatusOr<int> Store::Delete(absl::string_view id) {
   const CatalogRelease* release = now->Find(id);
   if (release == nullptr) return ReleaseNotFound(id);
   RETURN_IF_ERROR(CheckUnlabelled(*now, *release, Today()));
+  if (const int64_t count = ledger_->CountNaming(id); count > 0) {
+    return model::MakeError(
+        Reason::kReleaseInUse,
+        absl::StrCat("release ", id, " is not deleted: ", count,
+                     count == 1 ? " verification was" : " verifications were",
+                     " judged against it, and the ledger names it for ever; keep it"),
+        {{"release", std::string(id)}, {"verifications", absl::StrCat(count)}});
+  }
   rocksdb::WriteBatch batch;
   ASSIGN_OR_RETURN(const int swept, AddDeletion(*database_, *now, *release, batch));
   RETURN_IF_ERROR(Commit(batch, Tombstone(*release),

@@ -33,6 +33,7 @@
 #include "storage/model/date.h"
 #include "storage/model/edition_register.h"
 #include "storage/store/catalog.h"
+#include "storage/store/ledger.h"
 #include "storage/store/publication.h"
 
 namespace rocksdb {
@@ -104,7 +105,8 @@ class Store {
 
   // Deletes a release, sweeps the pages and sources that no other uses, and retires the id.
   // Returns how many pages were swept. RELEASE_NOT_FOUND; RELEASE_IN_USE names the labels
-  // that were set to it or resolve to it today.
+  // that were set to it or resolve to it today, or tells how many verifications were judged
+  // against it: such a release stays.
   absl::StatusOr<int> Delete(absl::string_view id);
 
   // Holds a release back until a day (ISO 8601), for ever (kNever), or not at all (empty).
@@ -164,6 +166,10 @@ class Store {
   // The source files kept of a release, proved against their digests.
   absl::StatusOr<std::vector<NamedBytes>> Sources(absl::string_view id) const;
 
+  // Pages of codes and what was verified of them.
+  Ledger& ledger() { return *ledger_; }
+  const Ledger& ledger() const { return *ledger_; }
+
  private:
   Store(std::shared_ptr<Database> database, const StoreOptions& options);
 
@@ -212,6 +218,9 @@ class Store {
   // Serialises building, so that one image is built once. Taken before mutex_.
   std::mutex build_mutex_;
   absl::flat_hash_map<std::string, std::shared_ptr<const image::Image>> images_;
+
+  // Never null.
+  std::unique_ptr<Ledger> ledger_;
 };
 
 }  // namespace codeset::store
