@@ -10,7 +10,10 @@
 #include "server/label_admin.h"
 #include "server/loader.h"
 #include "server/reactor.h"
+#include "server/record_verification.h"
+#include "server/reference_import.h"
 #include "server/upload.h"
+#include "server/verification_impact.h"
 #include "storage/model/release_id.h"
 #include "storage/model/status_macros.h"
 
@@ -133,6 +136,7 @@ class AdminService::LoadReactor final
     hooks.cancelled = [this] { return IsCancelled(); };
     absl::StatusOr<v1::LoadReport> report =
         server::LoadRelease(service_.store_, upload_.options(), std::move(upload_.files()), hooks);
+    if (report.ok()) TellImpact(service_.backend_, *report);
     const absl::Status status = report.status();
     if (status.ok()) {
       service_.on_change_();
@@ -229,6 +233,34 @@ grpc::ServerUnaryReactor* AdminService::RemoveLabel(grpc::CallbackServerContext*
                                                     const v1::RemoveLabelRequest* request,
                                                     v1::RemoveLabelResponse* response) {
   return Change(context, request, response, &server::RemoveLabel);
+}
+
+grpc::ServerBidiReactor<v1::ImportReferencesRequest, v1::ImportReferencesResponse>*
+AdminService::ImportReferences(grpc::CallbackServerContext* context) {
+  return server::ImportReferences(backend_, imports_, context);
+}
+
+template <typename Request, typename Response>
+grpc::ServerUnaryReactor* AdminService::Record(
+    grpc::CallbackServerContext* context, const Request* request, Response* response,
+    absl::StatusOr<Response> (*work)(const Backend& backend, const Request& request)) {
+  grpc::ServerUnaryReactor* const reactor = context->DefaultReactor();
+  records_.Run([this, reactor, request, response, work] {
+    Answer(reactor, work(backend_, *request), response);
+  });
+  return reactor;
+}
+
+grpc::ServerUnaryReactor* AdminService::RecordVerification(
+    grpc::CallbackServerContext* context, const v1::RecordVerificationRequest* request,
+    v1::RecordVerificationResponse* response) {
+  return Record(context, request, response, &server::RecordVerification);
+}
+
+grpc::ServerUnaryReactor* AdminService::SetUsageCounts(grpc::CallbackServerContext* context,
+                                                       const v1::SetUsageCountsRequest* request,
+                                                       v1::SetUsageCountsResponse* response) {
+  return Record(context, request, response, &server::SetUsageCounts);
 }
 
 }  // namespace codeset::server

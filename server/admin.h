@@ -1,5 +1,5 @@
-// The service Admin: loading, proving, labelling and deleting releases. All work is done on
-// threads of its own.
+// The service Admin: loading, proving, labelling and deleting releases, importing pages and
+// recording what was verified of them. All work is done on threads of its own.
 //
 // Thread-safe.
 #pragma once
@@ -9,6 +9,7 @@
 
 #include "absl/status/statusor.h"
 #include "codeset/v1/admin.grpc.pb.h"
+#include "server/backend.h"
 #include "server/worker.h"
 #include "storage/store/store.h"
 
@@ -17,10 +18,10 @@ namespace codeset::server {
 // Serves Admin on its own listener.
 class AdminService final : public v1::Admin::CallbackService {
  public:
-  // `store` must outlive the service; `on_change` is called, on a worker's thread, when
+  // `backend` must outlive the service; `on_change` is called, on a worker's thread, when
   // what is loaded has changed. The service is destroyed after its server.
-  AdminService(store::Store& store, std::function<void()> on_change)
-      : store_(store), on_change_(std::move(on_change)) {}
+  AdminService(const Backend& backend, std::function<void()> on_change)
+      : backend_(backend), store_(backend.store), on_change_(std::move(on_change)) {}
 
   grpc::ServerBidiReactor<v1::LoadReleaseRequest, v1::LoadReleaseResponse>* LoadRelease(
       grpc::CallbackServerContext* context) override;
@@ -42,6 +43,14 @@ class AdminService final : public v1::Admin::CallbackService {
   grpc::ServerUnaryReactor* RemoveLabel(grpc::CallbackServerContext* context,
                                         const v1::RemoveLabelRequest* request,
                                         v1::RemoveLabelResponse* response) override;
+  grpc::ServerBidiReactor<v1::ImportReferencesRequest, v1::ImportReferencesResponse>*
+  ImportReferences(grpc::CallbackServerContext* context) override;
+  grpc::ServerUnaryReactor* RecordVerification(grpc::CallbackServerContext* context,
+                                               const v1::RecordVerificationRequest* request,
+                                               v1::RecordVerificationResponse* response) override;
+  grpc::ServerUnaryReactor* SetUsageCounts(grpc::CallbackServerContext* context,
+                                           const v1::SetUsageCountsRequest* request,
+                                           v1::SetUsageCountsResponse* response) override;
 
  private:
   class LoadReactor;
@@ -53,12 +62,23 @@ class AdminService final : public v1::Admin::CallbackService {
                                    absl::StatusOr<Response> (*work)(store::Store& store,
                                                                     const Request& request));
 
+  // The same for what changes no release, and so need not be told.
+  template <typename Request, typename Response>
+  grpc::ServerUnaryReactor* Record(grpc::CallbackServerContext* context, const Request* request,
+                                   Response* response,
+                                   absl::StatusOr<Response> (*work)(const Backend& backend,
+                                                                    const Request& request));
+
+  const Backend& backend_;
   store::Store& store_;
   const std::function<void()> on_change_;
   // True from the opening of a load's call to its end.
   std::atomic<bool> loading_ = false;
   // Loads have a thread to themselves, so that a deletion need not wait for an upload.
   Worker loads_;
+  // So have imports of pages, and so what is recorded of them.
+  Worker imports_;
+  Worker records_;
   Worker others_;
 };
 

@@ -24,6 +24,7 @@
 #include "server/options.h"
 #include "server/report.h"
 #include "server/server.h"
+#include "server/verification_impact.h"
 #include "storage/model/edition_register.h"
 #include "storage/model/error.h"
 #include "storage/model/status_macros.h"
@@ -42,12 +43,13 @@ std::string OwnerText(absl::string_view command, absl::string_view admin_address
   return text;
 }
 
-absl::StatusOr<std::string> ReadFile(const std::string& path) {
+// Reads a register; `what` names it in errors.
+absl::StatusOr<std::string> ReadFile(const std::string& path, absl::string_view what) {
   std::ifstream file(path, std::ios::binary);
   std::string text((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
   if (!file || std::filesystem::is_directory(path)) {
     return model::MakeError(model::Reason::kArgumentInvalid,
-                            absl::StrCat("the edition register ", path, " cannot be read"));
+                            absl::StrCat("the ", what, " ", path, " cannot be read"));
   }
   return text;
 }
@@ -55,8 +57,16 @@ absl::StatusOr<std::string> ReadFile(const std::string& path) {
 absl::StatusOr<model::EditionRegister> ReadEditions(const std::string& path) {
   model::EditionRegister editions = model::EditionRegister::BuiltIn();
   if (path.empty()) return editions;
-  ASSIGN_OR_RETURN(const std::string text, ReadFile(path));
+  ASSIGN_OR_RETURN(const std::string text, ReadFile(path, "edition register"));
   return editions.Extend(text, path);
+}
+
+absl::StatusOr<model::SourceEditions> ReadSourceEditions(const std::string& path,
+                                                         const model::EditionRegister& editions) {
+  model::SourceEditions sources = model::SourceEditions::BuiltIn(editions);
+  if (path.empty()) return sources;
+  ASSIGN_OR_RETURN(const std::string text, ReadFile(path, "register of source editions"));
+  return sources.Extend(text, path);
 }
 
 // Where the admin socket is by default: absolute, so that it can be copied from the log.
@@ -77,6 +87,8 @@ absl::Status Serve(const ServeCommand& command) {
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
 
   ASSIGN_OR_RETURN(model::EditionRegister editions, ReadEditions(command.edition_register));
+  ASSIGN_OR_RETURN(model::SourceEditions source_editions,
+                   ReadSourceEditions(command.source_editions, editions));
   const ServerOptions options = {command.listen, AdminAddress(command)};
   // Before anything is created.
   RETURN_IF_ERROR(CheckAddress(options.listen));
@@ -86,8 +98,11 @@ absl::Status Serve(const ServeCommand& command) {
   store_options.editions = editions;
   ASSIGN_OR_RETURN(const std::unique_ptr<store::Store> store,
                    store::Store::Open(command.data_dir, store_options));
+  Backend backend{*store, std::move(editions)};
+  backend.source_editions = std::move(source_editions);
+  backend.verification_days = command.verification_days;
   ASSIGN_OR_RETURN(const std::unique_ptr<Server> server,
-                   Server::Start(Backend{*store, std::move(editions)}, options));
+                   Server::Start(std::move(backend), options));
   std::cerr << "listening on " << server->address() << "\nadmin on " << server->admin_address()
             << "\nserving" << std::endl;
 
@@ -133,8 +148,9 @@ absl::Status Load(const LoadCommand& command) {
                    store::Store::Open(directory, store_options));
   LoadHooks hooks;
   hooks.progress = [](absl::string_view step) { std::cerr << step << std::endl; };
-  ASSIGN_OR_RETURN(const v1::LoadReport report,
+  ASSIGN_OR_RETURN(v1::LoadReport report,
                    LoadRelease(*store, command.options, std::move(files), hooks));
+  TellImpact(Backend{*store}, report);
   std::cout << FormatReport(report) << std::flush;
   return absl::OkStatus();
 }

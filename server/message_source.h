@@ -8,9 +8,15 @@
 #include <functional>
 #include <optional>
 
+#include "absl/status/statusor.h"
+
 namespace codeset::server {
 
 template <typename Message>
 using MessageSource = std::function<std::optional<Message>()>;
+
+// The same where the next message may fail to be made; the error ends the stream.
+template <typename Message>
+using FallibleSource = std::function<absl::StatusOr<std::optional<Message>>()>;
 
 }  // namespace codeset::server

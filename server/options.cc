@@ -26,6 +26,14 @@ CommandLine ParseCommandLine(int argc, const char* const* argv) {
   serve_app->add_option("--edition-register", serve.edition_register,
                         "File with editions to add to the built-in register, one a line: id, "
                         "first day in force, changed groups (order,tabular,poa,conversion or -)");
+  serve_app->add_option("--source-editions", serve.source_editions,
+                        "File with editions of guidelines and other works to add to the register "
+                        "of source editions, one a line: series, edition, first day");
+  serve_app
+      ->add_option("--verification-days", serve.verification_days,
+                   "After so many days a verification of a reference page is expired")
+      ->check(CLI::Range(1, 36500))
+      ->capture_default_str();
   serve_app
       ->add_option("--drain-seconds", serve.drain_seconds,
                    "How long calls under way may take after SIGTERM")

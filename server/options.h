@@ -20,6 +20,10 @@ struct ServeCommand {
   std::string admin_listen;
   // An operator's additions to the edition register; empty for none.
   std::string edition_register;
+  // An operator's additions to the register of source editions; empty for none.
+  std::string source_editions;
+  // After so many days a verification is expired.
+  int verification_days = 365;
   int drain_seconds = 10;
 };
 

@@ -76,8 +76,7 @@ bool QueueFilter::Wants(v1::VerificationStatus status) const {
 }
 
 absl::StatusOr<QueueGroups> QueueGroups::Make(const Backend& backend, const OpenRelease& open,
-                                              model::Date as_of,
-                                              std::optional<std::string> under) {
+                                              model::Date as_of, std::optional<std::string> under) {
   QueueGroups groups(backend, open, as_of);
   ASSIGN_OR_RETURN(groups.index_, backend.pages->Get(backend.store.ledger(), as_of));
   for (const auto& [release_id, pages] : groups.index_->by_release) {
@@ -103,8 +102,7 @@ absl::Status QueueGroups::FindWithin() {
       const auto base = bases_.find(*event->release_id);
       if (base != bases_.end()) lies = LiesUnder(*base->second, page.code, *under_);
     }
-    within_[place] =
-        lies.value_or(model::IsCode(*under_) && absl::StartsWith(page.code, *under_));
+    within_[place] = lies.value_or(model::IsCode(*under_) && absl::StartsWith(page.code, *under_));
   }
   return absl::OkStatus();
 }

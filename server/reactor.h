@@ -35,7 +35,7 @@ grpc::ServerUnaryReactor* Answer(grpc::ServerUnaryReactor* reactor, absl::Status
 template <typename Response>
 class StreamReactor final : public grpc::ServerWriteReactor<Response> {
  public:
-  explicit StreamReactor(absl::StatusOr<MessageSource<Response>> source) {
+  explicit StreamReactor(absl::StatusOr<FallibleSource<Response>> source) {
     if (!source.ok()) {
       this->Finish(ToGrpcStatus(source.status()));
       return;
@@ -59,26 +59,36 @@ class StreamReactor final : public grpc::ServerWriteReactor<Response> {
 
  private:
   void WriteNext() {
-    std::optional<Response> message = source_();
-    if (!message.has_value()) {
-      this->Finish(grpc::Status::OK);
+    absl::StatusOr<std::optional<Response>> message = source_();
+    if (!message.ok() || !message->has_value()) {
+      this->Finish(ToGrpcStatus(message.status()));
       return;
     }
-    message_ = *std::move(message);
+    message_ = **std::move(message);
     this->StartWrite(&message_);
   }
 
-  MessageSource<Response> source_;
+  FallibleSource<Response> source_;
   // Kept until it is written.
   Response message_;
   std::atomic<bool> cancelled_ = false;
 };
 
+template <typename Response>
+using FallibleSourceOr = absl::StatusOr<FallibleSource<Response>>;
+
 // Begins to stream what a handler came to.
 template <typename Response>
-grpc::ServerWriteReactor<Response>* AnswerStream(absl::StatusOr<MessageSource<Response>> source) {
+grpc::ServerWriteReactor<Response>* AnswerStream(absl::StatusOr<FallibleSource<Response>> source) {
   // Deletes itself when the call is done.
   return new StreamReactor<Response>(std::move(source));
+}
+
+template <typename Response>
+grpc::ServerWriteReactor<Response>* AnswerStream(absl::StatusOr<MessageSource<Response>> source) {
+  if (!source.ok()) return AnswerStream<Response>(FallibleSourceOr<Response>(source.status()));
+  return AnswerStream<Response>(FallibleSourceOr<Response>(
+      [next = *std::move(source)]() -> absl::StatusOr<std::optional<Response>> { return next(); }));
 }
 
 // Serves a call that both sides stream by a session: Take(Request) takes what was read, Next()

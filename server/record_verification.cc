@@ -136,15 +136,14 @@ absl::Status CheckDigest(const v1::NewVerification& event, const store::StoredPa
   if (event.revision_digest().empty() || event.revision_digest() == page.revision.digest()) {
     return absl::OkStatus();
   }
-  return model::MakeError(
-      Reason::kRevisionMismatch,
-      absl::StrCat("revision ", event.revision(), " of ", page.revision.code(),
-                   " is not what was verified: its digest is ", page.revision.digest(),
-                   "; look at it again"),
-      {{"code", page.revision.code()},
-       {"revision", absl::StrCat(event.revision())},
-       {"expected", event.revision_digest()},
-       {"actual", page.revision.digest()}});
+  return model::MakeError(Reason::kRevisionMismatch,
+                          absl::StrCat("revision ", event.revision(), " of ", page.revision.code(),
+                                       " is not what was verified: its digest is ",
+                                       page.revision.digest(), "; look at it again"),
+                          {{"code", page.revision.code()},
+                           {"revision", absl::StrCat(event.revision())},
+                           {"expected", event.revision_digest()},
+                           {"actual", page.revision.digest()}});
 }
 
 // Every section and item of a scope must be in the revision: a misspelt one would verify nothing.
@@ -225,10 +224,10 @@ absl::StatusOr<v1::RecordVerificationResponse> RecordVerification(
                      MakeEvent(backend, releases, prefix(i), request.verifications(i)));
     events.push_back(std::move(event));
   }
-  ASSIGN_OR_RETURN(store::RecordOutcome outcome,
-                   backend.store.ledger().Record(std::move(events),
-                                                 {request.verifications().begin(),
-                                                  request.verifications().end()}));
+  ASSIGN_OR_RETURN(
+      store::RecordOutcome outcome,
+      backend.store.ledger().Record(
+          std::move(events), {request.verifications().begin(), request.verifications().end()}));
   v1::RecordVerificationResponse response;
   for (v1::Verification& event : outcome.events) {
     *response.add_verifications() = std::move(event);

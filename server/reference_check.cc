@@ -247,25 +247,25 @@ void ReferenceChecker::CheckSource(Page& page, int i) {
   const v1::Source& source = page.page.sources(i);
   const std::string prefix = absl::StrCat(page.prefix, "sources[", i, "].");
   if (source.number() != i + 1) {
-    page.check.Fail(absl::StrCat(prefix, "number"),
-                    absl::StrCat("sources are numbered as they stand: ", i + 1, ", not ",
-                                 source.number()));
+    page.check.Fail(
+        absl::StrCat(prefix, "number"),
+        absl::StrCat("sources are numbered as they stand: ", i + 1, ", not ", source.number()));
   }
   CheckRequired(page.check, absl::StrCat(prefix, "title"), source.title(), kMaxTitle);
   CheckLength(page.check, absl::StrCat(prefix, "publisher"), source.publisher(), kMaxName);
   CheckUrl(page.check, absl::StrCat(prefix, "url"), source.url());
   CheckPastDay(page.check, absl::StrCat(prefix, "accessed_on"), source.accessed_on(), open_.today);
-  const model::SourceEdition* const edition = CheckEdition(
-      page.check, prefix, source.kind(), source.series(), source.edition(), editions_);
+  const model::SourceEdition* const edition =
+      CheckEdition(page.check, prefix, source.kind(), source.series(), source.edition(), editions_);
   const std::string effective = absl::StrCat(prefix, "effective_date");
   if (edition == nullptr) {
     CheckPastDay(page.check, effective, source.effective_date(), open_.today);
   } else if (!source.effective_date().empty() &&
              source.effective_date() != model::FormatDate(edition->effective)) {
-    page.check.Fail(effective, absl::StrCat("edition ", source.edition(), " of ",
-                                            edition->ref.series, " applies from ",
-                                            model::FormatDate(edition->effective), ", not ",
-                                            ShownText(source.effective_date())));
+    page.check.Fail(effective,
+                    absl::StrCat("edition ", source.edition(), " of ", edition->ref.series,
+                                 " applies from ", model::FormatDate(edition->effective), ", not ",
+                                 ShownText(source.effective_date())));
   }
 }
 

@@ -35,8 +35,7 @@ absl::Status ImportSession::Begin(const v1::ImportOptions& options) {
   CheckLength(check, "options.by", options.by(), kMaxBy);
   RETURN_IF_ERROR(check.status());
   ASSIGN_OR_RETURN(open_, Open(backend_, options.release(), "options.release"));
-  ASSIGN_OR_RETURN(import_,
-                   backend_.store.ledger().BeginImport(options.by(), options.dry_run()));
+  ASSIGN_OR_RETURN(import_, backend_.store.ledger().BeginImport(options.by(), options.dry_run()));
   checker_.emplace(backend_, open_);
   report_.set_dry_run(options.dry_run());
   *report_.mutable_release() = open_.resolved;
@@ -55,9 +54,8 @@ absl::Status ImportSession::Add(v1::Reference& page) {
   absl::StatusOr<store::PageOutcome> outcome = import_->Add(page);
   if (!outcome.ok()) {
     if (model::ReasonOf(outcome.status()) != Reason::kArgumentInvalid) return outcome.status();
-    return InvalidFields(
-        Reason::kReferenceInvalid,
-        {{absl::StrCat(prefix, "code"), std::string(outcome.status().message())}});
+    return InvalidFields(Reason::kReferenceInvalid,
+                         {{absl::StrCat(prefix, "code"), std::string(outcome.status().message())}});
   }
   switch (*outcome) {
     case store::PageOutcome::kCreated:

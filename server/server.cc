@@ -83,7 +83,8 @@ Server::Server(Backend backend)
       watch_(backend_.store),
       terminology_(backend_),
       releases_(backend_, watch_),
-      admin_(backend_.store, [this] { OnChange(); }) {}
+      references_(backend_),
+      admin_(backend_, [this] { OnChange(); }) {}
 
 Server::~Server() {
   watch_.Stop(absl::ZeroDuration());
@@ -130,7 +131,8 @@ absl::Status Server::Listen(const ServerOptions& options) {
   ::umask(mask);
   if (admin_server_ == nullptr) return CannotListen(options.admin_listen);
   admin_address_ = WithPort(options.admin_listen, port);
-  public_server_ = Build(options.listen, kMaxPublicRequest, {&terminology_, &releases_}, &port);
+  public_server_ =
+      Build(options.listen, kMaxPublicRequest, {&terminology_, &releases_, &references_}, &port);
   if (public_server_ == nullptr) return CannotListen(options.listen);
   address_ = WithPort(options.listen, port);
   admin_server_->GetHealthCheckService()->SetServingStatus(true);

@@ -73,6 +73,7 @@ class Server {
   WatchHub watch_;
   TerminologyService terminology_;
   ReleasesService releases_;
+  ReferencesService references_;
   AdminService admin_;
   std::string address_;
   std::string admin_address_;

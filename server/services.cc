@@ -5,11 +5,13 @@
 #include "server/history.h"
 #include "server/labels.h"
 #include "server/reactor.h"
+#include "server/references.h"
 #include "server/referencing.h"
 #include "server/releases.h"
 #include "server/replacements.h"
 #include "server/terminology.h"
 #include "server/validation.h"
+#include "server/verification_queue.h"
 
 namespace codeset::server {
 
@@ -140,6 +142,50 @@ grpc::ServerUnaryReactor* ReleasesService::ListLabelMoves(grpc::CallbackServerCo
 grpc::ServerWriteReactor<v1::WatchReleasesResponse>* ReleasesService::WatchReleases(
     grpc::CallbackServerContext* context, const v1::WatchReleasesRequest* request) {
   return watch_.Watch(context, *request);
+}
+
+grpc::ServerUnaryReactor* ReferencesService::GetReference(grpc::CallbackServerContext* context,
+                                                          const v1::GetReferenceRequest* request,
+                                                          v1::GetReferenceResponse* response) {
+  return Answer(context->DefaultReactor(), server::GetReference(backend_, *request), response);
+}
+
+grpc::ServerUnaryReactor* ReferencesService::ListReferenceRevisions(
+    grpc::CallbackServerContext* context, const v1::ListReferenceRevisionsRequest* request,
+    v1::ListReferenceRevisionsResponse* response) {
+  return Answer(context->DefaultReactor(), server::ListReferenceRevisions(backend_, *request),
+                response);
+}
+
+grpc::ServerWriteReactor<v1::StreamReferencesResponse>* ReferencesService::StreamReferences(
+    grpc::CallbackServerContext*, const v1::StreamReferencesRequest* request) {
+  return AnswerStream(server::StreamReferences(backend_, *request));
+}
+
+grpc::ServerUnaryReactor* ReferencesService::ListVerifications(
+    grpc::CallbackServerContext* context, const v1::ListVerificationsRequest* request,
+    v1::ListVerificationsResponse* response) {
+  return Answer(context->DefaultReactor(), server::ListVerifications(backend_, *request), response);
+}
+
+grpc::ServerUnaryReactor* ReferencesService::ListVerificationQueue(
+    grpc::CallbackServerContext* context, const v1::ListVerificationQueueRequest* request,
+    v1::ListVerificationQueueResponse* response) {
+  return Answer(context->DefaultReactor(), server::ListVerificationQueue(backend_, *request),
+                response);
+}
+
+grpc::ServerUnaryReactor* ReferencesService::ListQueueCodes(
+    grpc::CallbackServerContext* context, const v1::ListQueueCodesRequest* request,
+    v1::ListQueueCodesResponse* response) {
+  return Answer(context->DefaultReactor(), server::ListQueueCodes(backend_, *request), response);
+}
+
+grpc::ServerUnaryReactor* ReferencesService::ListSourceEditions(
+    grpc::CallbackServerContext* context, const v1::ListSourceEditionsRequest* request,
+    v1::ListSourceEditionsResponse* response) {
+  return Answer(context->DefaultReactor(), server::ListSourceEditions(backend_, *request),
+                response);
 }
 
 }  // namespace codeset::server

@@ -1,10 +1,11 @@
 // The public services as gRPC serves them: each method hands its request to the function of
 // the same name (terminology.h, releases.h, labels.h, diff.h, history.h, referencing.h,
-// replacements.h).
+// replacements.h, references.h, verification_queue.h).
 //
 // Thread-safe.
 #pragma once
 
+#include "codeset/v1/references.grpc.pb.h"
 #include "codeset/v1/releases.grpc.pb.h"
 #include "codeset/v1/terminology.grpc.pb.h"
 #include "server/backend.h"
@@ -91,6 +92,36 @@ class ReleasesService final : public v1::Releases::CallbackService {
  private:
   const Backend& backend_;
   WatchHub& watch_;
+};
+
+// Serves References from a backend, which must outlive it.
+class ReferencesService final : public v1::References::CallbackService {
+ public:
+  explicit ReferencesService(const Backend& backend) : backend_(backend) {}
+
+  grpc::ServerUnaryReactor* GetReference(grpc::CallbackServerContext* context,
+                                         const v1::GetReferenceRequest* request,
+                                         v1::GetReferenceResponse* response) override;
+  grpc::ServerUnaryReactor* ListReferenceRevisions(
+      grpc::CallbackServerContext* context, const v1::ListReferenceRevisionsRequest* request,
+      v1::ListReferenceRevisionsResponse* response) override;
+  grpc::ServerWriteReactor<v1::StreamReferencesResponse>* StreamReferences(
+      grpc::CallbackServerContext* context, const v1::StreamReferencesRequest* request) override;
+  grpc::ServerUnaryReactor* ListVerifications(grpc::CallbackServerContext* context,
+                                              const v1::ListVerificationsRequest* request,
+                                              v1::ListVerificationsResponse* response) override;
+  grpc::ServerUnaryReactor* ListVerificationQueue(
+      grpc::CallbackServerContext* context, const v1::ListVerificationQueueRequest* request,
+      v1::ListVerificationQueueResponse* response) override;
+  grpc::ServerUnaryReactor* ListQueueCodes(grpc::CallbackServerContext* context,
+                                           const v1::ListQueueCodesRequest* request,
+                                           v1::ListQueueCodesResponse* response) override;
+  grpc::ServerUnaryReactor* ListSourceEditions(grpc::CallbackServerContext* context,
+                                               const v1::ListSourceEditionsRequest* request,
+                                               v1::ListSourceEditionsResponse* response) override;
+
+ private:
+  const Backend& backend_;
 };
 
 }  // namespace codeset::server

@@ -65,8 +65,7 @@ std::string KnownEditions(absl::string_view series, const model::SourceEditions&
 void CheckLength(RequestCheck& check, absl::string_view field, absl::string_view text,
                  size_t most) {
   if (text.size() > most) {
-    check.Fail(field,
-               absl::StrCat("it has ", text.size(), " bytes; ", most, " are taken at most"));
+    check.Fail(field, absl::StrCat("it has ", text.size(), " bytes; ", most, " are taken at most"));
   }
 }
 
@@ -97,8 +96,8 @@ void CheckPastDay(RequestCheck& check, absl::string_view field, absl::string_vie
   if (!day.ok()) {
     check.Fail(field, day.status());
   } else if (*day > today) {
-    check.Fail(field, absl::StrCat(text, " lies in the future; today is ",
-                                   model::FormatDate(today), " in New York"));
+    check.Fail(field, absl::StrCat(text, " lies in the future; today is ", model::FormatDate(today),
+                                   " in New York"));
   }
 }
 
@@ -127,8 +126,9 @@ const model::SourceEdition* CheckEdition(RequestCheck& check, absl::string_view 
   const model::SourceEdition* const found = editions.Find({of, std::string(edition)});
   if (found == nullptr) {
     check.Fail(edition_field,
-               absl::StrCat(edition.empty() ? "it is required" :
-                            absl::StrCat("'", ShownText(edition), "' is no known edition"),
+               absl::StrCat(edition.empty()
+                                ? "it is required"
+                                : absl::StrCat("'", ShownText(edition), "' is no known edition"),
                             " of ", of, "; known are ", KnownEditions(of, editions)));
   }
   return found;

@@ -6,10 +6,12 @@
 #include <utility>
 #include <vector>
 
+#include "absl/functional/function_ref.h"
 #include "absl/strings/str_cat.h"
 #include "server/error.h"
 #include "server/paging.h"
 #include "server/request.h"
+#include "server/verification_status.h"
 #include "storage/model/concept_id.h"
 #include "storage/model/status_macros.h"
 #include "storage/query/concept_view.h"
@@ -45,6 +47,16 @@ v1::ConceptResult GetOne(const OpenRelease& open, const std::string& id, v1::Con
   v1::ConceptResult result;
   *result.mutable_found() = query::ViewConcept(*open.image, *node, view);
   return result;
+}
+
+// Tells what the verification of a concept's page is worth, if it has one that is not withdrawn.
+absl::Status TellVerification(const Backend& backend, StatusScope& scope, absl::string_view key,
+                              absl::FunctionRef<v1::VerificationState*()> state) {
+  if (!model::IsCode(key)) return absl::OkStatus();
+  const std::shared_ptr<const store::PageSummary> page = backend.store.ledger().Find(key);
+  if (page == nullptr || page->state == v1::REFERENCE_STATE_WITHDRAWN) return absl::OkStatus();
+  ASSIGN_OR_RETURN(*state(), scope.StateOf(*page));
+  return absl::OkStatus();
 }
 
 // The parts of ListConceptsRequest that can be checked before a release is known.
@@ -116,6 +128,11 @@ absl::StatusOr<v1::GetConceptResponse> GetConcept(const Backend& backend,
   ASSIGN_OR_RETURN(const NodeIndex node, FindNode(open, key));
   v1::GetConceptResponse response;
   *response.mutable_found() = query::ViewConcept(*open.image, node, view);
+  if (request.include_verification()) {
+    StatusScope scope(backend, open, open.today);
+    RETURN_IF_ERROR(
+        TellVerification(backend, scope, key, [&] { return response.mutable_verification(); }));
+  }
   *response.mutable_release() = std::move(open.resolved);
   return response;
 }
@@ -131,8 +148,16 @@ absl::StatusOr<v1::BatchGetConceptsResponse> BatchGetConcepts(
   v1::BatchGetConceptsResponse response;
   response.mutable_results()->Reserve(request.ids_size());
   size_t bytes = 0;
+  std::optional<StatusScope> scope;
+  if (request.include_verification()) scope.emplace(backend, open, open.today);
   for (const std::string& id : request.ids()) {
     *response.add_results() = GetOne(open, id, view);
+    v1::ConceptResult& result = *response.mutable_results()->rbegin();
+    if (scope.has_value() && result.has_found()) {
+      ASSIGN_OR_RETURN(const std::string key, model::ParseConceptKey(id));
+      RETURN_IF_ERROR(
+          TellVerification(backend, *scope, key, [&] { return result.mutable_verification(); }));
+    }
     bytes += response.results().rbegin()->ByteSizeLong();
     if (bytes > kMaxBatchBytes) {
       return model::MakeError(

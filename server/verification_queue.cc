@@ -94,8 +94,7 @@ absl::StatusOr<v1::ListVerificationQueueResponse> ListVerificationQueue(
   for (size_t i = first; i < end; ++i) {
     v1::QueueGroup* group = response.add_groups();
     *group = std::move(causes[i].group);
-    for (const PagePlace place :
-         ByUsage(groups.index(), std::move(causes[i].pages), kFirstCodes)) {
+    for (const PagePlace place : ByUsage(groups.index(), std::move(causes[i].pages), kFirstCodes)) {
       group->add_first_codes(model::DottedCode(groups.index().pages[place].summary->code));
     }
   }

@@ -185,9 +185,9 @@ absl::Status StatusScope::TellIds(const PageSummary& page, v1::VerificationState
     if (!place.has_value()) continue;
     std::string& id = ids[*place];
     if (id.empty()) {
-      ASSIGN_OR_RETURN(const std::vector<v1::Verification> event,
-                       backend_.store.ledger().Verifications(
-                           page.code, page.events[*place].number - 1, 1));
+      ASSIGN_OR_RETURN(
+          const std::vector<v1::Verification> event,
+          backend_.store.ledger().Verifications(page.code, page.events[*place].number - 1, 1));
       if (!event.empty()) id = event.front().event().id();
     }
     state.mutable_reasons(i)->set_verification_id(id);
