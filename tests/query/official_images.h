@@ -5,13 +5,14 @@
 //
 // As in a server that has all of them, a release without a tabular list has the nearest one's
 // chapters and sections on loan, and an edition without a list of POA-exempt codes has that of
-// its fiscal year.
+// its fiscal year. One with a conversion table has that table.
 //
 // Thread-safe because immutable once built.
 #pragma once
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <memory>
 #include <optional>
@@ -30,8 +31,11 @@ namespace codeset::query {
 // See above.
 class OfficialImages {
  public:
-  explicit OfficialImages(const std::filesystem::path& releases) {
+  // Of the releases named `only`, as though there were no others; all if it is empty.
+  explicit OfficialImages(const std::filesystem::path& releases,
+                          const std::vector<std::string>& only = {}) {
     for (const testing::OfficialRelease& known : testing::kOfficialReleases) {
+      if (!only.empty() && std::find(only.begin(), only.end(), known.id) == only.end()) continue;
       auto inputs = source::ReadInputFiles({(releases / known.id).string()});
       EXPECT_TRUE(inputs.ok()) << inputs.status();
       const auto files = source::ReadSources(*std::move(inputs));
@@ -67,19 +71,24 @@ class OfficialImages {
     } else if (!specs_.empty() && specs_.back().release_id.substr(0, 4) == id.substr(0, 4)) {
       spec.poa = specs_.back().poa;
     }
+    if (files.conversion.has_value()) {
+      spec.groups.emplace_back(model::FacetGroup::kConversion,
+                               pages_.Add(model::EncodeConversion(*files.conversion)));
+    }
     specs_.push_back(std::move(spec));
   }
 
   // The nearest release with a tabular list, the older one of two.
-  image::ImageSpec::Lender NearestTabular(size_t place) const {
-    for (size_t distance = 1;; ++distance) {
+  std::optional<image::ImageSpec::Lender> NearestTabular(size_t place) const {
+    for (size_t distance = 1; distance < specs_.size(); ++distance) {
       for (const size_t i : {place - distance, place + distance}) {
         // A place before the first wraps round to a great one.
         if (i < specs_.size() && tabular_[i].has_value()) {
-          return {specs_[i].release_id, *tabular_[i]};
+          return image::ImageSpec::Lender{specs_[i].release_id, *tabular_[i]};
         }
       }
     }
+    return std::nullopt;
   }
 
   testing::MemoryPages pages_;
