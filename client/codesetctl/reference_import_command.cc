@@ -103,10 +103,10 @@ class Importer {
 
   ExitCode End(int not_tried) {
     std::ostream& err = session_.environment.err;
-    if (totals_.failed + not_tried > 0) {
+    if (totals_.files + not_tried > 1 && totals_.failed > 0) {
       err << absl::StrCat(totals_.failed, " of ", totals_.files + not_tried,
                           " files failed and left nothing",
-                          not_tried > 0 ? absl::StrCat(", ", not_tried, " were not tried") : "",
+                          not_tried > 0 ? absl::StrCat(", ", not_tried, " not tried") : "",
                           "; what was imported of the others stays\n");
     }
     if (Is(Format::kTable) && totals_.files > 1) {

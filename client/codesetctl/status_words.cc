@@ -42,7 +42,6 @@ std::string SourceText(const v1::SourceChange& change) {
                    change.superseded_by(), " on ", DayText(change.superseded_on()),
                    change.already_at_verification() ? ", already on the day of verification" : "");
   for (const int number : change.source_numbers()) absl::StrAppend(&text, " [", number, "]");
-  if (change.source_numbers().empty()) absl::StrAppend(&text, " (consulted by the verifier)");
   return text;
 }
 
