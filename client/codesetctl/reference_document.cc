@@ -151,7 +151,7 @@ class MemberFinder {
   }
 
   int Line() {
-    Value(/*matched=*/0);
+    if (!steps_.empty()) Value(/*matched=*/0);
     return line_;
   }
 
@@ -161,7 +161,14 @@ class MemberFinder {
     SkipSpace();
     if (at_ >= text_.size()) return;
     if (text_[at_] == '{' || text_[at_] == '[') {
+      // Deeper than any page, and than protobuf reads: what lies below names no field.
+      if (depth_ == kMaxDepth) {
+        at_ = text_.size();
+        return;
+      }
+      ++depth_;
       Members(text_[at_] == '{', matched);
+      --depth_;
     } else if (text_[at_] == '"') {
       String();
     } else {
@@ -220,8 +227,11 @@ class MemberFinder {
     ++at_;
   }
 
+  static constexpr int kMaxDepth = 100;
+
   absl::string_view text_;
   std::vector<std::string> steps_;
+  int depth_ = 0;
   std::size_t at_ = 0;
   int at_line_ = 0;
   // How many steps of the path were found, and on which line.

@@ -157,6 +157,12 @@ TEST(ReferenceDocumentTest, ErrorsNameLineDocumentAndField) {
   EXPECT_THAT(broken, StartsWith("f:11: document 2: broken JSON: "));
 }
 
+TEST(ReferenceDocumentTest, NestingWithoutEndIsRefused) {
+  const std::string deep = absl::StrCat("{\"sources\":", std::string(1000000, '['));
+  EXPECT_NE(ErrorOf(deep), "");
+  EXPECT_EQ(LineOfField(deep, "sources[0].number"), 0);
+}
+
 TEST(ReferenceDocumentTest, WhatIsTooLongIsNamedByItsPath) {
   const std::string text(65537, 'x');
   EXPECT_EQ(ErrorOf(absl::StrCat("{\"commonPitfalls\":{\"items\":[{\"id\":\"a\",\"text\":\"b\"},\n"
