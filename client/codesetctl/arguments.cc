@@ -31,7 +31,7 @@ one object without `concept`. A diff opens with an object that says what was com
 
 Exit codes: 0 done; 1 the answer is no (a code not found, not subsumed, no common
 ancestor, addenda not reproduced, a limit of release compare exceeded, a list that breaks,
-a code that is not billable, no replacement known);
+a code that is not billable, no replacement known, a code without a page);
 2 usage; 3 the server refused, could not be reached or does not know.
 
 Variables: CODESET_SERVER, CODESET_ADMIN, CODESET_DATA_DIR give the defaults of --server,
@@ -82,6 +82,10 @@ bool AsksOneRelease(Command command) {
     case Command::kValidate:
     case Command::kResolve:
     case Command::kPin:
+    case Command::kReferenceImport:
+    case Command::kReferenceShow:
+    case Command::kReferenceVerify:
+    case Command::kReferenceQueue:
       return true;
     default:
       return false;
@@ -94,6 +98,21 @@ bool NamesPin(const Arguments& arguments) {
   if (arguments.command == Command::kHistory) return false;
   return arguments.from == kPinWord || arguments.to == kPinWord || arguments.base == kPinWord ||
          std::find(arguments.ids.begin(), arguments.ids.end(), kPinWord) != arguments.ids.end();
+}
+
+// The same of the flags of a verification.
+std::string VerifyContradiction(const Arguments& arguments) {
+  const v1::NewVerification& event = arguments.reference.event;
+  const bool from_file = !arguments.reference.codes_file.empty();
+  if (arguments.ids.empty() != from_file) return "reference verify wants codes, or --codes-file";
+  if ((from_file || arguments.ids.size() > 1) &&
+      (!event.id().empty() || !event.corrects_id().empty() || event.corrected_revision() > 0)) {
+    return "--id, --corrects and --corrected-revision are about one code";
+  }
+  if ((event.outcome() == v1::VERIFICATION_OUTCOME_CORRECTED) != (event.corrected_revision() > 0)) {
+    return "--outcome corrected and --corrected-revision go together";
+  }
+  return "";
 }
 
 // What is wrong with flags that are each right; empty if nothing is.
@@ -132,6 +151,10 @@ std::string Contradiction(const Arguments& arguments) {
     if (!arguments.date_column.empty() && (arguments.file.empty() || selects)) {
       return "--date-column goes with --file, and not with --release or --date";
     }
+  }
+  if (arguments.command == Command::kReferenceVerify) return VerifyContradiction(arguments);
+  if (arguments.command == Command::kReferenceExport && arguments.format == Format::kCsv) {
+    return "reference export writes JSON documents";
   }
   if (arguments.command == Command::kCommonAncestor && arguments.ids.size() < 2) {
     return "common-ancestor is about two concepts or more";
@@ -185,6 +208,7 @@ std::variant<Arguments, Answered> ParseArguments(const std::vector<std::string>&
   AddValidateCommand(app, &arguments);
   AddReleaseCommands(app, &arguments);
   AddLabelCommands(app, &arguments);
+  AddReferenceCommands(app, &arguments);
   app.footer(kFooter);
   RefuseEmptyValues(&app);
   if (const std::string flag = FlagWithoutValue(args); !flag.empty()) {

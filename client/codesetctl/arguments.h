@@ -13,6 +13,7 @@
 #include "codeset/v1/releases.pb.h"
 #include "codeset/v1/selector.pb.h"
 #include "codeset/v1/terminology.pb.h"
+#include "codeset/v1/verification.pb.h"
 
 namespace codeset::ctl {
 
@@ -44,6 +45,14 @@ enum class Command {
   kResolve,
   kPin,
   kWatch,
+  kReferenceImport,
+  kReferenceExport,
+  kReferenceShow,
+  kReferenceVerify,
+  kReferenceHistory,
+  kReferenceQueue,
+  kReferenceUsage,
+  kReferenceEditions,
 };
 
 enum class Format { kTable, kJson, kCsv, kAddenda };
@@ -55,6 +64,29 @@ struct Threshold {
   int max = 0;
 
   friend bool operator==(const Threshold&, const Threshold&) = default;
+};
+
+// What the commands about pages take beside the rest.
+struct ReferenceArguments {
+  // export: only pages in these states; indented; the file, `-` for standard output.
+  std::vector<v1::ReferenceState> states;
+  bool pretty = false;
+  std::string to = "-";
+
+  // show, queue: the day to reckon from; empty for today. show, verify: the revision; 0 for the
+  // newest.
+  std::string as_of;
+  int revision = 0;
+
+  // verify: all of the event but its code, its revision's digest and its release. The id is empty
+  // where it is to be made. The file of codes is empty, or `-` for standard input.
+  v1::NewVerification event;
+  std::string codes_file;
+
+  // queue.
+  std::vector<v1::VerificationStatus> statuses;
+  std::vector<v1::ChangeLevel> levels;
+  bool list_codes = false;
 };
 
 // A command with its flags; fields of other commands keep their defaults.
@@ -79,7 +111,7 @@ struct Arguments {
   // Concepts, or releases for `release …` and `diff`, in the order typed.
   std::vector<std::string> ids;
 
-  // release load; check-list has its file in `paths`.
+  // release load, reference import; check-list and reference usage have their file in `paths`.
   std::vector<std::string> paths;
   std::string effective_date;
   bool dry_run = false;
@@ -90,7 +122,7 @@ struct Arguments {
   // release load, release activate: a date, `never`, or empty for at once.
   std::string activate_on;
 
-  // label …, release rollback, release activate.
+  // label …, release rollback, release activate; `by` for reference import too.
   std::string label;
   bool exact = false;
   std::string by;
@@ -108,7 +140,7 @@ struct Arguments {
   // referencing; its kinds of note are in `note_kinds`.
   bool named_only = false;
 
-  // diff; `by_chapter` for release compare too.
+  // diff; `by_chapter` for release compare too, `facets` for reference queue.
   std::vector<v1::Facet> facets;
   std::vector<v1::NoteKind> note_kinds;
   bool summary = false;
@@ -131,6 +163,12 @@ struct Arguments {
   bool from_start = false;
   // How many events to print; nothing for no end.
   std::optional<int> count;
+
+  // lookup: whether to tell what the verification of the concepts' pages is worth.
+  bool verification = false;
+
+  // reference ….
+  ReferenceArguments reference;
 };
 
 // The word that stands for the release of --pin, where a command names releases itself.

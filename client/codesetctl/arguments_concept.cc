@@ -46,6 +46,8 @@ void AddConceptCommands(CLI::App& app, Arguments* arguments) {
                    "basic; full, with its own notes; or effective, with all notes that apply and "
                    "facts (default: basic)")
       ->transform(OneOf(kViews));
+  lookup->add_flag("--verification", arguments->verification,
+                   "Tell of each code's page when it was verified and what that is worth today");
   for (const auto& [name, relation] :
        {std::pair{"parents", v1::RELATION_PARENTS}, std::pair{"ancestors", v1::RELATION_ANCESTORS},
         std::pair{"children", v1::RELATION_CHILDREN}, std::pair{"siblings", v1::RELATION_SIBLINGS},

@@ -6,17 +6,6 @@
 namespace codeset::ctl {
 namespace {
 
-const std::map<std::string, v1::Facet> kFacets = {
-    {"existence", v1::FACET_EXISTENCE},
-    {"billable", v1::FACET_BILLABLE},
-    {"title", v1::FACET_TITLE},
-    {"short-title", v1::FACET_SHORT_TITLE},
-    {"parent", v1::FACET_PARENT},
-    {"notes", v1::FACET_NOTES},
-    {"seventh-characters", v1::FACET_SEVENTH_CHARACTERS},
-    {"tabular-other", v1::FACET_TABULAR_OTHER},
-    {"poa-exemption", v1::FACET_POA_EXEMPTION},
-};
 const std::map<std::string, Format> kDiffFormats = {{"table", Format::kTable},
                                                     {"json", Format::kJson},
                                                     {"csv", Format::kCsv},
@@ -51,11 +40,9 @@ void AddDiffCommands(CLI::App& app, Arguments* arguments) {
       AddCommand(app, "diff", "What changed between two releases", Command::kDiff, arguments);
   AddIdPair(diff, "FROM", "TO", "A release: id, label, current, next, @pin or YYYY-MM-DD",
             arguments);
-  diff->add_option("--facet", arguments->facets,
-                   "existence, billable, title, short-title, parent, notes, seventh-characters, "
-                   "tabular-other or poa-exemption; repeatable")
+  diff->add_option("--facet", arguments->facets, absl::StrCat(kFacetNames, "; repeatable"))
       ->allow_extra_args(false)
-      ->transform(OneOf(kFacets));
+      ->transform(OneOf(Facets()));
   diff->add_option("--notes", arguments->note_kinds,
                    "Of notes only edits of this kind: includes, excludes1, excludes2, code-first, "
                    "code-also, use-additional-code, note or inclusion-term; repeatable. Without "

@@ -18,6 +18,25 @@ const std::map<std::string, v1::NoteKind>& NoteKinds() {
   return kinds;
 }
 
+const std::map<std::string, v1::Facet>& Facets() {
+  static const std::map<std::string, v1::Facet> facets = {
+      {"existence", v1::FACET_EXISTENCE},
+      {"billable", v1::FACET_BILLABLE},
+      {"title", v1::FACET_TITLE},
+      {"short-title", v1::FACET_SHORT_TITLE},
+      {"parent", v1::FACET_PARENT},
+      {"notes", v1::FACET_NOTES},
+      {"seventh-characters", v1::FACET_SEVENTH_CHARACTERS},
+      {"tabular-other", v1::FACET_TABULAR_OTHER},
+      {"poa-exemption", v1::FACET_POA_EXEMPTION},
+  };
+  return facets;
+}
+
+void AddBy(CLI::App* command, Arguments* arguments) {
+  command->add_option("--by", arguments->by, "Who does it, for the record (default: user@host)");
+}
+
 void AddId(CLI::App* command, const std::string& help, Arguments* arguments) {
   command
       ->add_option_function<std::string>(

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <CLI/CLI.hpp>
+#include <map>
 #include <string>
 
 #include "absl/strings/match.h"
@@ -35,12 +36,21 @@ CLI::Validator OneOf(const Map& map) {
 // The kinds of note by the words that flags take.
 const std::map<std::string, v1::NoteKind>& NoteKinds();
 
+// The facets of concepts by the words that flags take, and those words for help.
+const std::map<std::string, v1::Facet>& Facets();
+inline constexpr char kFacetNames[] =
+    "existence, billable, title, short-title, parent, notes, seventh-characters, tabular-other or "
+    "poa-exemption";
+
 // Adds the one id that a command wants.
 void AddId(CLI::App* command, const std::string& help, Arguments* arguments);
 
 // Adds two ids, in the order typed. One option of two values would be named `ID(2x)` in help.
 void AddIdPair(CLI::App* command, const std::string& first, const std::string& second,
                const std::string& help, Arguments* arguments);
+
+// Adds --by: who does it, for the record.
+void AddBy(CLI::App* command, Arguments* arguments);
 
 // Adds a command that sets `arguments->command` when it is the one given.
 CLI::App* AddCommand(CLI::App& app, const std::string& name, const std::string& help,
@@ -57,5 +67,6 @@ void AddDiffCommands(CLI::App& app, Arguments* arguments);
 void AddValidateCommand(CLI::App& app, Arguments* arguments);
 void AddReleaseCommands(CLI::App& app, Arguments* arguments);
 void AddLabelCommands(CLI::App& app, Arguments* arguments);
+void AddReferenceCommands(CLI::App& app, Arguments* arguments);
 
 }  // namespace codeset::ctl

@@ -10,10 +10,6 @@
 namespace codeset::ctl {
 namespace {
 
-void AddBy(CLI::App* command, Arguments* arguments) {
-  command->add_option("--by", arguments->by, "Who does it, for the record (default: user@host)");
-}
-
 void AddLabel(CLI::App* command, Arguments* arguments) {
   command->add_option("LABEL", arguments->label, "The label")->required();
 }

@@ -52,6 +52,16 @@ ExitCode RunQuestion(const Session& session, const client::Client& client) {
       return RunLabelHistory(session, client);
     case Command::kWatch:
       return RunWatch(session, client);
+    case Command::kReferenceExport:
+      return RunReferenceExport(session, client);
+    case Command::kReferenceShow:
+      return RunReferenceShow(session, client);
+    case Command::kReferenceHistory:
+      return RunReferenceHistory(session, client);
+    case Command::kReferenceQueue:
+      return RunReferenceQueue(session, client);
+    case Command::kReferenceEditions:
+      return RunReferenceEditions(session, client);
     default:
       return RunReleaseList(session, client);
   }
@@ -71,6 +81,10 @@ ExitCode RunAdmin(const Session& session, const client::AdminClient& admin) {
       return RunLabelRollback(session, admin);
     case Command::kLabelRemove:
       return RunLabelRemove(session, admin);
+    case Command::kReferenceImport:
+      return RunReferenceImport(session, admin);
+    case Command::kReferenceUsage:
+      return RunReferenceUsage(session, admin);
     default:
       return RunReleaseDelete(session, admin);
   }
@@ -85,6 +99,9 @@ bool NeedsAdmin(Command command) {
     case Command::kLabelSet:
     case Command::kLabelRollback:
     case Command::kLabelRemove:
+    case Command::kReferenceImport:
+    case Command::kReferenceUsage:
+    case Command::kReferenceVerify:
       return true;
     default:
       return false;
@@ -100,18 +117,23 @@ ExitCode RunCommand(const Session& session) {
                        "(the server's data directory) or --admin-server ADDR\n";
     return ExitCode::kUsage;
   }
-  if (!NeedsAdmin(arguments.command) || arguments.pin.has_value()) {
-    client::ClientOptions options;
-    options.pin = arguments.pin;
+  client::ClientOptions options;
+  options.pin = arguments.pin;
+  const auto admin = [&] {
+    return client::AdminClient(environment.connect_admin(AdminAddressOf(arguments)), options);
+  };
+  // Verifying reads pages, and adds to the ledger.
+  const bool verifies = arguments.command == Command::kReferenceVerify;
+  if (!NeedsAdmin(arguments.command) || verifies || arguments.pin.has_value()) {
     const client::Client client(environment.connect(arguments.server), options);
     if (arguments.pin.has_value()) {
       const ExitCode proved = ProvePin(session, client);
       if (proved != ExitCode::kDone) return proved;
     }
+    if (verifies) return RunReferenceVerify(session, client, admin());
     if (!NeedsAdmin(arguments.command)) return RunQuestion(session, client);
   }
-  return RunAdmin(session,
-                  client::AdminClient(environment.connect_admin(AdminAddressOf(arguments))));
+  return RunAdmin(session, admin());
 }
 
 // Ends a command: what it ended with, unless its output could not be written.

@@ -60,6 +60,17 @@ ExitCode RunReleaseVerify(const Session& session, const client::AdminClient& adm
 ExitCode RunReleaseDelete(const Session& session, const client::AdminClient& admin);
 ExitCode RunReleaseActivate(const Session& session, const client::AdminClient& admin);
 
+// reference …. Import, export, show, verify, history, queue, usage, editions.
+ExitCode RunReferenceImport(const Session& session, const client::AdminClient& admin);
+ExitCode RunReferenceExport(const Session& session, const client::Client& client);
+ExitCode RunReferenceShow(const Session& session, const client::Client& client);
+ExitCode RunReferenceVerify(const Session& session, const client::Client& client,
+                            const client::AdminClient& admin);
+ExitCode RunReferenceHistory(const Session& session, const client::Client& client);
+ExitCode RunReferenceQueue(const Session& session, const client::Client& client);
+ExitCode RunReferenceUsage(const Session& session, const client::AdminClient& admin);
+ExitCode RunReferenceEditions(const Session& session, const client::Client& client);
+
 // Says that a call failed, and returns the exit code for it.
 ExitCode Fail(const Session& session, const absl::Status& status);
 ExitCode FailAdmin(const Session& session, const absl::Status& status);
@@ -69,7 +80,8 @@ ExitCode FailAdmin(const Session& session, const absl::Status& status);
 // the data), for addenda all but what the addenda do not need.
 void TellRelease(const Session& session, const v1::ResolvedRelease& release);
 
-// Who moves a label or activates a release: --by, else user@host as far as they are known.
+// Who moves a label, activates a release or imports pages: --by, else user@host as far as they are
+// known.
 std::string OperatorOf(const Session& session);
 
 // Says something that a reader must not miss.

@@ -2,11 +2,14 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
 #include "client/codesetctl/commands.h"
 #include "client/codesetctl/concept_output.h"
 #include "client/codesetctl/describe.h"
 #include "client/codesetctl/failure.h"
 #include "client/codesetctl/json.h"
+#include "client/codesetctl/reference_output.h"
+#include "client/codesetctl/status_words.h"
 #include "client/codesetctl/table.h"
 #include "client/cpp/error.h"
 
@@ -51,19 +54,37 @@ ExitCode PrintConcepts(const Session& session, client::ConceptRange range) {
   return ExitCode::kDone;
 }
 
-// Prints a concept that was asked for by itself, not as part of a list.
+// A CSV record with more fields at its end.
+std::string WithFields(absl::string_view record, const std::vector<std::string>& fields) {
+  return absl::StrCat(absl::StripSuffix(record, "\r\n"), ",", FormatCsvRecord(fields));
+}
+
+// Prints a concept that was asked for by itself, not as part of a list, and where it was asked
+// for what the verification of its page is worth; `verification` is nullptr where it has none.
 void PrintConcept(const Session& session, const v1::Concept& item,
-                  const client::ConceptsHeader& header, Children children) {
+                  const client::ConceptsHeader& header, Children children,
+                  const v1::VerificationState* verification = nullptr) {
   std::ostream& out = session.environment.out;
+  const bool verifies = session.arguments.verification;
   switch (session.arguments.format) {
-    case Format::kJson:
-      out << JsonLine({{"release", ToJson(header.release)}, {"concept", ToJson(item)}});
+    case Format::kJson: {
+      std::vector<std::pair<std::string, std::string>> members = {
+          {"release", ToJson(header.release)}, {"concept", ToJson(item)}};
+      if (verification != nullptr) members.emplace_back("verification", ToJson(*verification));
+      out << JsonLine(members);
       break;
-    case Format::kCsv:
-      out << ConceptCsv(item, header, Answers::kOneConcept, session.arguments.view);
+    }
+    case Format::kCsv: {
+      std::string record = ConceptCsv(item, header, Answers::kOneConcept, session.arguments.view);
+      out << (verifies ? WithFields(record, VerificationCsvFields(verification)) : record);
       break;
+    }
     default:
       out << FormatConcept(item, children, session.arguments.view, session.environment.columns);
+      if (verifies) {
+        out << "  verification   "
+            << (verification == nullptr ? "no page" : StatusSummary(*verification)) << "\n";
+      }
   }
 }
 
@@ -103,7 +124,10 @@ ExitCode PrintFailure(const Session& session, const v1::ConceptFailure& failure,
   if (session.arguments.format == Format::kJson) {
     out << JsonLine({{"release", ToJson(header.release)}, {"failure", ToJson(failure)}});
   } else if (session.arguments.format == Format::kCsv) {
-    out << FailureCsv(failure, header, session.arguments.view);
+    std::string record = FailureCsv(failure, header, session.arguments.view);
+    out << (session.arguments.verification
+                ? WithFields(record, std::vector<std::string>(VerificationCsvColumns().size()))
+                : record);
   }
   const std::string message = failure.reason() == v1::ERROR_REASON_CONCEPT_NOT_FOUND
                                   ? AsTyped(failure.message(), failure.id())
@@ -127,7 +151,8 @@ ExitCode PrintResults(const Session& session, const v1::BatchGetConceptsResponse
   ExitCode worst = ExitCode::kDone;
   for (const v1::ConceptResult& result : answer.results()) {
     if (result.has_found()) {
-      PrintConcept(session, result.found(), header, children->Of(result.found(), header.release));
+      PrintConcept(session, result.found(), header, children->Of(result.found(), header.release),
+                   result.has_verification() ? &result.verification() : nullptr);
     } else {
       worst = std::max(worst, PrintFailure(session, result.failure(), header));
     }
@@ -165,13 +190,18 @@ ExitCode RunLookup(const Session& session, const client::Client& client) {
     const auto begin = ids.begin() + static_cast<std::ptrdiff_t>(first);
     const std::vector<std::string> batch(begin, begin + static_cast<std::ptrdiff_t>(count));
     const absl::StatusOr<v1::BatchGetConceptsResponse> answer =
-        client.BatchGetConcepts(selector, batch, session.arguments.view);
+        client.BatchGetConcepts(selector, batch, session.arguments.view, {},
+                                session.arguments.verification ? client::TellVerification::kYes
+                                                               : client::TellVerification::kNo);
     if (!answer.ok()) return Fail(session, answer.status());
     if (first == 0) {
       header.release = answer->release();
       TellRelease(session, header.release);
       if (session.arguments.format == Format::kCsv) {
-        session.environment.out << ConceptCsvHeading(session.arguments.view);
+        session.environment.out << (session.arguments.verification
+                                        ? WithFields(ConceptCsvHeading(session.arguments.view),
+                                                     VerificationCsvColumns())
+                                        : ConceptCsvHeading(session.arguments.view));
       }
       // The other batches ask the same release even if `current` moves meanwhile; what was
       // asserted of it still is.

@@ -5,61 +5,21 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "absl/strings/str_split.h"
 #include "absl/strings/string_view.h"
 #include "client/codesetctl/describe.h"
-#include "client/codesetctl/table.h"
+#include "client/codesetctl/wrapped_text.h"
 
 namespace codeset::ctl {
 namespace {
 
 constexpr char kNotKnown[] = "not known in this release";
 
-// Narrower than this nothing is wrapped: there would be a word a line.
-constexpr int kNarrowest = 30;
-
-// Lines of text with an indent, wrapped between words.
-class Block {
- public:
-  explicit Block(std::optional<int> columns) : columns_(columns) {}
-
-  // Adds one line; what does not fit goes on two columns further in.
-  void Add(int indent, absl::string_view text) {
-    if (!columns_.has_value() || *columns_ - indent < kNarrowest) {
-      absl::StrAppend(&out_, std::string(static_cast<std::size_t>(indent), ' '), text, "\n");
-      return;
-    }
-    std::string line(static_cast<std::size_t>(indent), ' ');
-    int width = indent;
-    bool empty = true;
-    for (const absl::string_view word : absl::StrSplit(text, ' ')) {
-      const int needed = DisplayWidth(word) + (empty ? 0 : 1);
-      if (!empty && width + needed > *columns_) {
-        absl::StrAppend(&out_, line, "\n");
-        line.assign(static_cast<std::size_t>(indent) + 2, ' ');
-        width = indent + 2;
-        empty = true;
-      }
-      absl::StrAppend(&line, empty ? "" : " ", word);
-      width += DisplayWidth(word) + (empty ? 0 : 1);
-      empty = false;
-    }
-    absl::StrAppend(&out_, line, "\n");
-  }
-
-  std::string Take() { return std::move(out_); }
-
- private:
-  std::optional<int> columns_;
-  std::string out_;
-};
-
 // Where a note stands, as seen from the concept.
 std::string Origin(const v1::Concept& item, const std::string& origin) {
   return origin == item.id() ? "" : absl::StrCat(" (from ", origin, ")");
 }
 
-void AddNote(const v1::Concept& item, const v1::EffectiveNote& effective, Block& block) {
+void AddNote(const v1::Concept& item, const v1::EffectiveNote& effective, WrappedText& block) {
   const v1::Note& note = effective.note();
   block.Add(4, absl::StrCat(WordsOf(note.kind()), Origin(item, effective.origin_id()), ":"));
   for (const v1::NoteGroup& group : note.groups()) {
@@ -69,7 +29,7 @@ void AddNote(const v1::Concept& item, const v1::EffectiveNote& effective, Block&
 }
 
 // The codes to add: only with more than one is there an order to tell.
-void AddOrder(const v1::Concept& item, Block& block) {
+void AddOrder(const v1::Concept& item, WrappedText& block) {
   if (item.add_on_order_size() < 2) return;
   block.Add(2, "codes to add, in this order:");
   int place = 0;
@@ -82,7 +42,7 @@ void AddOrder(const v1::Concept& item, Block& block) {
   }
 }
 
-void AddNotes(const v1::Concept& item, Block& block) {
+void AddNotes(const v1::Concept& item, WrappedText& block) {
   if (item.tabular_state() == v1::TABULAR_STATE_NOT_KNOWN) {
     block.Add(2, absl::StrCat("notes: ", kNotKnown));
     block.Add(2, absl::StrCat("7th characters: ", kNotKnown));
@@ -138,7 +98,7 @@ std::string SiblingText(const v1::SiblingCode& sibling) {
 }
 
 // `codes_alone`: 7th characters are told from the release's codes, without a tabular list.
-void AddFacts(const v1::CodeFacts& facts, bool codes_alone, Block& block) {
+void AddFacts(const v1::CodeFacts& facts, bool codes_alone, WrappedText& block) {
   std::vector<std::string> lines;
   if (facts.laterality() == v1::LATERALITY_UNSPECIFIED_SIDE) {
     lines.push_back("side: unspecified; other codes name one");
@@ -177,7 +137,7 @@ std::string YesNo(const v1::Concept& item, bool value) {
 }  // namespace
 
 std::string FormatEffective(const v1::Concept& item, std::optional<int> columns) {
-  Block block(columns);
+  WrappedText block(columns);
   AddNotes(item, block);
   if (item.has_facts())
     AddFacts(item.facts(), item.tabular_state() == v1::TABULAR_STATE_NOT_KNOWN, block);

@@ -49,6 +49,11 @@ std::string NextReleaseStep(const absl::Status& status) {
     case v1::ERROR_REASON_RELEASE_CONTENT_DIFFERS:
       return "load a re-issue under an id of its own: YYYY[-MM].N, for instance 2026.1";
     case v1::ERROR_REASON_RELEASE_IN_USE: {
+      if (const std::string count = FactOf(status, "verifications", ""); !count.empty()) {
+        return absl::StrCat("the ledger judged pages against it (verifications: ", count,
+                            ") and is never changed, so that the release stays; codesetctl "
+                            "release activate ID --on never keeps dates and labels from it");
+      }
       std::vector<std::string> commands;
       for (const absl::string_view label :
            absl::StrSplit(FactOf(status, "labels", "LABEL"), ", ")) {
@@ -59,6 +64,30 @@ std::string NextReleaseStep(const absl::Status& status) {
     }
     default:
       return "";
+  }
+}
+
+// What to do next where a page or the ledger is concerned.
+std::string NextReferenceStep(const absl::Status& status) {
+  switch (client::ErrorReasonOf(status)) {
+    case v1::ERROR_REASON_REFERENCE_NOT_FOUND:
+      return "codesetctl reference import PATH… imports pages; codesetctl reference history CODE "
+             "shows a page's revisions";
+    case v1::ERROR_REASON_REFERENCE_INVALID:
+      return "mend the document and import the file again; nothing of it was written. "
+             "proto/codeset/v1/reference.proto has the rules";
+    case v1::ERROR_REASON_IMPORT_IN_PROGRESS:
+      return "try again when the other import is done";
+    case v1::ERROR_REASON_VERIFICATION_NOT_FOUND:
+      return "codesetctl reference history CODE shows the events of a code with their ids";
+    case v1::ERROR_REASON_VERIFICATION_ID_TAKEN:
+      return "is it another event? give it an id of its own with --id; to take the place of the "
+             "one recorded, name that with --corrects";
+    case v1::ERROR_REASON_REVISION_MISMATCH:
+      return absl::StrCat("the page changed while it was verified; codesetctl reference show ",
+                          FactOf(status, "code", "CODE"), " shows what it is now");
+    default:
+      return NextReleaseStep(status);
   }
 }
 
@@ -92,7 +121,7 @@ std::string NextStep(const absl::Status& status, Peer peer, const std::string& a
     case v1::ERROR_REASON_UNSPECIFIED:
       break;
     default:
-      return NextReleaseStep(status);
+      return NextReferenceStep(status);
   }
   // No reason of Codeset: the call did not get through.
   if (status.code() == absl::StatusCode::kUnavailable) {
@@ -143,8 +172,10 @@ ExitCode ExitCodeOf(const absl::Status& status) {
   if (status.ok()) return ExitCode::kDone;
   switch (client::ErrorReasonOf(status)) {
     case v1::ERROR_REASON_CONCEPT_NOT_FOUND:
+    case v1::ERROR_REASON_REFERENCE_NOT_FOUND:
       return ExitCode::kNo;
     // The argument was right; the files that it names are not.
+    case v1::ERROR_REASON_REFERENCE_INVALID:
     case v1::ERROR_REASON_SOURCE_UNREADABLE:
     case v1::ERROR_REASON_SOURCE_NOT_RECOGNISED:
     case v1::ERROR_REASON_SOURCE_MALFORMED:

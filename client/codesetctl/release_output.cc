@@ -8,6 +8,7 @@
 #include "absl/strings/str_join.h"
 #include "client/codesetctl/describe.h"
 #include "client/codesetctl/release_csv.h"
+#include "client/codesetctl/status_words.h"
 
 namespace codeset::ctl {
 namespace {
@@ -193,6 +194,9 @@ std::string FormatLoadReport(const v1::LoadReport& report) {
          absl::StrCat(unread.concept_id(), ": ", unread.words(), " (in: ", unread.text(), ")"));
   }
   for (const std::string& warning : report.warnings()) Fact(&out, "warning", warning);
+  if (report.has_verification_impact()) {
+    Fact(&out, "verifications", ImpactText(report.verification_impact()));
+  }
   return out;
 }
 

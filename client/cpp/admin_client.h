@@ -1,4 +1,5 @@
-// The typed client of a server's admin listener: loads, proves, labels and deletes releases.
+// The typed client of a server's admin listener: loads, proves, labels and deletes releases,
+// imports pages and records their verification.
 //
 //   client::AdminClient admin(client::MakeAdminConnection("unix:data/admin.sock"));
 //   v1::LoadOptions options;
@@ -11,6 +12,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -34,6 +36,12 @@ struct LocalFile {
 
 // Is told, in a few words, what is being done; on the thread of the call.
 using ProgressCallback = std::function<void(absl::string_view step)>;
+
+// Gives the next page of an import; nothing at its end, after which it is not called again. On the
+// thread of the call. An error ends the import, which then leaves nothing.
+using NextReference = std::function<absl::StatusOr<std::optional<v1::Reference>>()>;
+// Is told how many pages of an import the server has laid aside; on the thread of the call.
+using ImportCallback = std::function<void(int documents)>;
 
 // The files that `paths` name: a file itself, under its last name; a directory's regular
 // files at any depth, sorted, under their names relative to it. Links to files are
@@ -88,6 +96,25 @@ class AdminClient {
   // Removes a label.
   absl::StatusOr<v1::RemoveLabelResponse> RemoveLabel(absl::string_view label, absl::string_view by,
                                                       const CallOverrides& overrides = {}) const;
+
+  // Imports pages, all or nothing, in messages of about 1 MiB: the next is made while the server
+  // lays the one before aside, so that memory holds two of them however many pages there are. A
+  // release that the options do not name is the pin's. Beyond the server's errors: those of
+  // `next`, INVALID_ARGUMENT for a page of more than 1 MiB, and FINGERPRINT_MISMATCH as in
+  // client.h.
+  absl::StatusOr<v1::ImportReport> ImportReferences(const v1::ImportOptions& import,
+                                                    const NextReference& next,
+                                                    const ImportCallback& progress,
+                                                    const CallOverrides& overrides = {}) const;
+
+  // Adds verifications to the ledger, all or none; 1 to 1,000. Those that name no release are
+  // against the pin's.
+  absl::StatusOr<v1::RecordVerificationResponse> RecordVerification(
+      v1::RecordVerificationRequest request, const CallOverrides& overrides = {}) const;
+
+  // Replaces all usage counts; at most 100,000.
+  absl::StatusOr<v1::SetUsageCountsResponse> SetUsageCounts(
+      const v1::SetUsageCountsRequest& request, const CallOverrides& overrides = {}) const;
 
  private:
   std::shared_ptr<AdminConnection> connection_;

@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 #include "client/cpp/error.h"
+#include "client/cpp/pin.h"
 #include "client/cpp/selector.h"
 
 namespace codeset::client {
@@ -66,6 +67,28 @@ absl::Status CheckAssertion(const v1::ReleaseSelector& selector,
     }
   }
   return absl::OkStatus();
+}
+
+absl::StatusOr<v1::ReleaseSelector> Selected(const std::optional<v1::Pin>& pin,
+                                             const v1::ReleaseSelector& selector) {
+  if (!pin.has_value() || selector.selector_case() != selector.SELECTOR_NOT_SET) {
+    return selector;
+  }
+  v1::ReleaseSelector pinned = PinnedTo(*pin);
+  // An assertion of the caller's own holds beside the pin's.
+  if (!selector.fingerprint().empty() &&
+      !absl::EqualsIgnoreCase(selector.fingerprint(), pinned.fingerprint())) {
+    return MakeError(
+        absl::StatusCode::kFailedPrecondition, v1::ERROR_REASON_FINGERPRINT_MISMATCH,
+        absl::StrCat("the client is pinned to release ", pinned.release(), " with the fingerprint ",
+                     pinned.fingerprint(), ", not the asserted ", selector.fingerprint()),
+        {{"release", pinned.release()},
+         {"group", ""},
+         {"expected", selector.fingerprint()},
+         {"actual", pinned.fingerprint()}});
+  }
+  *pinned.mutable_group_fingerprints() = selector.group_fingerprints();
+  return pinned;
 }
 
 }  // namespace codeset::client

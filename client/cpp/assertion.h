@@ -6,7 +6,10 @@
 // Thread-safe: free functions.
 #pragma once
 
+#include <optional>
+
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "codeset/v1/selector.pb.h"
 
 namespace codeset::client {
@@ -17,5 +20,11 @@ namespace codeset::client {
 // `expected` and `actual`, as a server says it.
 absl::Status CheckAssertion(const v1::ReleaseSelector& selector,
                             const v1::ResolvedRelease& resolved);
+
+// What a call asks: `selector`, or `pin`'s release with its fingerprint where the selector names
+// none. FAILED_PRECONDITION (FINGERPRINT_MISMATCH) where it asserts another fingerprint than the
+// pin's.
+absl::StatusOr<v1::ReleaseSelector> Selected(const std::optional<v1::Pin>& pin,
+                                             const v1::ReleaseSelector& selector);
 
 }  // namespace codeset::client

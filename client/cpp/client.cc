@@ -1,26 +1,14 @@
 #include "client/cpp/client.h"
 
-#include <iterator>
+#include <utility>
 
-#include "absl/strings/match.h"
-#include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
+#include "client/cpp/answers.h"
 #include "client/cpp/assertion.h"
-#include "client/cpp/error.h"
-#include "client/cpp/pin.h"
 #include "storage/model/status_macros.h"
 
 namespace codeset::client {
 namespace {
-
-// How many concepts a page brings unless the request says otherwise: the most the server
-// gives, since a range is walked to its end.
-constexpr int kPageSize = 1000;
-
-template <typename T>
-std::vector<T> Take(google::protobuf::RepeatedPtrField<T>* field) {
-  return {std::make_move_iterator(field->begin()), std::make_move_iterator(field->end())};
-}
 
 // What the first page says of the whole, and the items of a page.
 template <typename Response>
@@ -38,61 +26,21 @@ std::vector<v1::Referencing> ItemsOf(v1::ListReferencingResponse& page) {
   return Take(page.mutable_referencing());
 }
 
-// `answer`, unless it is from another release than `asked` asserts.
-template <typename Response>
-absl::StatusOr<Response> Asserted(const v1::ReleaseSelector& asked,
-                                  absl::StatusOr<Response> answer) {
-  if (answer.ok()) RETURN_IF_ERROR(CheckAssertion(asked, answer->release()));
-  return answer;
-}
-
-// A range that ends with `error` at once.
-template <typename Range>
-Range Failed(absl::Status error) {
-  return Range(
-      [error = std::move(error)]() -> absl::StatusOr<std::optional<typename Range::Batch>> {
-        return error;
-      });
-}
-
 // A range over the pages that `get_page` returns for `request`, asked of `release`.
 template <typename Range, typename Request, typename GetPage>
 Range OverPages(const absl::StatusOr<v1::ReleaseSelector>& release, Request request,
                 GetPage get_page) {
   if (!release.ok()) return Failed<Range>(release.status());
   *request.mutable_release() = *release;
-  if (request.page_size() == 0) request.set_page_size(kPageSize);
-  bool first = true;
-  bool last = false;
-  return Range([=]() mutable -> absl::StatusOr<std::optional<typename Range::Batch>> {
-    if (last) return std::optional<typename Range::Batch>();
-    ASSIGN_OR_RETURN(auto page, Asserted(request.release(), get_page(request)));
-    typename Range::Batch batch;
-    if (first) batch.header = HeaderOf(page);
-    first = false;
-    last = page.next_page_token().empty();
-    request.set_page_token(page.next_page_token());
-    batch.items = ItemsOf(page);
-    return std::optional<typename Range::Batch>(std::move(batch));
-  });
-}
-
-// A range over the messages of the stream that `open` starts. `check` holds the first one
-// against what was asserted; `unpack` makes a batch of a message and is told whether it is the
-// first.
-template <typename Range, typename Open, typename Check, typename Unpack>
-Range OverStream(Open open, Check check, Unpack unpack) {
-  // Shared, since std::function wants its content to be copyable.
-  using Stream = typename decltype(open())::element_type;
-  return Range([=, stream = std::shared_ptr<Stream>()]() mutable
-               -> absl::StatusOr<std::optional<typename Range::Batch>> {
-    const bool first = stream == nullptr;
-    if (first) stream = open();
-    ASSIGN_OR_RETURN(auto message, stream->Next());
-    if (!message.has_value()) return std::optional<typename Range::Batch>();
-    if (first) RETURN_IF_ERROR(check(*message));
-    return std::optional<typename Range::Batch>(unpack(*message, first));
-  });
+  return OverPagesOf<Range>(
+      std::move(request),
+      [get_page](const Request& page) { return Asserted(page.release(), get_page(page)); },
+      [](auto& page, bool first) {
+        typename Range::Batch batch;
+        if (first) batch.header = HeaderOf(page);
+        batch.items = ItemsOf(page);
+        return batch;
+      });
 }
 
 ConceptRange::Batch UnpackDescendants(v1::StreamDescendantsResponse& message, bool first) {
@@ -134,44 +82,30 @@ CallOptions DeadlineAfter(absl::Duration timeout, const CallOverrides& overrides
 }
 
 absl::StatusOr<v1::ReleaseSelector> Client::Selected(const v1::ReleaseSelector& selector) const {
-  if (!options_.pin.has_value() || selector.selector_case() != selector.SELECTOR_NOT_SET) {
-    return selector;
-  }
-  v1::ReleaseSelector pinned = PinnedTo(*options_.pin);
-  // An assertion of the caller's own holds beside the pin's.
-  if (!selector.fingerprint().empty() &&
-      !absl::EqualsIgnoreCase(selector.fingerprint(), pinned.fingerprint())) {
-    return MakeError(
-        absl::StatusCode::kFailedPrecondition, v1::ERROR_REASON_FINGERPRINT_MISMATCH,
-        absl::StrCat("the client is pinned to release ", pinned.release(), " with the fingerprint ",
-                     pinned.fingerprint(), ", not the asserted ", selector.fingerprint()),
-        {{"release", pinned.release()},
-         {"group", ""},
-         {"expected", selector.fingerprint()},
-         {"actual", pinned.fingerprint()}});
-  }
-  *pinned.mutable_group_fingerprints() = selector.group_fingerprints();
-  return pinned;
+  return client::Selected(options_.pin, selector);
 }
 
 absl::StatusOr<v1::GetConceptResponse> Client::GetConcept(const v1::ReleaseSelector& release,
                                                           absl::string_view id,
                                                           v1::ConceptView view,
-                                                          const CallOverrides& overrides) const {
+                                                          const CallOverrides& overrides,
+                                                          TellVerification verification) const {
   v1::GetConceptRequest request;
   ASSIGN_OR_RETURN(*request.mutable_release(), Selected(release));
   request.set_id(std::string(id));
   request.set_view(view);
+  request.set_include_verification(verification == TellVerification::kYes);
   return Asserted(request.release(), connection_->GetConcept(Unary(overrides), request));
 }
 
 absl::StatusOr<v1::BatchGetConceptsResponse> Client::BatchGetConcepts(
     const v1::ReleaseSelector& release, const std::vector<std::string>& ids, v1::ConceptView view,
-    const CallOverrides& overrides) const {
+    const CallOverrides& overrides, TellVerification verification) const {
   v1::BatchGetConceptsRequest request;
   ASSIGN_OR_RETURN(*request.mutable_release(), Selected(release));
   request.mutable_ids()->Add(ids.begin(), ids.end());
   request.set_view(view);
+  request.set_include_verification(verification == TellVerification::kYes);
   return Asserted(request.release(), connection_->BatchGetConcepts(Unary(overrides), request));
 }
 

@@ -19,6 +19,7 @@
 // AdminClient, for loading and deleting releases, is in admin_client.h.
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -80,10 +81,44 @@ struct HistoryHeader {
   std::string as_of;
 };
 
+// What a walk over the queue of verifications says of the whole.
+struct QueueHeader {
+  // The release that pages were judged against.
+  v1::ResolvedRelease release;
+  // How many groups there are.
+  int total_groups = 0;
+  // How many pages there are that are not withdrawn.
+  std::int64_t pages = 0;
+  // The day that was reckoned from, ISO 8601.
+  std::string as_of;
+};
+
+// What a walk over the codes of a group says of the whole.
+struct QueueCodesHeader {
+  v1::ResolvedRelease release;
+  int total_size = 0;
+};
+
+// A page with what is known of its revision.
+struct StoredReference {
+  v1::Reference reference;
+  v1::ReferenceRevision revision;
+};
+
+// Of an answer that says nothing of the whole.
+struct NoHeader {};
+
+// Whether an answer about concepts tells what the verification of their pages is worth today.
+enum class TellVerification { kNo, kYes };
+
 using ConceptRange = BatchRange<v1::Concept, ConceptsHeader>;
 using ChangeRange = BatchRange<v1::Change, DiffHeader>;
 using ReferencingRange = BatchRange<v1::Referencing, ReferencingHeader>;
 using HistoryRange = BatchRange<v1::CodeHistory, HistoryHeader>;
+using ReferenceRange = BatchRange<StoredReference, NoHeader>;
+using VerificationRange = BatchRange<v1::Verification, NoHeader>;
+using QueueRange = BatchRange<v1::QueueGroup, QueueHeader>;
+using QueueCodeRange = BatchRange<v1::QueueCode, QueueCodesHeader>;
 
 // When a call that starts now ends at the latest: `overrides` where it gives a positive
 // and finite time, else `timeout`.
@@ -95,15 +130,16 @@ class Client {
       : connection_(std::move(connection)), options_(std::move(options)) {}
 
   // One concept. NOT_FOUND (CONCEPT_NOT_FOUND) if the release has none of this id.
-  absl::StatusOr<v1::GetConceptResponse> GetConcept(const v1::ReleaseSelector& release,
-                                                    absl::string_view id,
-                                                    v1::ConceptView view = v1::CONCEPT_VIEW_BASIC,
-                                                    const CallOverrides& overrides = {}) const;
+  absl::StatusOr<v1::GetConceptResponse> GetConcept(
+      const v1::ReleaseSelector& release, absl::string_view id,
+      v1::ConceptView view = v1::CONCEPT_VIEW_BASIC, const CallOverrides& overrides = {},
+      TellVerification verification = TellVerification::kNo) const;
   // 1 to 10,000 concepts in the order asked; an unknown one is an outcome, not an error.
   // RESOURCE_EXHAUSTED (ANSWER_TOO_LARGE) beyond 48 MiB: ask for fewer.
   absl::StatusOr<v1::BatchGetConceptsResponse> BatchGetConcepts(
       const v1::ReleaseSelector& release, const std::vector<std::string>& ids,
-      v1::ConceptView view = v1::CONCEPT_VIEW_BASIC, const CallOverrides& overrides = {}) const;
+      v1::ConceptView view = v1::CONCEPT_VIEW_BASIC, const CallOverrides& overrides = {},
+      TellVerification verification = TellVerification::kNo) const;
   // The concepts that meet the request's conditions, page after page. Starts at its
   // page_token if it has one.
   ConceptRange ListConcepts(const v1::ListConceptsRequest& request,
@@ -174,6 +210,30 @@ class Client {
       absl::string_view label, const CallOverrides& overrides = {}) const;
   // What happens to releases and labels, as it happens; by itself it does not end. See watch.h.
   WatchRange WatchReleases(WatchOptions options = {}) const;
+
+  // The page of a code, what the release says of the code, and what its verification is worth.
+  // NOT_FOUND (REFERENCE_NOT_FOUND) if the code has no page, or its page no such revision.
+  absl::StatusOr<v1::GetReferenceResponse> GetReference(const v1::GetReferenceRequest& request,
+                                                        const CallOverrides& overrides = {}) const;
+  // All revisions of a page, oldest first, without their words.
+  absl::StatusOr<v1::ListReferenceRevisionsResponse> ListReferenceRevisions(
+      absl::string_view code, const CallOverrides& overrides = {}) const;
+  // Pages as they were imported, of the codes and states that the request names or of all. The
+  // call begins when the range is first used.
+  ReferenceRange StreamReferences(v1::StreamReferencesRequest request,
+                                  const CallOverrides& overrides = {}) const;
+  // The verifications of a code, oldest first, page after page. A code without a page has none.
+  VerificationRange ListVerifications(absl::string_view code,
+                                      const CallOverrides& overrides = {}) const;
+  // What is to be verified again and why, page after page.
+  QueueRange ListVerificationQueue(const v1::ListVerificationQueueRequest& request,
+                                   const CallOverrides& overrides = {}) const;
+  // The codes of a group of the queue, page after page.
+  QueueCodeRange ListQueueCodes(const v1::ListQueueCodesRequest& request,
+                                const CallOverrides& overrides = {}) const;
+  // The register of source editions.
+  absl::StatusOr<v1::ListSourceEditionsResponse> ListSourceEditions(
+      const CallOverrides& overrides = {}) const;
 
  private:
   CallOptions Unary(const CallOverrides& overrides) const {

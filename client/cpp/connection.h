@@ -15,6 +15,7 @@
 #include "codeset/v1/code_list.pb.h"
 #include "codeset/v1/history.pb.h"
 #include "codeset/v1/label.pb.h"
+#include "codeset/v1/references.pb.h"
 #include "codeset/v1/releases.pb.h"
 #include "codeset/v1/terminology.pb.h"
 
@@ -47,6 +48,11 @@ class DuplexStream : public MessageStream<Response> {
 // upload is published; a cancelled one leaves nothing.
 using LoadStream = DuplexStream<v1::LoadReleaseRequest, v1::LoadReleaseResponse>;
 
+// An import of pages: options, then pages; each message but the first is answered by a progress
+// message once its pages are laid aside, and after the half-close comes the report. Only a
+// finished import is published; a cancelled one leaves nothing.
+using ImportStream = DuplexStream<v1::ImportReferencesRequest, v1::ImportReferencesResponse>;
+
 // A check of a code list. Rows come while entries are sent, so that a caller that does not
 // read has to wait when it writes.
 using CheckStream = DuplexStream<v1::CheckCodeListRequest, v1::CheckCodeListResponse>;
@@ -55,7 +61,7 @@ using CheckStream = DuplexStream<v1::CheckCodeListRequest, v1::CheckCodeListResp
 using ValidationStream =
     DuplexStream<v1::StreamValidateCodesRequest, v1::StreamValidateCodesResponse>;
 
-// Questions: the services Terminology and Releases. Errors are those that the protos
+// Questions: the services Terminology, Releases and References. Errors are those that the protos
 // list, as FromGrpcStatus (error.h) makes them.
 class Connection {
  public:
@@ -104,6 +110,21 @@ class Connection {
       const CallOptions& options, const v1::ListLabelMovesRequest& request) = 0;
   virtual std::unique_ptr<MessageStream<v1::WatchReleasesResponse>> WatchReleases(
       const CallOptions& options, const v1::WatchReleasesRequest& request) = 0;
+
+  virtual absl::StatusOr<v1::GetReferenceResponse> GetReference(
+      const CallOptions& options, const v1::GetReferenceRequest& request) = 0;
+  virtual absl::StatusOr<v1::ListReferenceRevisionsResponse> ListReferenceRevisions(
+      const CallOptions& options, const v1::ListReferenceRevisionsRequest& request) = 0;
+  virtual std::unique_ptr<MessageStream<v1::StreamReferencesResponse>> StreamReferences(
+      const CallOptions& options, const v1::StreamReferencesRequest& request) = 0;
+  virtual absl::StatusOr<v1::ListVerificationsResponse> ListVerifications(
+      const CallOptions& options, const v1::ListVerificationsRequest& request) = 0;
+  virtual absl::StatusOr<v1::ListVerificationQueueResponse> ListVerificationQueue(
+      const CallOptions& options, const v1::ListVerificationQueueRequest& request) = 0;
+  virtual absl::StatusOr<v1::ListQueueCodesResponse> ListQueueCodes(
+      const CallOptions& options, const v1::ListQueueCodesRequest& request) = 0;
+  virtual absl::StatusOr<v1::ListSourceEditionsResponse> ListSourceEditions(
+      const CallOptions& options, const v1::ListSourceEditionsRequest& request) = 0;
 };
 
 // What changes a data directory: the service Admin, on its own listener.
@@ -124,6 +145,11 @@ class AdminConnection {
       const CallOptions& options, const v1::RollbackLabelRequest& request) = 0;
   virtual absl::StatusOr<v1::RemoveLabelResponse> RemoveLabel(
       const CallOptions& options, const v1::RemoveLabelRequest& request) = 0;
+  virtual std::unique_ptr<ImportStream> ImportReferences(const CallOptions& options) = 0;
+  virtual absl::StatusOr<v1::RecordVerificationResponse> RecordVerification(
+      const CallOptions& options, const v1::RecordVerificationRequest& request) = 0;
+  virtual absl::StatusOr<v1::SetUsageCountsResponse> SetUsageCounts(
+      const CallOptions& options, const v1::SetUsageCountsRequest& request) = 0;
 };
 
 }  // namespace codeset::client

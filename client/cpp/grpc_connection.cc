@@ -7,6 +7,7 @@
 #include "absl/time/time.h"
 #include "client/cpp/error.h"
 #include "codeset/v1/admin.grpc.pb.h"
+#include "codeset/v1/references.grpc.pb.h"
 #include "codeset/v1/releases.grpc.pb.h"
 #include "codeset/v1/terminology.grpc.pb.h"
 
@@ -106,7 +107,7 @@ std::unique_ptr<MessageStream<Response>> Open(
 class GrpcConnection : public Connection {
  public:
   explicit GrpcConnection(const std::shared_ptr<grpc::Channel>& channel)
-      : terminology_(channel), releases_(channel) {}
+      : terminology_(channel), releases_(channel), references_(channel) {}
 
   absl::StatusOr<v1::GetConceptResponse> GetConcept(const CallOptions& options,
                                                     const v1::GetConceptRequest& request) override {
@@ -201,10 +202,39 @@ class GrpcConnection : public Connection {
       const CallOptions& options, const v1::WatchReleasesRequest& request) override {
     return Open(releases_, &v1::Releases::Stub::WatchReleases, options, request);
   }
+  absl::StatusOr<v1::GetReferenceResponse> GetReference(
+      const CallOptions& options, const v1::GetReferenceRequest& request) override {
+    return Call(references_, &v1::References::Stub::GetReference, options, request);
+  }
+  absl::StatusOr<v1::ListReferenceRevisionsResponse> ListReferenceRevisions(
+      const CallOptions& options, const v1::ListReferenceRevisionsRequest& request) override {
+    return Call(references_, &v1::References::Stub::ListReferenceRevisions, options, request);
+  }
+  std::unique_ptr<MessageStream<v1::StreamReferencesResponse>> StreamReferences(
+      const CallOptions& options, const v1::StreamReferencesRequest& request) override {
+    return Open(references_, &v1::References::Stub::StreamReferences, options, request);
+  }
+  absl::StatusOr<v1::ListVerificationsResponse> ListVerifications(
+      const CallOptions& options, const v1::ListVerificationsRequest& request) override {
+    return Call(references_, &v1::References::Stub::ListVerifications, options, request);
+  }
+  absl::StatusOr<v1::ListVerificationQueueResponse> ListVerificationQueue(
+      const CallOptions& options, const v1::ListVerificationQueueRequest& request) override {
+    return Call(references_, &v1::References::Stub::ListVerificationQueue, options, request);
+  }
+  absl::StatusOr<v1::ListQueueCodesResponse> ListQueueCodes(
+      const CallOptions& options, const v1::ListQueueCodesRequest& request) override {
+    return Call(references_, &v1::References::Stub::ListQueueCodes, options, request);
+  }
+  absl::StatusOr<v1::ListSourceEditionsResponse> ListSourceEditions(
+      const CallOptions& options, const v1::ListSourceEditionsRequest& request) override {
+    return Call(references_, &v1::References::Stub::ListSourceEditions, options, request);
+  }
 
  private:
   v1::Terminology::Stub terminology_;
   v1::Releases::Stub releases_;
+  v1::References::Stub references_;
 };
 
 class GrpcAdminConnection : public AdminConnection {
@@ -242,6 +272,20 @@ class GrpcAdminConnection : public AdminConnection {
       const CallOptions& options, const v1::RemoveLabelRequest& request) override {
     return Call(admin_, &v1::Admin::Stub::RemoveLabel, options, request);
   }
+  std::unique_ptr<ImportStream> ImportReferences(const CallOptions& options) override {
+    auto stream = std::make_unique<
+        GrpcDuplexStream<v1::ImportReferencesRequest, v1::ImportReferencesResponse>>(options);
+    stream->set_reader(admin_.ImportReferences(stream->context()));
+    return stream;
+  }
+  absl::StatusOr<v1::RecordVerificationResponse> RecordVerification(
+      const CallOptions& options, const v1::RecordVerificationRequest& request) override {
+    return Call(admin_, &v1::Admin::Stub::RecordVerification, options, request);
+  }
+  absl::StatusOr<v1::SetUsageCountsResponse> SetUsageCounts(
+      const CallOptions& options, const v1::SetUsageCountsRequest& request) override {
+    return Call(admin_, &v1::Admin::Stub::SetUsageCounts, options, request);
+  }
 
  private:
   v1::Admin::Stub admin_;
@@ -260,7 +304,8 @@ std::shared_ptr<AdminConnection> MakeAdminConnection(const std::string& address)
 std::string RetryServiceConfig() {
   // Names the services that only read; Admin has no entry and is never retried.
   return R"({"methodConfig": [{
-    "name": [{"service": "codeset.v1.Terminology"}, {"service": "codeset.v1.Releases"}],
+    "name": [{"service": "codeset.v1.Terminology"}, {"service": "codeset.v1.Releases"},
+             {"service": "codeset.v1.References"}],
     "retryPolicy": {
       "maxAttempts": 4,
       "initialBackoff": "0.1s",

@@ -58,6 +58,20 @@ class MockConnection : public Connection {
               (const CallOptions&, const v1::ListLabelMovesRequest&), (override));
   MOCK_METHOD(std::unique_ptr<MessageStream<v1::WatchReleasesResponse>>, WatchReleases,
               (const CallOptions&, const v1::WatchReleasesRequest&), (override));
+  MOCK_METHOD(absl::StatusOr<v1::GetReferenceResponse>, GetReference,
+              (const CallOptions&, const v1::GetReferenceRequest&), (override));
+  MOCK_METHOD(absl::StatusOr<v1::ListReferenceRevisionsResponse>, ListReferenceRevisions,
+              (const CallOptions&, const v1::ListReferenceRevisionsRequest&), (override));
+  MOCK_METHOD(std::unique_ptr<MessageStream<v1::StreamReferencesResponse>>, StreamReferences,
+              (const CallOptions&, const v1::StreamReferencesRequest&), (override));
+  MOCK_METHOD(absl::StatusOr<v1::ListVerificationsResponse>, ListVerifications,
+              (const CallOptions&, const v1::ListVerificationsRequest&), (override));
+  MOCK_METHOD(absl::StatusOr<v1::ListVerificationQueueResponse>, ListVerificationQueue,
+              (const CallOptions&, const v1::ListVerificationQueueRequest&), (override));
+  MOCK_METHOD(absl::StatusOr<v1::ListQueueCodesResponse>, ListQueueCodes,
+              (const CallOptions&, const v1::ListQueueCodesRequest&), (override));
+  MOCK_METHOD(absl::StatusOr<v1::ListSourceEditionsResponse>, ListSourceEditions,
+              (const CallOptions&, const v1::ListSourceEditionsRequest&), (override));
 };
 
 class MockAdminConnection : public AdminConnection {
@@ -75,6 +89,11 @@ class MockAdminConnection : public AdminConnection {
               (const CallOptions&, const v1::RollbackLabelRequest&), (override));
   MOCK_METHOD(absl::StatusOr<v1::RemoveLabelResponse>, RemoveLabel,
               (const CallOptions&, const v1::RemoveLabelRequest&), (override));
+  MOCK_METHOD(std::unique_ptr<ImportStream>, ImportReferences, (const CallOptions&), (override));
+  MOCK_METHOD(absl::StatusOr<v1::RecordVerificationResponse>, RecordVerification,
+              (const CallOptions&, const v1::RecordVerificationRequest&), (override));
+  MOCK_METHOD(absl::StatusOr<v1::SetUsageCountsResponse>, SetUsageCounts,
+              (const CallOptions&, const v1::SetUsageCountsRequest&), (override));
 };
 
 // Gives `messages`, then ends with `end`.
