@@ -23,8 +23,11 @@ using model::Reason;
 // DATA_DAMAGED for a key that cannot be read.
 template <typename Visit>
 absl::Status ForEachEntry(const Database& database, Family family, Visit visit) {
+  // Read once: the block cache is for what is asked again.
+  rocksdb::ReadOptions options;
+  options.fill_cache = false;
   std::unique_ptr<rocksdb::Iterator> it(
-      database.db().NewIterator(rocksdb::ReadOptions(), database.family(family)));
+      database.db().NewIterator(options, database.family(family)));
   for (it->SeekToFirst(); it->Valid(); it->Next()) {
     LedgerKeyParts parts;
     if (!ParseLedgerKey(ToView(it->key()), parts) || !model::IsCode(parts.code)) {
