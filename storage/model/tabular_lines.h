@@ -1,5 +1,6 @@
 // The fact lines of tabular pages: notes, 7th-character definitions and the table of
-// visual impairment (storage/FORMAT.md §1.2). Used by canonical.h, and for the digests of what applies to a code.
+// visual impairment (storage/FORMAT.md §1.2). Used by canonical.h, and for the
+// digests of what applies to a code.
 #pragma once
 
 #include <string>

@@ -57,8 +57,9 @@ struct EffectiveChange {
 // Where the notes that apply are not the same one after another, NOTES is reported of every origin
 // of which other notes apply; if that is none, of the nearest that stands in another's place. A
 // parent is reported of ORDER where a code is in either release, of TABULAR where a section or
-// chapter is; once of each where it was the one and is the other. A definition of 7th characters that is another is
-// reported of the concept on which the new one stands, or, where none applies any more, the old.
+// chapter is; once of each where it was the one and is the other. A definition of 7th characters
+// that is another is reported of the concept on which the new one stands, or, where none applies
+// any more, the old.
 std::vector<EffectiveChange> CompareEffective(const image::Image& from, image::NodeIndex before,
                                               const image::Image& to, image::NodeIndex after);
 

@@ -77,7 +77,9 @@ class Release(note_release.Release):
                 for container in self.facts[origin].containers if container[0] == "inclusionTerm"}
 
     def wide_sections(self):
-        return {node.parent for node in self.nodes.values() if node.kind == "SECTION"}
+        """Sections that contain sections."""
+        return {node.parent for node in self.nodes.values()
+                if node.kind == "SECTION" and self.nodes[node.parent].kind == "SECTION"}
 
     def parent(self, id):
         """Parent where it is a code, parent where it is not."""
