@@ -96,7 +96,7 @@ TEST(JsonDocumentsTest, ADocumentHasAtMostFourMebibytes) {
     return absl::StrCat("{\"a\":\"", std::string(bytes - 8, 'x'), "\"}");
   };
   EXPECT_EQ(SplitAll(document(limit)).documents.size(), 1U);
-  EXPECT_THAT(SplitAll("\n" + document(limit + 1)).error,
+  EXPECT_THAT(SplitAll(absl::StrCat("\n", document(limit + 1))).error,
               StartsWith("f:2: document 1 has more than 4 MiB"));
 }
 

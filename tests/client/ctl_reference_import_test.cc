@@ -149,6 +149,28 @@ TEST_F(CtlReferenceImportTest, JsonAndCsvHaveALineAFile) {
                             ",IMPORTED,1,0,0,0,false,\r\n");
 }
 
+TEST_F(CtlReferenceImportTest, TheSamplePagesAreReadAndCiteWhatTheyList) {
+  EXPECT_EQ(Import({CODESET_SOURCE_DIR "/tests/data/references"}), ExitCode::kDone) << err_.str();
+  ASSERT_EQ(records_.size(), 5U);
+  for (const auto& record : records_) {
+    const v1::Reference& page = record->batches.at(0).at(0);
+    const int sources = page.sources_size();
+    for (const v1::Provenance& provenance :
+         {page.summary().provenance(), page.body_region().provenance(),
+          page.documentation_tips().provenance(), page.common_pitfalls().provenance(),
+          page.clinical_context().provenance(), page.questions().provenance(),
+          page.capture_prompts().provenance(), page.related_procedures().provenance()}) {
+      for (const int number : provenance.source_numbers()) EXPECT_LE(number, sources);
+    }
+    for (const v1::TextItem& item : page.common_pitfalls().items()) {
+      for (const v1::CodeLink& link : item.links()) {
+        EXPECT_THAT(item.text(), HasSubstr(link.code()));
+      }
+    }
+    if (page.code() == "M99.86") EXPECT_EQ(sources, 4);
+  }
+}
+
 // More than the reader may hold ahead of the sender, so that both have to wait for each other.
 TEST_F(CtlReferenceImportTest, ManyPagesGoThroughInTheirOrder) {
   std::string content;
