@@ -117,7 +117,7 @@ class EffectiveTest : public ::testing::Test {
       for (const auto& [other_group, other_digest] : b) {
         if (group != other_group) continue;
         const bool differs = std::any_of(changes.begin(), changes.end(),
-                                         [&](const auto& one) { return one.group == group; });
+                                         [g = group](const auto& one) { return one.group == g; });
         EXPECT_EQ(digest != other_digest, differs)
             << from_->node(before).key << " " << model::FacetGroupName(group);
       }
