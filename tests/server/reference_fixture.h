@@ -25,6 +25,7 @@
 #include "server/references.h"
 #include "server/verification_queue.h"
 #include "storage/model/concept_id.h"
+#include "storage/model/status_macros.h"
 #include "tests/query/effective_editions.h"
 #include "tests/server/fixture.h"
 #include "tests/server/selectors.h"

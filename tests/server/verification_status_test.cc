@@ -129,30 +129,32 @@ struct ChangeCase {
 };
 
 TEST_F(VerificationStatusTest, ExactlyTheCodesThatAChangeBearsOnAreStale) {
+  // 2025-04 is known to have changed the tabular list, and is not loaded.
   const std::string notes = "STALE_CONTENT TABULAR NOTES ";
   const std::vector<ChangeCase> cases = {
       {"nothing", [](Edition&) {}, {}},
       {"a title",
-       [](Edition& e) { e.Row("T36").long_title = "Other words"; },
-       {{"T36", "STALE_CONTENT ORDER TITLE OWN T36 since 2026"}}},
+       [](Edition& e) { e.Row("T36").short_title = "Other words"; },
+       {{"T36", "STALE_CONTENT ORDER SHORT_TITLE OWN T36 since 2026"}}},
       {"a category's note",
        [](Edition& e) { e.diag("T25").facts.notes = {PlainNote(NoteKind::kNote, {"New"})}; },
-       {{"T25", notes + "OWN T25 since 2026"}, {"T25.01", notes + "INHERITED T25 since 2026"}}},
+       {{"T25", notes + "OWN T25 at the latest since 2026"},
+        {"T25.01", notes + "INHERITED T25 at the latest since 2026"}}},
       {"a wide section's note",
        [](Edition& e) {
          e.section("T20-T32").facts.notes = {PlainNote(NoteKind::kUseAdditionalCode, {"New"})};
        },
-       {{"T20", notes + "INHERITED T20-T32 since 2026"},
-        {"T25", notes + "INHERITED T20-T32 since 2026"},
-        {"T25.01", notes + "INHERITED T20-T32 since 2026"},
-        {"T31", notes + "INHERITED T20-T32 since 2026"}}},
+       {{"T20", notes + "INHERITED T20-T32 at the latest since 2026"},
+        {"T25", notes + "INHERITED T20-T32 at the latest since 2026"},
+        {"T25.01", notes + "INHERITED T20-T32 at the latest since 2026"},
+        {"T31", notes + "INHERITED T20-T32 at the latest since 2026"}}},
       {"a chapter's note",
        [](Edition& e) { e.chapter(1).facts.notes = {PlainNote(NoteKind::kIncludes, {"New"})}; },
-       {{"T20", notes + "INHERITED 19 since 2026"},
-        {"T25", notes + "INHERITED 19 since 2026"},
-        {"T25.01", notes + "INHERITED 19 since 2026"},
-        {"T31", notes + "INHERITED 19 since 2026"},
-        {"T36", notes + "INHERITED 19 since 2026"}}},
+       {{"T20", notes + "INHERITED 19 at the latest since 2026"},
+        {"T25", notes + "INHERITED 19 at the latest since 2026"},
+        {"T25.01", notes + "INHERITED 19 at the latest since 2026"},
+        {"T31", notes + "INHERITED 19 at the latest since 2026"},
+        {"T36", notes + "INHERITED 19 at the latest since 2026"}}},
       {"the list of exempt codes",
        [](Edition& e) {
          e.poa = {{"L55", "T31"}};
@@ -182,7 +184,8 @@ TEST_F(VerificationStatusTest, ExactlyTheCodesThatAChangeBearsOnAreStale) {
       EXPECT_EQ(fresh.Shown(code, "2026", "2025-12-01"),
                 expected == one.stale.end() ? "CARRIED_FORWARD" : expected->second)
           << code;
-      for (const auto& reason : fresh.State(code, "2026", "2025-12-01").reasons()) {
+      const v1::VerificationState state = fresh.State(code, "2026", "2025-12-01");
+      for (const v1::StatusReason& reason : state.reasons()) {
         queue[GroupOf(reason, "2025")].insert(code);
       }
     }
@@ -215,7 +218,7 @@ TEST_F(VerificationStatusTest, WhatOneOfTheReleasesLacksIsNamedAndNeverShownAsVe
   Edition bare = Whole();
   bare.tabular.reset();
   bare.poa.reset();
-  bare.Row("T31").long_title = "Other words";
+  bare.Row("T31").short_title = "Other words";
   fixture_.Publish("2025", Whole());
   fixture_.Publish("2026", bare);
   VerifyAll("2025", "2025-03-01");
@@ -225,7 +228,7 @@ TEST_F(VerificationStatusTest, WhatOneOfTheReleasesLacksIsNamedAndNeverShownAsVe
             "CARRIED_FORWARD_IN_PART TABULAR missing in 2026\n"
             "CARRIED_FORWARD_IN_PART POA missing in 2026");
   EXPECT_EQ(reasons_["T31"],
-            "STALE_CONTENT ORDER TITLE OWN T31 since 2026\n"
+            "STALE_CONTENT ORDER SHORT_TITLE OWN T31 since 2026\n"
             "CARRIED_FORWARD_IN_PART TABULAR missing in 2026\n"
             "CARRIED_FORWARD_IN_PART POA missing in 2026");
   EXPECT_THAT(Impact("2026"), ElementsAre(0, 0, 5, 1, 0, 0));
@@ -236,9 +239,9 @@ TEST_F(VerificationStatusTest, AReleaseWithoutTabularFactsInBetweenHidesWhenNote
   bare.tabular.reset();
   Edition after = Whole();
   after.diag("T25").facts.notes = {PlainNote(NoteKind::kNote, {"New"})};
-  after.Row("T36").long_title = "Other words";
+  after.Row("T36").short_title = "Other words";
   Edition between = bare;
-  between.Row("T36").long_title = "Other words";
+  between.Row("T36").short_title = "Other words";
   fixture_.Publish("2024", Whole());
   fixture_.Publish("2025", between);
   fixture_.Publish("2026", after);
@@ -247,7 +250,7 @@ TEST_F(VerificationStatusTest, AReleaseWithoutTabularFactsInBetweenHidesWhenNote
   EXPECT_EQ(reasons_["T25.01"],
             "STALE_CONTENT TABULAR NOTES INHERITED T25 at the latest since 2026");
   // 2024-04 is known to have changed notes alone, so that titles changed with 2025.
-  EXPECT_EQ(reasons_["T36"], "STALE_CONTENT ORDER TITLE OWN T36 since 2025");
+  EXPECT_EQ(reasons_["T36"], "STALE_CONTENT ORDER SHORT_TITLE OWN T36 since 2025");
   EXPECT_EQ(reasons_["T20"], "CARRIED_FORWARD");
 }
 
@@ -267,12 +270,12 @@ TEST_F(VerificationStatusTest, AGroupThatTheReleaseGainedSinceWasNotChecked) {
 
 TEST_F(VerificationStatusTest, AnOlderReleaseCanBeTheOneThatIsJudgedBy) {
   Edition after = Whole();
-  after.Row("T36").long_title = "Other words";
+  after.Row("T36").short_title = "Other words";
   fixture_.Publish("2025", Whole());
   fixture_.Publish("2026", after);
   VerifyAll("2026", "2025-11-01");
   Statuses("2025", "2025-12-01");
-  EXPECT_EQ(reasons_["T36"], "STALE_CONTENT ORDER TITLE OWN T36");
+  EXPECT_EQ(reasons_["T36"], "STALE_CONTENT ORDER SHORT_TITLE OWN T36");
   EXPECT_EQ(reasons_["T20"], "CARRIED_FORWARD");
 }
 
