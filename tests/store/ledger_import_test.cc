@@ -158,8 +158,8 @@ TEST_F(LedgerImportTest, SweepsWhatACrashLeft) {
       std::error_code error;
       fs::remove_all(copy);
       fs::copy(directory_, copy, fs::copy_options::recursive, error);
-      return !error && Database::Open(copy, false, "the test").ok() &&
-             Keys(copy, Family::kReferences).size() > 1;
+      if (error || !Database::Open(copy, false, "the test").ok()) return false;
+      return Keys(copy, Family::kReferences).size() > 1;
     };
     for (int i = 0; i < 200 && !copied(); ++i) {
       std::this_thread::sleep_for(std::chrono::milliseconds(100));
