@@ -212,6 +212,7 @@ class Ledger {
   absl::Status LoadUsage();
 
   // Removes content that an import laid aside and no revision names, and the import's mark.
+  // Called with the write mutex held.
   absl::Status SweepImport();
   // Lets the next import begin. Forgets edition sets that nothing has any more.
   void EndImport();

@@ -32,7 +32,10 @@ class LedgerImport : public ReferenceImport {
 
   ~LedgerImport() override {
     // Where sweeping fails, the mark stays: the next import sweeps, or the next opening.
-    if (!dry_run_ && !committed_) ledger_.SweepImport().IgnoreError();
+    if (!dry_run_ && !committed_) {
+      const std::lock_guard<std::mutex> lock(ledger_.write_mutex_);
+      ledger_.SweepImport().IgnoreError();
+    }
     pending_.clear();
     ledger_.EndImport();
   }
@@ -121,9 +124,12 @@ class LedgerImport : public ReferenceImport {
     batch_.Put(ledger_.database_->family(Family::kReferences), ToSlice(digest.view()),
                ToSlice(bytes));
     absl::StrAppend(&batch_digests_, digest.view());
-    return batch_.GetDataSize() < kBatchBytes ? absl::OkStatus() : WriteBatch();
+    if (batch_.GetDataSize() < kBatchBytes) return absl::OkStatus();
+    const std::lock_guard<std::mutex> lock(ledger_.write_mutex_);
+    return WriteBatch();
   }
 
+  // This and what follows are called with the write mutex held.
   absl::Status WriteBatch() {
     batch_.Put(ledger_.database_->family(Family::kDefault), ToSlice(ImportBatchKey(batches_)),
                ToSlice(batch_digests_));
@@ -198,6 +204,8 @@ absl::StatusOr<std::unique_ptr<ReferenceImport>> Ledger::BeginImport(absl::strin
   // From here on what ends the import is its destruction.
   auto import = std::make_unique<LedgerImport>(*this, by, dry_run);
   if (dry_run) return import;
+  // Declared after the import, whose destruction takes the mutex, too.
+  const std::lock_guard<std::mutex> lock(write_mutex_);
   // What an earlier import laid aside and could not sweep.
   RETURN_IF_ERROR(SweepImport());
   rocksdb::WriteBatch mark;
