@@ -29,7 +29,12 @@ bool IsStructure(char c) {
          absl::StrContains("{}[]:,+-.", c);
 }
 
-std::string Seen(char c) { return model::Quoted(absl::string_view(&c, 1)); }
+// A character as messages show it.
+std::string Seen(char c) {
+  return absl::ascii_isgraph(static_cast<unsigned char>(c))
+             ? absl::StrCat("\"", absl::string_view(&c, 1), "\"")
+             : model::Quoted(absl::string_view(&c, 1));
+}
 
 }  // namespace
 
