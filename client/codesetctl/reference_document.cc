@@ -239,7 +239,7 @@ class MemberFinder {
   int line_ = 0;
 };
 
-// What protobuf says of a document: `(sources[1]) bogus: Cannot find field.`,
+// What protobuf says of a document: `bogus: Cannot find field.`, `(sources[1]) bogus: …`,
 // `(summary.text): invalid value 5 for type TYPE_STRING`, or, of broken JSON, what was expected,
 // the text around it, and below that a mark.
 struct Complaint {
@@ -249,23 +249,33 @@ struct Complaint {
 };
 
 Complaint ReadComplaint(absl::string_view message, absl::string_view text) {
+  constexpr absl::string_view kObject = "Starting an object on a scalar field for type ";
   Complaint complaint;
-  if (absl::ConsumePrefix(&message, "(")) {
+  std::string& path = complaint.field.path;
+  const auto add_member = [&path](absl::string_view name) {
+    absl::StrAppend(&path, path.empty() ? "" : ".", name);
+  };
+  absl::string_view why = message;
+  const bool placed = absl::ConsumePrefix(&why, "(");
+  if (placed) {
     const std::pair<absl::string_view, absl::string_view> parts =
-        absl::StrSplit(message, absl::MaxSplits(')', 1));
-    complaint.field.path = std::string(parts.first);
-    absl::string_view why = absl::StripAsciiWhitespace(parts.second);
-    if (!absl::ConsumePrefix(&why, ": ")) {
-      const std::size_t colon = std::min(why.find(':'), why.size());
-      absl::StrAppend(&complaint.field.path, complaint.field.path.empty() ? "" : ".",
-                      why.substr(0, colon));
-      why.remove_prefix(colon);
-      absl::ConsumePrefix(&why, ": ");
-    }
+        absl::StrSplit(why, absl::MaxSplits(')', 1));
+    path = std::string(parts.first);
+    why = absl::StripLeadingAsciiWhitespace(parts.second);
+  }
+  if (absl::EndsWith(why, ": Cannot find field.")) {
+    add_member(why.substr(0, why.find(':')));
+    complaint.field.why = "a page has no such field";
+    return complaint;
+  }
+  if (placed || absl::StartsWith(why, ": ")) {
+    absl::ConsumePrefix(&why, ": ");
     complaint.field.why =
-        absl::StrContains(why, "Cannot find field")
-            ? "a page has no such field"
-            : absl::StrReplaceAll(why, {{"type.googleapis.com/codeset.v1.", ""}, {"TYPE_", ""}});
+        absl::StrReplaceAll(why, {{"type.googleapis.com/codeset.v1.", ""}, {"TYPE_", ""}});
+    if (const std::size_t at = why.find(kObject); at != absl::string_view::npos) {
+      add_member(why.substr(at + kObject.size()));
+      complaint.field.why = "it is an object, and should be a single value";
+    }
     return complaint;
   }
   const std::vector<absl::string_view> lines = absl::StrSplit(message, '\n');

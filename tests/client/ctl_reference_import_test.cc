@@ -167,7 +167,7 @@ TEST_F(CtlReferenceImportTest, TheSamplePagesAreReadAndCiteWhatTheyList) {
         EXPECT_THAT(item.text(), HasSubstr(link.code()));
       }
     }
-    if (page.code() == "M99.86") EXPECT_EQ(sources, 4);
+    EXPECT_TRUE(page.code() != "M99.86" || sources == 4);
   }
 }
 

@@ -57,7 +57,7 @@ TEST_F(CtlReferenceTest, ShowIsAsWideAsTheTerminalElseAsColumnsSays) {
   EXPECT_THAT(out_.str(), HasSubstr("not at one hundred and twenty.\n"));
   variables_.clear();
   EXPECT_EQ(Call(args), ExitCode::kDone);
-  EXPECT_THAT(out_.str(), HasSubstr("to be wrapped at forty columns\n"));
+  EXPECT_THAT(out_.str(), HasSubstr("to be wrapped at forty columns and\n"));
 }
 
 TEST_F(CtlReferenceTest, ShowHasDataForProgramsAndSaysNoWithoutAPage) {
@@ -128,9 +128,11 @@ TEST_F(CtlReferenceTest, HistoryHasRevisionsAndVerificationsByTime) {
   first->set_recorded_by("jane");
   first->set_state(v1::REFERENCE_STATE_DRAFT);
   first->set_source_count(4);
+  first->set_digest("0123456789abcdef");
   v1::ReferenceRevision* second = revisions.add_revisions();
   second->set_number(2);
   second->set_recorded_at("2026-06-01T00:00:00Z");
+  second->set_digest("fedcba9876543210");
   EXPECT_CALL(*connection_, ListReferenceRevisions).WillRepeatedly(Return(revisions));
   v1::ListVerificationsResponse verifications;
   v1::Verification* verification = verifications.add_verifications();
@@ -148,16 +150,18 @@ TEST_F(CtlReferenceTest, HistoryHasRevisionsAndVerificationsByTime) {
   EXPECT_EQ(Call({"reference", "history", "M99.86"}), ExitCode::kDone);
   EXPECT_EQ(out_.str(),
             "RECORDED              WHAT            BY    DETAIL\n"
-            "2026-05-01T00:00:00Z  revision 1      jane  draft, 4 sources, 0 procedures, digest\n"
+            "2026-05-01T00:00:00Z  revision 1      jane  draft, 4 sources, 0 procedures, digest "
+            "0123456789ab\n"
             "2026-05-08T00:00:00Z  verification 1  john  confirmed revision 1 on May 8, 2026 "
             "against release 2026, the whole page; counts no more: e2 took its place (e1)\n"
             "2026-06-01T00:00:00Z  revision 2            unspecified, 0 sources, 0 procedures, "
-            "digest\n");
+            "digest fedcba987654\n");
   EXPECT_EQ(Call({"reference", "history", "M99.86", "--output", "csv"}), ExitCode::kDone);
-  EXPECT_THAT(out_.str(), HasSubstr("\r\nREVISION,1,2026-05-01T00:00:00Z,jane,1,,DRAFT,"
-                                    ",,,,,,,,\r\n"
-                                    "VERIFICATION,1,2026-05-08T00:00:00Z,john,1,,,2026-05-08,"
-                                    "CONFIRMED,,,,2026,e1,,e2\r\n"));
+  EXPECT_THAT(out_.str(),
+              HasSubstr("\r\nREVISION,1,2026-05-01T00:00:00Z,jane,1,0123456789abcdef,DRAFT,"
+                        ",,,,,,,,\r\n"
+                        "VERIFICATION,1,2026-05-08T00:00:00Z,john,1,,,2026-05-08,"
+                        "CONFIRMED,,,,2026,e1,,e2\r\n"));
 }
 
 TEST_F(CtlReferenceTest, EditionsAreTheRegister) {
