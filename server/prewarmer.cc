@@ -1,17 +1,31 @@
 #include "server/prewarmer.h"
 
-#include <memory>
+#include <string>
 
 namespace codeset::server {
 
+void Prewarmer::WarmQueue(const std::shared_ptr<const store::Catalog>& catalog) {
+  absl::StatusOr<OpenRelease> current =
+      ResolveIn(backend_, catalog, v1::ReleaseSelector(), "release");
+  if (!current.ok() || !OpenImage(backend_, *current).ok()) return;
+  const auto index = backend_.pages->Get(backend_.store.ledger(), current->today);
+  if (!index.ok()) return;
+  for (const auto& [release_id, pages] : (*index)->by_release) {
+    if (IsStale(catalog)) return;
+    const auto base = backend_.store.GetImage(*catalog, release_id, current->today);
+    if (base.ok() && *base != current->image) backend_.effective->Get(*base, current->image);
+  }
+}
+
 void Prewarmer::Start() {
   worker_.Run([this] {
-    const std::shared_ptr<const store::Catalog> catalog = store_.catalog();
+    const std::shared_ptr<const store::Catalog> catalog = backend_.store.catalog();
     for (auto release = catalog->releases().rbegin(); release != catalog->releases().rend();
          ++release) {
-      if (stopping_ || store_.catalog() != catalog) return;
-      store_.GetImage(*catalog, release->id.ToString()).status().IgnoreError();
+      if (IsStale(catalog)) return;
+      backend_.store.GetImage(*catalog, release->id.ToString()).status().IgnoreError();
     }
+    WarmQueue(catalog);
   });
 }
 

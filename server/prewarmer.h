@@ -1,22 +1,25 @@
-// Builds the images of all releases in the background, newest first, so that requests find
-// them ready: at start and whenever what is loaded has changed.
+// Builds the images of all releases in the background, newest first, and then compares those
+// that pages were verified against with `current`, so that requests find all that ready: at start
+// and whenever what is loaded has changed.
 //
 // Thread-safe.
 #pragma once
 
 #include <atomic>
+#include <memory>
 
+#include "server/backend.h"
 #include "server/worker.h"
-#include "storage/store/store.h"
+#include "storage/store/catalog.h"
 
 namespace codeset::server {
 
 // See above.
 class Prewarmer {
  public:
-  // `store` must outlive the prewarmer.
-  explicit Prewarmer(store::Store& store) : store_(store) {}
-  // Waits for the image that is being built, and leaves the rest.
+  // `backend` must outlive the prewarmer.
+  explicit Prewarmer(const Backend& backend) : backend_(backend) {}
+  // Waits for the image that is being built or compared, and leaves the rest.
   ~Prewarmer() { stopping_ = true; }
 
   // Begins to build what is missing; returns at once. Errors are left to the requests that
@@ -24,7 +27,14 @@ class Prewarmer {
   void Start();
 
  private:
-  store::Store& store_;
+  // Compares what the verification queue of `current` needs.
+  void WarmQueue(const std::shared_ptr<const store::Catalog>& catalog);
+  // Whether the work is not wanted any more.
+  bool IsStale(const std::shared_ptr<const store::Catalog>& catalog) const {
+    return stopping_ || backend_.store.catalog() != catalog;
+  }
+
+  const Backend& backend_;
   std::atomic<bool> stopping_ = false;
   Worker worker_;
 };

@@ -35,12 +35,6 @@ std::string RequiredCode(RequestCheck& check, absl::string_view field, absl::str
   return check.Code(field, text);
 }
 
-v1::SourceKind KindOf(absl::string_view series) {
-  if (series == model::kTabularListSeries) return v1::SOURCE_KIND_TABULAR_LIST;
-  if (series == model::kGuidelinesSeries) return v1::SOURCE_KIND_GUIDELINES;
-  return v1::SOURCE_KIND_PUBLICATION;
-}
-
 }  // namespace
 
 absl::StatusOr<v1::GetReferenceResponse> GetReference(const Backend& backend,
@@ -180,7 +174,7 @@ absl::StatusOr<v1::ListSourceEditionsResponse> ListSourceEditions(
   std::vector<v1::SourceEdition> found;
   for (const model::SourceEdition& edition : editions.editions()) {
     v1::SourceEdition message;
-    message.set_kind(KindOf(edition.ref.series));
+    message.set_kind(KindOfSeries(edition.ref.series));
     if (message.kind() == v1::SOURCE_KIND_PUBLICATION) message.set_series(edition.ref.series);
     message.set_edition(edition.ref.edition);
     message.set_effective_date(model::FormatDate(edition.effective));

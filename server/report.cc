@@ -111,6 +111,15 @@ std::string FormatReport(const v1::LoadReport& report) {
     absl::StrAppend(&text, "    ", unread.concept_id(), ": ", unread.words(),
                     "\n      in: ", unread.text(), "\n");
   }
+  if (report.has_verification_impact()) {
+    const v1::VerificationImpact& impact = report.verification_impact();
+    absl::StrAppend(&text, "  verified pages: ", impact.verified_pages(), ", of which ",
+                    impact.carried_forward(), " carried forward, ",
+                    impact.carried_forward_in_part(), " carried forward in part, ",
+                    impact.stale_content(), " stale by content, ", impact.now_header(),
+                    " now headers, ", impact.gone(), " gone, ", impact.verified(),
+                    " verified against this release\n");
+  }
   for (const std::string& warning : report.warnings()) {
     absl::StrAppend(&text, "  warning: ", warning, "\n");
   }

@@ -104,6 +104,16 @@ absl::flat_hash_set<v1::NoteKind> RequestCheck::NoteKinds(
   return Values<v1::NoteKind>(*this, field, kinds, v1::NoteKind_IsValid);
 }
 
+absl::flat_hash_set<v1::VerificationStatus> RequestCheck::Statuses(
+    absl::string_view field, const google::protobuf::RepeatedField<int>& statuses) {
+  return Values<v1::VerificationStatus>(*this, field, statuses, v1::VerificationStatus_IsValid);
+}
+
+absl::flat_hash_set<v1::ChangeLevel> RequestCheck::Levels(
+    absl::string_view field, const google::protobuf::RepeatedField<int>& levels) {
+  return Values<v1::ChangeLevel>(*this, field, levels, v1::ChangeLevel_IsValid);
+}
+
 void RequestCheck::Fail(absl::string_view field, absl::string_view description, Reason reason) {
   if (violations_.empty()) reason_ = reason;
   violations_.push_back({std::string(field), std::string(description)});

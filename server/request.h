@@ -21,6 +21,7 @@
 #include "codeset/v1/concept.pb.h"
 #include "codeset/v1/releases.pb.h"
 #include "codeset/v1/selector.pb.h"
+#include "codeset/v1/verification.pb.h"
 #include "google/protobuf/repeated_field.h"
 #include "server/error.h"
 #include "storage/model/error.h"
@@ -65,13 +66,18 @@ class RequestCheck {
   // A repeated field of 1 to `most` items.
   void Count(absl::string_view field, int count, int most);
 
-  // Kinds and facets: known values other than UNSPECIFIED.
+  // Kinds, facets and the like: known values other than UNSPECIFIED.
   absl::flat_hash_set<v1::ConceptKind> Kinds(absl::string_view field,
                                              const google::protobuf::RepeatedField<int>& kinds);
   absl::flat_hash_set<v1::Facet> Facets(absl::string_view field,
                                         const google::protobuf::RepeatedField<int>& facets);
   absl::flat_hash_set<v1::NoteKind> NoteKinds(absl::string_view field,
                                               const google::protobuf::RepeatedField<int>& kinds);
+
+  absl::flat_hash_set<v1::VerificationStatus> Statuses(
+      absl::string_view field, const google::protobuf::RepeatedField<int>& statuses);
+  absl::flat_hash_set<v1::ChangeLevel> Levels(absl::string_view field,
+                                              const google::protobuf::RepeatedField<int>& levels);
 
   // Records that a field is wrong.
   void Fail(absl::string_view field, absl::string_view description,

@@ -78,7 +78,7 @@ void ShutDown(grpc::Server* server, absl::Time deadline) {
 
 Server::Server(Backend backend)
     : backend_(std::move(backend)),
-      prewarmer_(backend_.store),
+      prewarmer_(backend_),
       calendar_(backend_),
       watch_(backend_.store),
       terminology_(backend_),

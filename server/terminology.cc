@@ -158,7 +158,7 @@ absl::StatusOr<v1::BatchGetConceptsResponse> BatchGetConcepts(
       RETURN_IF_ERROR(
           TellVerification(backend, *scope, key, [&] { return result.mutable_verification(); }));
     }
-    bytes += response.results().rbegin()->ByteSizeLong();
+    bytes += result.ByteSizeLong();
     if (bytes > kMaxBatchBytes) {
       return model::MakeError(
           Reason::kAnswerTooLarge,

@@ -20,28 +20,10 @@ namespace {
 
 constexpr size_t kFirstCodes = 10;
 
-template <typename Enum>
-absl::flat_hash_set<Enum> ReadSet(RequestCheck& check, absl::string_view field,
-                                  const google::protobuf::RepeatedField<int>& values,
-                                  bool (*is_valid)(int)) {
-  absl::flat_hash_set<Enum> set;
-  for (int i = 0; i < values.size(); ++i) {
-    if (values[i] == 0 || !is_valid(values[i])) {
-      check.Fail(absl::StrCat(field, "[", i, "]"),
-                 absl::StrCat(values[i], " is none of its values"));
-    } else {
-      set.insert(static_cast<Enum>(values[i]));
-    }
-  }
-  return set;
-}
-
 QueueFilter CheckFilter(RequestCheck& check, const v1::ListVerificationQueueRequest& request) {
   QueueFilter filter;
-  filter.statuses = ReadSet<v1::VerificationStatus>(check, "statuses", request.statuses(),
-                                                    v1::VerificationStatus_IsValid);
-  filter.levels =
-      ReadSet<v1::ChangeLevel>(check, "levels", request.levels(), v1::ChangeLevel_IsValid);
+  filter.statuses = check.Statuses("statuses", request.statuses());
+  filter.levels = check.Levels("levels", request.levels());
   filter.facets = check.Facets("facets", request.facets());
   return filter;
 }

@@ -26,15 +26,11 @@ std::string SeriesOf(v1::SourceKind kind, absl::string_view series) {
   }
 }
 
-namespace {
-
-v1::SourceKind KindOf(absl::string_view series) {
+v1::SourceKind KindOfSeries(absl::string_view series) {
   if (series == model::kTabularListSeries) return v1::SOURCE_KIND_TABULAR_LIST;
   if (series == model::kGuidelinesSeries) return v1::SOURCE_KIND_GUIDELINES;
   return v1::SOURCE_KIND_PUBLICATION;
 }
-
-}  // namespace
 
 model::SourceEditions EditionsOf(const Backend& backend, const store::Catalog& catalog) {
   std::vector<std::pair<model::ReleaseId, model::Date>> releases;
@@ -59,7 +55,7 @@ std::optional<v1::SourceChange> SupersededOn(const model::SourceEditions& editio
     return std::nullopt;
   }
   v1::SourceChange change;
-  change.set_kind(KindOf(ref.series));
+  change.set_kind(KindOfSeries(ref.series));
   if (change.kind() == v1::SOURCE_KIND_PUBLICATION) change.set_series(ref.series);
   change.set_edition(ref.edition);
   change.set_superseded_by(edition->superseded_by.value_or(""));

@@ -38,6 +38,9 @@ namespace codeset::server {
 // The series of a source's editions; empty where it has none.
 std::string SeriesOf(v1::SourceKind kind, absl::string_view series);
 
+// The kind of source whose editions are a series.
+v1::SourceKind KindOfSeries(absl::string_view series);
+
 // The register of source editions with the releases of a catalog.
 model::SourceEditions EditionsOf(const Backend& backend, const store::Catalog& catalog);
 
