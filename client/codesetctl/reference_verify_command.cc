@@ -38,6 +38,7 @@ absl::StatusOr<std::vector<std::string>> CodesOf(const Session& session) {
     ASSIGN_OR_RETURN(entries, ReadCodeList(file, path));
   }
   std::vector<std::string> codes;
+  codes.reserve(entries.size());
   for (ListedEntry& entry : entries) codes.push_back(std::move(entry.text));
   return codes;
 }

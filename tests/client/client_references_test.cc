@@ -11,7 +11,6 @@ namespace codeset::client {
 namespace {
 
 using ::testing::ElementsAre;
-using ::testing::HasSubstr;
 using ::testing::Return;
 
 const std::string kPinned(64, 'a');

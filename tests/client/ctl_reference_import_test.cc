@@ -13,7 +13,6 @@ namespace {
 
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
-using ::testing::Not;
 
 std::string Page(const std::string& code) {
   return absl::StrCat("{\"code\":\"", code, "\",\"state\":\"REFERENCE_STATE_DRAFT\"}\n");
