@@ -14,6 +14,7 @@ import argparse
 import os
 import subprocess
 import sys
+from bisect import bisect_left
 from collections import Counter, defaultdict
 
 import conversion
@@ -35,10 +36,10 @@ class Release(note_release.Release):
 
     def __init__(self, folder):
         super().__init__(folder)
-        files = naive.Release(folder)
-        self.name = files.name
+        self.name = self.files.name
+        self.has_tabular = self.files.tabular is not None
         self.exempt = self.view.exempt
-        self.table = conversion.read_table(files.table_files)
+        self.table = conversion.read_table(self.files.table_files)
 
     def applied(self, id):
         """The notes that apply, nearest first: triples of origin, kind and groups."""
@@ -90,13 +91,15 @@ class Release(note_release.Release):
 
     def rows_naming(self):
         """By code the rows of the table that name it, by the way codes are written."""
-        naming = defaultdict(set)
+        naming, ordered = defaultdict(set), sorted(self.codes)
         for row in self.table:
             content = (row.code, str(row.date), row.previous)
             naming[row.code].add(content)
             for first, last in conversion.terms_of(row.previous) or ():
                 below = last is None or last == first
-                for code in self.codes:
+                # No others can be meant: `~` is greater than whatever a code has.
+                end = (first if below else last) + "~"
+                for code in ordered[bisect_left(ordered, first):bisect_left(ordered, end)]:
                     if code.startswith(first) if below else within(code, first, last):
                         naming[code].add(content)
         return naming

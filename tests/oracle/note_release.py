@@ -18,7 +18,7 @@ class Release:
     """A release with what its notes name."""
 
     def __init__(self, folder):
-        release = naive.Release(folder)
+        self.files = release = naive.Release(folder)
         self.view = facets.View(release)
         self.nodes = self.view.nodes
         self.categories = {row.code[:3] for row in release.rows}

@@ -17,7 +17,8 @@ import tree
 
 BATCH = 5000
 PROTOS = ("selector", "concept", "error", "label", "history", "replacement", "code_list",
-          "referencing", "validation", "terminology", "releases", "admin")
+          "referencing", "validation", "terminology", "releases", "reference", "verification",
+          "references", "admin")
 
 
 class Mismatch(Exception):
@@ -57,6 +58,8 @@ class Server:
         grpc.channel_ready_future(channel).result(timeout=30)
         terminology = importlib.import_module("codeset.v1.terminology_pb2_grpc")
         releases = importlib.import_module("codeset.v1.releases_pb2_grpc")
+        references = importlib.import_module("codeset.v1.references_pb2_grpc")
+        self.ask_references = references.ReferencesStub(channel)
         self.ask_terminology = terminology.TerminologyStub(channel)
         self.ask_releases = releases.ReleasesStub(channel)
 
