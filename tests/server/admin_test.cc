@@ -16,7 +16,8 @@ TEST(AdminServiceTest, TellsOfEveryChangeOfTheCatalog) {
   ServerFixture fixture;
   fixture.Load("2025");
   std::atomic<int> changes = 0;
-  AdminService service(fixture.store(), [&] { ++changes; });
+  const Backend backend = fixture.backend();
+  AdminService service(backend, [&] { ++changes; });
   grpc::ServerBuilder builder;
   builder.RegisterService(&service);
   const std::unique_ptr<grpc::Server> server = builder.BuildAndStart();
