@@ -247,6 +247,10 @@ grpc::ServerUnaryReactor* AdminService::Record(
   grpc::ServerUnaryReactor* const reactor = context->DefaultReactor();
   records_.Run([this, reactor, request, response, work] {
     Answer(reactor, work(backend_, *request), response);
+    // So that whoever looks at the queue next need not wait for it. What fails here, fails there.
+    backend_.pages->Get(backend_.store.ledger(), model::DateInNewYork(backend_.clock()))
+        .status()
+        .IgnoreError();
   });
   return reactor;
 }

@@ -20,14 +20,25 @@ bool KnewGroup(const store::EventSummary& event, FacetGroup group) {
   return (event.groups & (1U << static_cast<unsigned>(group))) != 0;
 }
 
+query::EffectiveChange PoaChange(absl::string_view code) {
+  return {FacetGroup::kPoa, v1::FACET_POA_EXEMPTION, v1::CHANGE_LEVEL_OWN, std::string(code)};
+}
+
 // The groups that were known to the verifier, are known to the image, and differ.
 std::vector<query::EffectiveChange> ChangesOf(const Image& from, NodeIndex before, const Image& to,
                                               NodeIndex after, const store::EventSummary& event) {
   std::vector<query::EffectiveChange> changes = query::CompareEffective(from, before, to, after);
   // The release may have gained a group since: what it says was not checked then.
   std::erase_if(changes, [&](const query::EffectiveChange& change) {
-    return !KnewGroup(event, change.group);
+    return change.group == FacetGroup::kPoa || !KnewGroup(event, change.group);
   });
+  if (PoaChanged(event, to, after)) {
+    // Own changes come first.
+    const auto inherited = std::find_if(changes.begin(), changes.end(), [](const auto& change) {
+      return change.level != v1::CHANGE_LEVEL_OWN;
+    });
+    changes.insert(inherited, PoaChange(from.node(before).key));
+  }
   return changes;
 }
 
@@ -42,11 +53,20 @@ v1::ContentChange ToMessage(const query::EffectiveChange& change) {
 
 }  // namespace
 
+bool PoaChanged(const store::EventSummary& event, const Image& to, NodeIndex after) {
+  return KnewGroup(event, FacetGroup::kPoa) && query::IsKnown(to, FacetGroup::kPoa) &&
+         event.poa_exempt != query::IsExempt(to.node(after));
+}
+
 absl::StatusOr<std::shared_ptr<const Image>> ContentJudge::ImageOf(const std::string& release_id) {
   if (release_id == open_.image->release_id()) return open_.image;
   std::shared_ptr<const Image>& image = images_[release_id];
   if (image == nullptr) {
-    ASSIGN_OR_RETURN(image, backend_.store.GetImage(*open_.catalog, release_id, open_.today));
+    // The ledger is read later than the catalog: what was verified meanwhile may have been so
+    // against a release that was loaded meanwhile. It stays, since the ledger names it.
+    std::shared_ptr<const store::Catalog> catalog = open_.catalog;
+    if (catalog->Find(release_id) == nullptr) catalog = backend_.store.catalog();
+    ASSIGN_OR_RETURN(image, backend_.store.GetImage(*catalog, release_id, open_.today));
   }
   return image;
 }
@@ -56,6 +76,11 @@ absl::StatusOr<ContentVerdict> ContentJudge::Judge(absl::string_view code,
   ContentVerdict verdict;
   verdict.other_release = *event.release_id != open_.image->release_id();
   const Image& to = *open_.image;
+  const std::optional<NodeIndex> after = to.Find(code);
+  if (!after.has_value()) {
+    verdict.gone = true;
+    return verdict;
+  }
   for (const FacetGroup group : model::kFacetGroups) {
     const bool then = KnewGroup(event, group);
     const bool now = query::IsKnown(to, group);
@@ -67,12 +92,11 @@ absl::StatusOr<ContentVerdict> ContentJudge::Judge(absl::string_view code,
     if (!then) entry.add_missing_in(*event.release_id);
     if (!now) entry.add_missing_in(to.release_id());
   }
-  const std::optional<NodeIndex> after = to.Find(code);
-  if (!after.has_value()) {
-    verdict.gone = true;
+  if (!verdict.other_release) {
+    // Nothing of the release changes but what it has on loan.
+    if (PoaChanged(event, to, *after)) verdict.changes.push_back(ToMessage(PoaChange(code)));
     return verdict;
   }
-  if (!verdict.other_release) return verdict;
   ASSIGN_OR_RETURN(const std::shared_ptr<const Image> from, ImageOf(*event.release_id));
   const std::optional<NodeIndex> before = from->Find(code);
   if (!before.has_value()) {
@@ -87,7 +111,7 @@ absl::StatusOr<ContentVerdict> ContentJudge::Judge(absl::string_view code,
   for (const query::EffectiveChange& change : changes) {
     verdict.changes.push_back(ToMessage(change));
   }
-  if (!changes.empty()) RETURN_IF_ERROR(TellSince(code, *from, changes, verdict.changes));
+  if (!changes.empty()) RETURN_IF_ERROR(TellSince(code, *from, event, changes, verdict.changes));
   return verdict;
 }
 
@@ -109,6 +133,7 @@ bool ContentJudge::MayHaveChangedBetween(model::ReleaseOrder after, model::Relea
 }
 
 absl::Status ContentJudge::TellSince(absl::string_view code, const Image& before,
+                                     const store::EventSummary& event,
                                      const std::vector<query::EffectiveChange>& changes,
                                      std::vector<v1::ContentChange>& messages) {
   const store::CatalogRelease* const base = open_.catalog->Find(before.release_id());
@@ -123,7 +148,7 @@ absl::Status ContentJudge::TellSince(absl::string_view code, const Image& before
     ASSIGN_OR_RETURN(const std::shared_ptr<const Image> image, ImageOf(release.id.ToString()));
     const std::optional<NodeIndex> node = image->Find(code);
     const std::vector<query::EffectiveChange> found =
-        node.has_value() ? query::CompareEffective(before, from, *image, *node)
+        node.has_value() ? ChangesOf(before, from, *image, *node, event)
                          : std::vector<query::EffectiveChange>();
     for (size_t i = 0; i < changes.size(); ++i) {
       if (!messages[i].since_release_id().empty()) continue;
@@ -142,6 +167,8 @@ absl::Status ContentJudge::TellSince(absl::string_view code, const Image& before
 
 absl::StatusOr<v1::Replacements> ContentJudge::ReplacementsOf(absl::string_view code,
                                                               const store::EventSummary& event) {
+  // Loaded since the catalog was taken; see ImageOf.
+  if (open_.catalog->Find(*event.release_id) == nullptr) return v1::Replacements();
   auto it = scopes_.find(*event.release_id);
   if (it == scopes_.end()) {
     v1::ReleaseSelector selector;

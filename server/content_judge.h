@@ -38,6 +38,12 @@ struct ContentVerdict {
   bool other_release = false;
 };
 
+// Whether a code is exempt from present-on-admission reporting by the list in force in a release,
+// and was not by the one that the verifier saw, or the other way round; false where either is not
+// known. A list can be on loan, in the verified release too: what was seen is kept with the event,
+// and the image of that release may say otherwise by now.
+bool PoaChanged(const store::EventSummary& event, const image::Image& to, image::NodeIndex after);
+
 // See above.
 class ContentJudge {
  public:
@@ -57,6 +63,7 @@ class ContentJudge {
  private:
   // Fills in since when what changed is not what it was.
   absl::Status TellSince(absl::string_view code, const image::Image& before,
+                         const store::EventSummary& event,
                          const std::vector<query::EffectiveChange>& changes,
                          std::vector<v1::ContentChange>& messages);
   // Whether an edition between two releases, either not included, may have changed the group.

@@ -13,8 +13,8 @@ namespace {
 using store::EventSummary;
 using store::PageSummary;
 
-// So many indices are kept: one for today, and one for whoever asks about another day.
-constexpr size_t kMaxMade = 2;
+// So many indices are kept, those used last: for today, and for whoever asks about other days.
+constexpr size_t kMaxMade = 4;
 
 // The days of events next to a day: the newest no later, and the oldest later.
 struct Neighbours {
@@ -46,15 +46,19 @@ void Enter(PagePlace place, PageIndex& index) {
   for (const size_t event : events) {
     const EventSummary& summary = page.summary->events[event];
     PageIndex::ReleasePages& release = index.by_release[*summary.release_id];
+    if (release.resting.empty()) release.by_code.reserve(index.pages.capacity());
     release.by_code.try_emplace(page.summary->code, static_cast<uint32_t>(release.resting.size()));
+    if (summary.poa_on_loan) {
+      release.poa_on_loan.push_back(static_cast<uint32_t>(release.resting.size()));
+    }
     release.resting.push_back({place, &summary});
   }
   std::optional<model::Date> oldest;
+  // The newest event that rests on an edition is the first.
   std::map<model::SourceEditionRef, model::Date> editions;
   for (const size_t event : baseline.events) {
     const EventSummary& summary = page.summary->events[event];
     oldest = oldest.has_value() ? std::min(*oldest, summary.date) : summary.date;
-    // The newest event that rests on an edition is the first.
     for (const model::SourceEditionRef& ref : *page.summary->cited) {
       editions.try_emplace(ref, summary.date);
     }
@@ -76,10 +80,12 @@ absl::StatusOr<std::shared_ptr<const PageIndex>> PageIndexCache::Get(const store
                                                                      model::Date as_of) {
   const std::lock_guard<std::mutex> lock(mutex_);
   const uint64_t version = ledger.version();
-  for (const Made& made : made_) {
-    if (made.version == version && made.from <= as_of &&
-        (!made.until.has_value() || as_of < *made.until)) {
-      return made.index;
+  for (auto made = made_.begin(); made != made_.end(); ++made) {
+    if (made->version == version && made->from <= as_of &&
+        (!made->until.has_value() || as_of < *made->until)) {
+      // The one used last is the last.
+      std::rotate(made, made + 1, made_.end());
+      return made_.back().index;
     }
   }
   const store::PageList list = ledger.pages();
@@ -124,7 +130,7 @@ absl::StatusOr<std::shared_ptr<const PageIndex>> PageIndexCache::Get(const store
   std::sort(index->by_age.begin(), index->by_age.end(), [](const auto& a, const auto& b) {
     return std::tie(a.date, a.page) < std::tie(b.date, b.page);
   });
-  // A question about one day must not push out the other's answer: the same time is replaced.
+  // The same time is replaced, so that one day's questions do not push out another's.
   std::erase_if(made_, [&](const Made& made) {
     return made.from <= as_of && (!made.until.has_value() || as_of < *made.until);
   });

@@ -50,6 +50,9 @@ struct PageIndex {
     std::vector<Resting> resting;
     // Places in `resting` of each code; with several events the first.
     absl::flat_hash_map<absl::string_view, uint32_t> by_code;
+    // Places in `resting` of those whose list of POA-exempt codes was on loan: what the release has
+    // in force may be another by now.
+    std::vector<uint32_t> poa_on_loan;
   };
   std::map<std::string, ReleasePages> by_release;
 

@@ -5,15 +5,20 @@
 namespace codeset::server {
 
 void Prewarmer::WarmQueue(const std::shared_ptr<const store::Catalog>& catalog) {
-  absl::StatusOr<OpenRelease> current =
+  const absl::StatusOr<OpenRelease> current =
       ResolveIn(backend_, catalog, v1::ReleaseSelector(), "release");
-  if (!current.ok() || !OpenImage(backend_, *current).ok()) return;
+  if (!current.ok()) return;
   const auto index = backend_.pages->Get(backend_.store.ledger(), current->today);
   if (!index.ok()) return;
-  for (const auto& [release_id, pages] : (*index)->by_release) {
-    if (IsStale(catalog)) return;
-    const auto base = backend_.store.GetImage(*catalog, release_id, current->today);
-    if (base.ok() && *base != current->image) backend_.effective->Get(*base, current->image);
+  // The newest release is what is looked at before it comes into force.
+  for (const std::string& judged :
+       {current->release->id.ToString(), catalog->releases().back().id.ToString()}) {
+    const auto to = backend_.store.GetImage(*catalog, judged, current->today);
+    for (const auto& [release_id, pages] : (*index)->by_release) {
+      if (IsStale(catalog)) return;
+      const auto base = backend_.store.GetImage(*catalog, release_id, current->today);
+      if (base.ok() && to.ok() && *base != *to) backend_.effective->Get(*base, *to);
+    }
   }
 }
 

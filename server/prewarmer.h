@@ -1,6 +1,6 @@
 // Builds the images of all releases in the background, newest first, and then compares those
-// that pages were verified against with `current`, so that requests find all that ready: at start
-// and whenever what is loaded has changed.
+// that pages were verified against with `current` and the newest, so that requests find all that
+// ready: at start and whenever what is loaded has changed.
 //
 // Thread-safe.
 #pragma once
@@ -27,7 +27,7 @@ class Prewarmer {
   void Start();
 
  private:
-  // Compares what the verification queue of `current` needs.
+  // Compares what the verification queues of `current` and the newest release need.
   void WarmQueue(const std::shared_ptr<const store::Catalog>& catalog);
   // Whether the work is not wanted any more.
   bool IsStale(const std::shared_ptr<const store::Catalog>& catalog) const {

@@ -75,6 +75,17 @@ bool QueueFilter::Wants(v1::VerificationStatus status) const {
   return statuses.contains(status);
 }
 
+QueueFilter FilterOfGroup(absl::string_view id) {
+  QueueFilter filter;
+  // An id begins with its status; one that is none has no groups.
+  const std::string name =
+      absl::StrCat("VERIFICATION_STATUS_", absl::AsciiStrToUpper(id.substr(0, id.find(':'))));
+  v1::VerificationStatus status = v1::VERIFICATION_STATUS_UNSPECIFIED;
+  v1::VerificationStatus_Parse(name, &status);
+  filter.statuses.insert(status);
+  return filter;
+}
+
 absl::StatusOr<QueueGroups> QueueGroups::Make(const Backend& backend, const OpenRelease& open,
                                               model::Date as_of, std::optional<std::string> under) {
   QueueGroups groups(backend, open, as_of);
@@ -130,6 +141,7 @@ void QueueGroups::Add(v1::QueueGroup group, std::vector<PagePlace> pages) {
 absl::Status QueueGroups::AddContent(const std::string& release_id,
                                      const PageIndex::ReleasePages& pages,
                                      const QueueFilter& filter) {
+  if (filter.Wants(v1::VERIFICATION_STATUS_STALE_CONTENT)) AddPoaOnLoan(release_id, pages, filter);
   if (release_id == open_.image->release_id()) return absl::OkStatus();
   const std::shared_ptr<const Image>& base = bases_.at(release_id);
   const std::shared_ptr<const EffectiveCache::Pair> pair =
@@ -142,7 +154,9 @@ absl::Status QueueGroups::AddContent(const std::string& release_id,
       if (it == pages.by_code.end()) continue;
       const PagePlace place = pages.resting[it->second].page;
       for (size_t i = it->second; i < pages.resting.size() && pages.resting[i].page == place; ++i) {
-        if ((pages.resting[i].event->groups & (1U << static_cast<unsigned>(group))) == 0) continue;
+        const store::EventSummary& event = *pages.resting[i].event;
+        if ((event.groups & (1U << static_cast<unsigned>(group))) == 0) continue;
+        if (group == FacetGroup::kPoa && event.poa_on_loan) continue;
         found.push_back(place);
         break;
       }
@@ -175,6 +189,26 @@ absl::Status QueueGroups::AddContent(const std::string& release_id,
   return absl::OkStatus();
 }
 
+void QueueGroups::AddPoaOnLoan(const std::string& release_id, const PageIndex::ReleasePages& pages,
+                               const QueueFilter& filter) {
+  if (!filter.levels.empty() && !filter.levels.contains(v1::CHANGE_LEVEL_OWN)) return;
+  if (!filter.facets.empty() && !filter.facets.contains(v1::FACET_POA_EXEMPTION)) return;
+  for (const uint32_t place : pages.poa_on_loan) {
+    const PageIndex::Resting& resting = pages.resting[place];
+    const std::string& code = index_->pages[resting.page].summary->code;
+    const std::optional<NodeIndex> node = open_.image->Find(code);
+    if (!node.has_value() || !PoaChanged(*resting.event, *open_.image, *node)) continue;
+    v1::QueueGroup group = GroupOf(v1::VERIFICATION_STATUS_STALE_CONTENT);
+    group.set_facet_group(v1::FACET_GROUP_POA);
+    group.set_facet(v1::FACET_POA_EXEMPTION);
+    group.set_level(v1::CHANGE_LEVEL_OWN);
+    group.set_origin_id(model::DottedCode(code));
+    group.set_verified_release_id(release_id);
+    group.set_origin_title(TitleOf(code, release_id));
+    Add(std::move(group), {resting.page});
+  }
+}
+
 void QueueGroups::AddNotCompared(const std::string& release_id,
                                  const PageIndex::ReleasePages& pages) {
   const bool other_release = release_id != open_.image->release_id();
@@ -196,12 +230,11 @@ void QueueGroups::AddNotCompared(const std::string& release_id,
 }
 
 void QueueGroups::AddSources() {
-  const model::SourceEditions editions = EditionsOf(backend_, *open_.catalog);
+  const model::SourceEditions editions = EditionsOf(backend_, *open_.catalog, open_.today);
   for (const auto& [ref, pages] : index_->by_source) {
-    std::optional<v1::SourceChange> change = SupersededOn(editions, ref, as_of_);
+    std::optional<v1::SourceChange> change =
+        SupersededOn(editions, ref, as_of_, pages.first_verified);
     if (!change.has_value()) continue;
-    change->set_already_at_verification(
-        SupersededOn(editions, ref, pages.first_verified).has_value());
     v1::QueueGroup group = GroupOf(v1::VERIFICATION_STATUS_STALE_SOURCE);
     *group.mutable_source() = *std::move(change);
     Add(std::move(group), pages.pages);

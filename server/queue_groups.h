@@ -39,6 +39,9 @@ struct QueueCause {
   std::vector<PagePlace> pages;
 };
 
+// What a group of this id can be of: its status alone; nothing for what is no group's id.
+QueueFilter FilterOfGroup(absl::string_view id);
+
 // See above.
 class QueueGroups {
  public:
@@ -60,6 +63,9 @@ class QueueGroups {
 
   absl::Status AddContent(const std::string& release_id, const PageIndex::ReleasePages& pages,
                           const QueueFilter& filter);
+  // Of pages whose list of POA-exempt codes was on loan when they were verified.
+  void AddPoaOnLoan(const std::string& release_id, const PageIndex::ReleasePages& pages,
+                    const QueueFilter& filter);
   void AddNotCompared(const std::string& release_id, const PageIndex::ReleasePages& pages);
   void AddSources();
   void AddOthers(const QueueFilter& filter);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <utility>
@@ -91,7 +92,7 @@ void CheckEvent(RequestCheck& check, absl::string_view prefix, const v1::NewVeri
   CheckRequired(check, field("verifier"), event.verifier(), kMaxName);
   CheckLength(check, field("role"), event.role(), kMaxName);
   CheckLength(check, field("second_reviewer"), event.second_reviewer(), kMaxName);
-  CheckLength(check, field("remark"), event.remark(), kMaxRemark);
+  CheckLength(check, field("remark"), event.remark(), kMaxRemark, Lines::kMany);
   check.Selector(field("release"), event.release());
   CheckOutcome(check, prefix, event);
   if (!event.corrects_id().empty()) CheckId(check, field("corrects_id"), event.corrects_id());
@@ -185,7 +186,6 @@ absl::StatusOr<v1::Verification> MakeEvent(const Backend& backend, Releases& rel
   if (given.corrected_revision() != 0) {
     ASSIGN_OR_RETURN(const store::StoredPage corrected,
                      ledger.Read(code, given.corrected_revision()));
-    RETURN_IF_ERROR(CheckInRevision(prefix, given, corrected.reference));
     event.set_corrected_revision_digest(corrected.revision.digest());
   }
   ASSIGN_OR_RETURN(const OpenRelease* const open,
@@ -195,6 +195,7 @@ absl::StatusOr<v1::Verification> MakeEvent(const Backend& backend, Releases& rel
   told.mutable_release()->set_release(open->resolved.release_id());
   event.set_release_id(open->resolved.release_id());
   event.set_release_fingerprint(open->resolved.fingerprint());
+  event.set_poa_from(open->resolved.poa_from());
   for (const auto& [group, digest] : query::EffectiveDigests(*open->image, node)) {
     v1::EffectiveDigest* const entry = event.add_effective_digests();
     entry->set_group(static_cast<v1::FacetGroup>(group));
@@ -210,19 +211,30 @@ absl::StatusOr<v1::RecordVerificationResponse> RecordVerification(
   RequestCheck check;
   check.Count("verifications", request.verifications_size(), kMaxVerifications);
   RETURN_IF_ERROR(check.status());
-  const model::SourceEditions editions = EditionsOf(backend, *backend.store.catalog());
   const model::Date today = model::DateInNewYork(backend.clock());
+  const model::SourceEditions editions = EditionsOf(backend, *backend.store.catalog(), today);
   const auto prefix = [](int i) { return absl::StrCat("verifications[", i, "]."); };
+  // What was recorded before is answered though labels, releases and registers have moved since:
+  // whoever lost the answer asks again.
+  std::vector<std::optional<v1::Verification>> recorded;
+  for (const v1::NewVerification& given : request.verifications()) {
+    ASSIGN_OR_RETURN(std::optional<v1::Verification> event,
+                     backend.store.ledger().FindRecorded(given));
+    recorded.push_back(std::move(event));
+  }
   for (int i = 0; i < request.verifications_size(); ++i) {
+    if (recorded[static_cast<size_t>(i)].has_value()) continue;
     CheckEvent(check, prefix(i), request.verifications(i), editions, today);
   }
   RETURN_IF_ERROR(check.status());
   Releases releases(backend);
   std::vector<v1::Verification> events;
   for (int i = 0; i < request.verifications_size(); ++i) {
-    ASSIGN_OR_RETURN(v1::Verification event,
-                     MakeEvent(backend, releases, prefix(i), request.verifications(i)));
-    events.push_back(std::move(event));
+    std::optional<v1::Verification>& event = recorded[static_cast<size_t>(i)];
+    if (!event.has_value()) {
+      ASSIGN_OR_RETURN(event, MakeEvent(backend, releases, prefix(i), request.verifications(i)));
+    }
+    events.push_back(*std::move(event));
   }
   ASSIGN_OR_RETURN(
       store::RecordOutcome outcome,

@@ -79,7 +79,7 @@ struct ReferenceChecker::Page {
 };
 
 ReferenceChecker::ReferenceChecker(const Backend& backend, const OpenRelease& open)
-    : backend_(backend), open_(open), editions_(EditionsOf(backend, *open.catalog)) {}
+    : backend_(backend), open_(open), editions_(EditionsOf(backend, *open.catalog, open.today)) {}
 
 std::string ReferenceChecker::ReleaseWith(absl::string_view code) {
   const auto known = elsewhere_.find(std::string(code));
@@ -96,6 +96,10 @@ std::string ReferenceChecker::ReleaseWith(absl::string_view code) {
 }
 
 void ReferenceChecker::CheckCode(Page& page) {
+  if (page.page.code().empty()) {
+    page.check.Fail(page.Field("code"), "it is required");
+    return;
+  }
   const std::string code = page.check.Code(page.Field("code"), page.page.code());
   if (code.empty()) return;
   page.page.set_code(model::DottedCode(code));
@@ -182,7 +186,7 @@ void ReferenceChecker::CheckItemId(Page& page, absl::string_view field, absl::st
 
 void ReferenceChecker::CheckBlock(Page& page, absl::string_view name, v1::TextBlock& block) {
   const std::string prefix = absl::StrCat(page.prefix, name, ".");
-  CheckRequired(page.check, absl::StrCat(prefix, "text"), block.text(), kMaxText);
+  CheckRequired(page.check, absl::StrCat(prefix, "text"), block.text(), kMaxText, Lines::kMany);
   CheckLinks(page, prefix, block.text(), *block.mutable_links());
   CheckProvenance(page, name, block.provenance());
 }
@@ -198,7 +202,7 @@ void ReferenceChecker::CheckTexts(Page& page, absl::string_view name, v1::TextSe
     v1::TextItem& item = *section.mutable_items(i);
     const std::string prefix = absl::StrCat(page.prefix, name, ".items[", i, "].");
     CheckItemId(page, absl::StrCat(prefix, "id"), item.id());
-    CheckRequired(page.check, absl::StrCat(prefix, "text"), item.text(), kMaxText);
+    CheckRequired(page.check, absl::StrCat(prefix, "text"), item.text(), kMaxText, Lines::kMany);
     CheckLinks(page, prefix, item.text(), *item.mutable_links());
   }
 }
@@ -214,9 +218,11 @@ void ReferenceChecker::CheckQuestions(Page& page, v1::QuestionSection& section) 
     v1::Question& item = *section.mutable_items(i);
     const std::string prefix = absl::StrCat(page.prefix, "questions.items[", i, "].");
     CheckItemId(page, absl::StrCat(prefix, "id"), item.id());
-    CheckRequired(page.check, absl::StrCat(prefix, "question"), item.question(), kMaxText);
+    CheckRequired(page.check, absl::StrCat(prefix, "question"), item.question(), kMaxText,
+                  Lines::kMany);
     if (item.has_answer()) {
-      CheckRequired(page.check, absl::StrCat(prefix, "answer"), item.answer(), kMaxText);
+      CheckRequired(page.check, absl::StrCat(prefix, "answer"), item.answer(), kMaxText,
+                    Lines::kMany);
     }
     CheckLinks(page, prefix, absl::StrCat(item.question(), "\n", item.answer()),
                *item.mutable_links());
@@ -237,9 +243,10 @@ void ReferenceChecker::CheckProcedures(Page& page, const v1::ProcedureSection& s
     CheckRequired(page.check, absl::StrCat(prefix, "system"), item.system(), kMaxShort);
     CheckRequired(page.check, absl::StrCat(prefix, "code"), item.code(), kMaxShort);
     CheckLength(page.check, absl::StrCat(prefix, "edition"), item.edition(), kMaxShort);
-    CheckLength(page.check, absl::StrCat(prefix, "reason"), item.reason(), kMaxReason);
+    CheckLength(page.check, absl::StrCat(prefix, "reason"), item.reason(), kMaxReason,
+                Lines::kMany);
     CheckLength(page.check, absl::StrCat(prefix, "code_descriptor"), item.code_descriptor(),
-                kMaxReason);
+                kMaxReason, Lines::kMany);
   }
 }
 

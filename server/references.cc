@@ -154,9 +154,14 @@ absl::StatusOr<v1::ListVerificationsResponse> ListVerifications(
       std::vector<v1::Verification> events,
       backend.store.ledger().Verifications(code, after, static_cast<size_t>(page_size) + 1));
   v1::ListVerificationsResponse response;
-  const bool more = events.size() > static_cast<size_t>(page_size);
-  if (more) events.pop_back();
-  for (v1::Verification& event : events) *response.add_verifications() = std::move(event);
+  size_t bytes = 0;
+  bool more = false;
+  for (v1::Verification& event : events) {
+    more = response.verifications_size() == page_size || bytes >= kMessageBytes;
+    if (more) break;
+    bytes += event.ByteSizeLong();
+    *response.add_verifications() = std::move(event);
+  }
   if (more) {
     PageToken next;
     next.pin = TokenDigest(code);
@@ -170,7 +175,8 @@ absl::StatusOr<v1::ListVerificationsResponse> ListVerifications(
 absl::StatusOr<v1::ListSourceEditionsResponse> ListSourceEditions(
     const Backend& backend, const v1::ListSourceEditionsRequest&) {
   v1::ListSourceEditionsResponse response;
-  const model::SourceEditions editions = EditionsOf(backend, *backend.store.catalog());
+  const model::SourceEditions editions =
+      EditionsOf(backend, *backend.store.catalog(), model::DateInNewYork(backend.clock()));
   std::vector<v1::SourceEdition> found;
   for (const model::SourceEdition& edition : editions.editions()) {
     v1::SourceEdition message;

@@ -62,10 +62,21 @@ std::string KnownEditions(absl::string_view series, const model::SourceEditions&
 
 }  // namespace
 
-void CheckLength(RequestCheck& check, absl::string_view field, absl::string_view text,
-                 size_t most) {
+void CheckLength(RequestCheck& check, absl::string_view field, absl::string_view text, size_t most,
+                 Lines lines) {
   if (text.size() > most) {
     check.Fail(field, absl::StrCat("it has ", text.size(), " bytes; ", most, " are taken at most"));
+    return;
+  }
+  const auto steers = [&](char c) {
+    const bool breaks = c == '\n' || c == '\t' || c == '\r';
+    return absl::ascii_iscntrl(static_cast<unsigned char>(c)) && !(breaks && lines == Lines::kMany);
+  };
+  const auto found = std::find_if(text.begin(), text.end(), steers);
+  if (found != text.end()) {
+    check.Fail(field,
+               absl::StrCat("byte ", found - text.begin() + 1, " is the control character 0x",
+                            absl::Hex(static_cast<unsigned char>(*found), absl::kZeroPad2)));
   }
 }
 
@@ -75,7 +86,7 @@ void CheckRequired(RequestCheck& check, absl::string_view field, absl::string_vi
     check.Fail(field, "it is required");
     return;
   }
-  CheckLength(check, field, text, most);
+  CheckLength(check, field, text, most, lines);
 }
 
 void CheckUrl(RequestCheck& check, absl::string_view field, absl::string_view url) {

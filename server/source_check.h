@@ -14,12 +14,17 @@
 
 namespace codeset::server {
 
+// Whether a text may have line breaks and tabs. No text has other control characters: they would
+// steer the terminal of whoever reads it.
+enum class Lines { kOne, kMany };
+
 // A text of at most so many bytes.
-void CheckLength(RequestCheck& check, absl::string_view field, absl::string_view text, size_t most);
+void CheckLength(RequestCheck& check, absl::string_view field, absl::string_view text, size_t most,
+                 Lines lines = Lines::kOne);
 
 // A required text of at most so many bytes.
 void CheckRequired(RequestCheck& check, absl::string_view field, absl::string_view text,
-                   size_t most);
+                   size_t most, Lines lines = Lines::kOne);
 
 // An http or https address of at most 2,000 bytes, or nothing.
 void CheckUrl(RequestCheck& check, absl::string_view field, absl::string_view url);

@@ -8,6 +8,7 @@
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/strings/str_cat.h"
+#include "server/content_judge.h"
 #include "server/page_index.h"
 #include "storage/model/status_macros.h"
 #include "storage/query/effective.h"
@@ -95,13 +96,21 @@ absl::StatusOr<v1::VerificationImpact> ImpactOf(const Backend& backend,
       const std::string& code = index->pages[resting.page].summary->code;
       const uint8_t then = resting.event->groups;
       const auto lost = fates.lost.find(code);
-      const auto changed = fates.changed.find(code);
+      // By what the verifier saw of the list of exempt codes, which may have been on loan.
+      uint8_t changes = 0;
+      if (const auto changed = fates.changed.find(code); changed != fates.changed.end()) {
+        changes = changed->second & ~BitOf(FacetGroup::kPoa);
+      }
+      const std::optional<NodeIndex> node = to->Find(code);
+      if (node.has_value() && PoaChanged(*resting.event, *to, *node)) {
+        changes |= BitOf(FacetGroup::kPoa);
+      }
       const uint8_t compared = then & known;
       // Against the very release, what neither knew is no difference.
       const uint8_t wanted = other_release ? all : then | known;
       if (lost != fates.lost.end()) {
         enter(resting.page, lost->second);
-      } else if (changed != fates.changed.end() && (changed->second & then) != 0) {
+      } else if ((changes & then) != 0) {
         enter(resting.page, v1::VERIFICATION_STATUS_STALE_CONTENT);
       } else if (compared != wanted) {
         enter(resting.page, v1::VERIFICATION_STATUS_CARRIED_FORWARD_IN_PART);

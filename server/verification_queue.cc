@@ -102,12 +102,7 @@ absl::StatusOr<v1::ListQueueCodesResponse> ListQueueCodes(
                    OpenPage(backend, request.release(), token, std::move(parameters)));
   ASSIGN_OR_RETURN(QueueGroups groups,
                    QueueGroups::Make(backend, page.open, as_of, std::move(under)));
-  QueueFilter everything;
-  for (int status = v1::VerificationStatus_MIN + 1; status <= v1::VerificationStatus_MAX;
-       ++status) {
-    everything.statuses.insert(static_cast<v1::VerificationStatus>(status));
-  }
-  ASSIGN_OR_RETURN(std::vector<QueueCause> causes, groups.All(everything));
+  ASSIGN_OR_RETURN(std::vector<QueueCause> causes, groups.All(FilterOfGroup(request.group_id())));
   std::vector<PagePlace> places;
   for (QueueCause& cause : causes) {
     if (cause.group.id() == request.group_id()) places = std::move(cause.pages);

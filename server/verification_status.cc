@@ -32,10 +32,11 @@ v1::SourceKind KindOfSeries(absl::string_view series) {
   return v1::SOURCE_KIND_PUBLICATION;
 }
 
-model::SourceEditions EditionsOf(const Backend& backend, const store::Catalog& catalog) {
+model::SourceEditions EditionsOf(const Backend& backend, const store::Catalog& catalog,
+                                 model::Date today) {
   std::vector<std::pair<model::ReleaseId, model::Date>> releases;
   for (const store::CatalogRelease& release : catalog.releases()) {
-    releases.emplace_back(release.id, release.effective);
+    if (!release.HeldBackOn(today)) releases.emplace_back(release.id, release.effective);
   }
   return backend.source_editions.WithReleases(releases);
 }
@@ -49,17 +50,26 @@ model::Date CheckAsOf(RequestCheck& check, absl::string_view field, absl::string
 }
 
 std::optional<v1::SourceChange> SupersededOn(const model::SourceEditions& editions,
-                                             const model::SourceEditionRef& ref, model::Date day) {
+                                             const model::SourceEditionRef& ref, model::Date day,
+                                             model::Date verified_on) {
   const model::SourceEdition* const edition = editions.Find(ref);
-  if (edition == nullptr || !edition->superseded_on.has_value() || *edition->superseded_on > day) {
-    return std::nullopt;
+  if (edition == nullptr) return std::nullopt;
+  std::optional<model::Date> on = edition->superseded_on;
+  std::string by = edition->superseded_by.value_or("");
+  const v1::SourceKind kind = KindOfSeries(ref.series);
+  if (!on.has_value() && kind != v1::SOURCE_KIND_PUBLICATION) {
+    const int next_year = model::FiscalYearOf(edition->effective) + 1;
+    on = model::FiscalYearStart(next_year);
+    by = absl::StrCat(next_year);
   }
+  if (!on.has_value() || *on > day) return std::nullopt;
   v1::SourceChange change;
-  change.set_kind(KindOfSeries(ref.series));
-  if (change.kind() == v1::SOURCE_KIND_PUBLICATION) change.set_series(ref.series);
+  change.set_kind(kind);
+  if (kind == v1::SOURCE_KIND_PUBLICATION) change.set_series(ref.series);
   change.set_edition(ref.edition);
-  change.set_superseded_by(edition->superseded_by.value_or(""));
-  change.set_superseded_on(FormatDate(*edition->superseded_on));
+  change.set_superseded_by(by);
+  change.set_superseded_on(FormatDate(*on));
+  change.set_already_at_verification(*on <= verified_on && *on != edition->effective);
   return change;
 }
 
@@ -112,10 +122,9 @@ void StatusScope::AddSourceReasons(const PageSummary& page, const Baseline& base
     }
   }
   for (const auto& [ref, place] : editions) {
-    std::optional<v1::SourceChange> change = SupersededOn(editions_, ref, as_of_);
+    std::optional<v1::SourceChange> change =
+        SupersededOn(editions_, ref, as_of_, page.events[place].date);
     if (!change.has_value()) continue;
-    change->set_already_at_verification(
-        SupersededOn(editions_, ref, page.events[place].date).has_value());
     if (newest != nullptr) {
       for (const v1::Source& source : newest->sources()) {
         if (SeriesOf(source.kind(), source.series()) == ref.series &&

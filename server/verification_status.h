@@ -10,7 +10,8 @@
 // * which verification speaks for which part of the page: baseline.h;
 // * the code set, of each verification that speaks: content_judge.h;
 // * sources: an edition that the newest revision cites, or that a verification that speaks
-//   consulted, is superseded from the first day of the next edition of its series on;
+//   consulted, is superseded from the first day of the next edition of its series on (one that is
+//   held back supersedes nothing yet);
 // * age: a verification that speaks is expired when it is older than the policy's days;
 // * the status is the gravest of the reasons; without reasons the page is carried forward where
 //   some verification that speaks was judged against another release, and verified else.
@@ -41,17 +42,21 @@ std::string SeriesOf(v1::SourceKind kind, absl::string_view series);
 // The kind of source whose editions are a series.
 v1::SourceKind KindOfSeries(absl::string_view series);
 
-// The register of source editions with the releases of a catalog.
-model::SourceEditions EditionsOf(const Backend& backend, const store::Catalog& catalog);
+// The register of source editions with the releases of a catalog that are not held back today.
+model::SourceEditions EditionsOf(const Backend& backend, const store::Catalog& catalog,
+                                 model::Date today);
 
 // Reads the day to reckon from; today where the text is empty.
 model::Date CheckAsOf(RequestCheck& check, absl::string_view field, absl::string_view text,
                       model::Date today);
 
-// Whether an edition was superseded on a day, and then by what and since when; without
-// `already_at_verification` and source numbers.
+// Whether an edition was superseded on a day, and then by what, since when, and whether it was so
+// when it was verified; without source numbers. Of the tabular list and the guidelines, which come
+// anew each 1 October, the newest edition that is known is superseded when its fiscal year ends,
+// though nobody has told the register of the next.
 std::optional<v1::SourceChange> SupersededOn(const model::SourceEditions& editions,
-                                             const model::SourceEditionRef& ref, model::Date day);
+                                             const model::SourceEditionRef& ref, model::Date day,
+                                             model::Date verified_on);
 
 // See above.
 class StatusScope {
@@ -61,7 +66,7 @@ class StatusScope {
       : backend_(backend),
         open_(open),
         as_of_(as_of),
-        editions_(EditionsOf(backend, *open.catalog)),
+        editions_(EditionsOf(backend, *open.catalog, open.today)),
         judge_(backend, open) {}
 
   // The state of a page. With the newest revision given, superseded editions tell the numbers of

@@ -39,6 +39,7 @@ std::string MakeEventId(const v1::NewVerification& event) {
   AddPart(absl::StrCat(static_cast<int>(event.outcome())), &text);
   AddPart(absl::StrCat(event.corrected_revision()), &text);
   AddPart(event.corrects_id(), &text);
+  AddPart(event.release().release(), &text);
   std::array<unsigned char, SHA256_DIGEST_LENGTH> digest{};
   SHA256(reinterpret_cast<const unsigned char*>(text.data()), text.size(), digest.data());
   return absl::StrCat(event.code(), "/r", event.revision(), "/", event.date(), "/",

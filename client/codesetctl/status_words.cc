@@ -145,7 +145,7 @@ std::string StatusWord(v1::VerificationStatus status) {
 std::string ReasonText(const v1::StatusReason& reason) {
   switch (reason.status()) {
     case v1::VERIFICATION_STATUS_GONE:
-      return absl::StrCat("the release does not have the code any more",
+      return absl::StrCat("the release does not have the code",
                           ReplacementText(reason.replacements()));
     case v1::VERIFICATION_STATUS_NOW_HEADER:
       return absl::StrCat("the code was billable when it was verified and is a header now",

@@ -8,6 +8,7 @@
 #include "storage/image/concept.h"
 #include "storage/image/conversion_index.h"
 #include "storage/model/date.h"
+#include "storage/model/effective_poa.h"
 #include "storage/model/tabular_lines.h"
 #include "storage/query/applied_notes.h"
 #include "storage/query/seventh_characters.h"
@@ -39,7 +40,6 @@ const std::vector<model::VisualCategory>& VisualTableOf(const Image& image, Node
 }
 
 // The list may be an earlier edition's, in which what is a header here was a code.
-bool IsExempt(const Node& node) { return node.billable && node.poa_exempt; }
 
 // The rows of the conversion table that name the code, as lines; sorted, each once.
 std::vector<std::string> ConversionLines(const Image& image, NodeIndex node) {
@@ -227,6 +227,8 @@ class Comparison {
 
 }  // namespace
 
+bool IsExempt(const image::Node& node) { return node.billable && node.poa_exempt; }
+
 bool IsKnown(const Image& image, FacetGroup group) {
   return group == FacetGroup::kPoa ? !image.poa_from().empty() : image.Has(group);
 }
@@ -246,8 +248,9 @@ std::vector<std::pair<FacetGroup, model::Digest>> EffectiveDigests(const Image& 
         AppendTabular(image, node, &text);
         break;
       case FacetGroup::kPoa:
-        AppendField(&text, "exempt", IsExempt(image.node(node)) ? "1" : "0");
-        break;
+        digests.emplace_back(
+            group, model::EffectivePoaDigest(image.node(node).key, IsExempt(image.node(node))));
+        continue;
       case FacetGroup::kConversion:
         for (const std::string& line : ConversionLines(image, node)) text += line;
         break;

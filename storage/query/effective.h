@@ -32,6 +32,10 @@ namespace codeset::query {
 // Whether the group is known in the release: it has it, or, of POA, a list is in force.
 bool IsKnown(const image::Image& image, model::FacetGroup group);
 
+// Whether a code is exempt from present-on-admission reporting, where that group is known: it is
+// billable and on the list in force.
+bool IsExempt(const image::Node& node);
+
 // The digest of what applies to a code, of every group that is known, in the order of
 // kFacetGroups. storage/FORMAT.md has the canonical form. Equal digests of two releases mean that
 // CompareEffective finds nothing in that group for the code, and other digests that it finds

@@ -22,6 +22,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -57,6 +58,10 @@ struct EventSummary {
   bool replaced = false;
   // The groups of which it has effective digests, as bits 1 << FacetGroup.
   uint8_t groups = 0;
+  // With POA among the groups: whether the code was exempt by the list that was in force.
+  bool poa_exempt = false;
+  // That list was on loan, so that what is in force in the release may be another by now.
+  bool poa_on_loan = false;
   // The release that it was judged against; shared by all events that name it.
   std::shared_ptr<const std::string> release_id;
   // What was consulted beside the sources of the page. Never null; equal sets are one.
@@ -167,6 +172,10 @@ class Ledger {
   // read back; DATA_DAMAGED; STORAGE_FAILED.
   absl::StatusOr<RecordOutcome> Record(std::vector<v1::Verification> events,
                                        const std::vector<v1::NewVerification>& given);
+
+  // The event of a request that was recorded before: nothing if the ledger has no event of its
+  // id, VERIFICATION_ID_TAKEN if that was made of another request.
+  absl::StatusOr<std::optional<v1::Verification>> FindRecorded(const v1::NewVerification& given);
 
   // The events of a code with numbers after `after`, oldest first, at most `most`. None for a
   // code without a page. `corrected_by_id` is told. DATA_DAMAGED.

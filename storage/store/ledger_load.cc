@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "rocksdb/write_batch.h"
 #include "storage/model/concept_id.h"
+#include "storage/model/effective_poa.h"
 #include "storage/model/error.h"
 #include "storage/model/status_macros.h"
 #include "storage/store/database.h"
@@ -162,7 +163,14 @@ absl::StatusOr<EventSummary> Ledger::Summarise(const v1::Verification& verificat
   summary.whole = event.scope().sections().empty() && event.scope().item_ids().empty();
   for (const v1::EffectiveDigest& digest : verification.effective_digests()) {
     summary.groups = static_cast<uint8_t>(summary.groups | 1u << static_cast<int>(digest.group()));
+    if (digest.group() == v1::FACET_GROUP_POA) {
+      ASSIGN_OR_RETURN(const std::string code, model::ParseCode(event.code()));
+      summary.poa_exempt =
+          digest.digest() == model::FormatDigest(model::EffectivePoaDigest(code, true));
+    }
   }
+  summary.poa_on_loan =
+      !verification.poa_from().empty() && verification.poa_from() != verification.release_id();
   summary.release_id = InternRelease(verification.release_id());
   summary.consulted = Intern(ConsultedIn(event));
   return summary;

@@ -43,20 +43,24 @@ class Ledger::Recording {
     const std::string& id = event.event().id();
     ASSIGN_OR_RETURN(const std::optional<Place> known, FindEvent(id));
     if (known.has_value()) {
-      ASSIGN_OR_RETURN(const std::string before, GivenOf(id, *known));
-      if (before != SerializeCanonically(given)) {
-        return model::MakeError(
-            Reason::kVerificationIdTaken,
-            absl::StrCat("verification ", id, " has been recorded for ",
-                         model::DottedCode(known->code),
-                         " with other particulars; an event of its own needs an id of its own"),
-            {{"id", id}, {"code", model::DottedCode(known->code)}});
-      }
+      RETURN_IF_ERROR(CheckSame(*known, given));
       ++already_recorded_;
       places_.push_back(*known);
       return absl::OkStatus();
     }
     return CheckAndAdd(code, std::move(event), given);
+  }
+
+  // Whether the event that stands somewhere was made of this request.
+  absl::Status CheckSame(const Place& place, const v1::NewVerification& given) const {
+    ASSIGN_OR_RETURN(const std::string before, GivenOf(given.id(), place));
+    if (before == SerializeCanonically(given)) return absl::OkStatus();
+    return model::MakeError(
+        Reason::kVerificationIdTaken,
+        absl::StrCat("verification ", given.id(), " has been recorded for ",
+                     model::DottedCode(place.code),
+                     " with other particulars; an event of its own needs an id of its own"),
+        {{"id", given.id()}, {"code", model::DottedCode(place.code)}});
   }
 
   // Writes what was added, and shows it.
@@ -88,6 +92,9 @@ class Ledger::Recording {
     }
     return outcome;
   }
+
+  // Where the event of an id stands, of this call or recorded before; nothing if there is none.
+  absl::StatusOr<std::optional<Place>> FindEvent(const std::string& id) const;
 
  private:
   struct Added {
@@ -159,20 +166,6 @@ class Ledger::Recording {
     return page.get();
   }
 
-  // Where the event of an id stands, of this call or recorded before; nothing if there is none.
-  absl::StatusOr<std::optional<Place>> FindEvent(const std::string& id) const {
-    if (const auto it = added_.find(id); it != added_.end()) return it->second.place;
-    const absl::StatusOr<std::string> key = ledger_.database_->Get(Family::kVerificationIds, id);
-    if (absl::IsNotFound(key.status())) return std::nullopt;
-    RETURN_IF_ERROR(key.status());
-    LedgerKeyParts parts;
-    if (!ParseLedgerKey(*key, parts)) {
-      return model::MakeError(Reason::kDataDamaged,
-                              absl::StrCat("the entry of verification ", id, " is damaged"));
-    }
-    return Place{std::string(parts.code), static_cast<int>(parts.number)};
-  }
-
   // The request that an event was made of, as it serialises.
   absl::StatusOr<std::string> GivenOf(const std::string& id, const Place& place) const {
     if (const auto it = added_.find(id); it != added_.end()) return it->second.given;
@@ -196,6 +189,32 @@ class Ledger::Recording {
   std::vector<Place> places_;
   int already_recorded_ = 0;
 };
+
+absl::StatusOr<std::optional<Place>> Ledger::Recording::FindEvent(const std::string& id) const {
+  if (const auto it = added_.find(id); it != added_.end()) return it->second.place;
+  const absl::StatusOr<std::string> key = ledger_.database_->Get(Family::kVerificationIds, id);
+  if (absl::IsNotFound(key.status())) return std::nullopt;
+  RETURN_IF_ERROR(key.status());
+  LedgerKeyParts parts;
+  if (!ParseLedgerKey(*key, parts)) {
+    return model::MakeError(Reason::kDataDamaged,
+                            absl::StrCat("the entry of verification ", id, " is damaged"));
+  }
+  return Place{std::string(parts.code), static_cast<int>(parts.number)};
+}
+
+absl::StatusOr<std::optional<v1::Verification>> Ledger::FindRecorded(
+    const v1::NewVerification& given) {
+  const std::lock_guard<std::mutex> lock(write_mutex_);
+  const Recording recording(*this);
+  ASSIGN_OR_RETURN(const std::optional<Place> place, recording.FindEvent(given.id()));
+  if (!place.has_value()) return std::nullopt;
+  RETURN_IF_ERROR(recording.CheckSame(*place, given));
+  ASSIGN_OR_RETURN(std::vector<v1::Verification> events,
+                   Verifications(place->code, place->number - 1, 1));
+  if (events.empty()) return std::nullopt;
+  return std::optional<v1::Verification>(std::move(events.front()));
+}
 
 absl::StatusOr<RecordOutcome> Ledger::Record(std::vector<v1::Verification> events,
                                              const std::vector<v1::NewVerification>& given) {

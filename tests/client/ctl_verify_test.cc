@@ -43,7 +43,7 @@ TEST(EventIdTest, IsTheSameForTheSameEvent) {
 }
 
 TEST(EventIdTest, DiffersWithEachPartThatTellsEventsApart) {
-  std::vector<v1::NewVerification> events(8, Event());
+  std::vector<v1::NewVerification> events(9, Event());
   events[1].set_revision(2);
   events[2].set_date("2026-05-09");
   events[3].set_verifier("John Doe");
@@ -51,6 +51,7 @@ TEST(EventIdTest, DiffersWithEachPartThatTellsEventsApart) {
   events[5].set_outcome(v1::VERIFICATION_OUTCOME_REJECTED);
   events[6].set_corrects_id("x");
   events[7].set_code("M99.89");
+  events[8].mutable_release()->set_release("2027");
   std::set<std::string> ids;
   for (const v1::NewVerification& event : events) ids.insert(MakeEventId(event));
   EXPECT_EQ(ids.size(), events.size());

@@ -59,6 +59,9 @@ TEST_F(ReferenceImportTest, BadPagesAreRefusedByField) {
   EXPECT_EQ(Refused([](auto& p) { p.mutable_summary()->set_text(std::string(2 << 20, 'x')); }),
             "code");
   EXPECT_EQ(Refused([](auto& p) { p.set_author(std::string(201, 'x')); }), "author");
+  EXPECT_EQ(Refused([](auto& p) { p.set_author("two\nlines"); }), "author");
+  EXPECT_EQ(Refused([](auto& p) { p.mutable_summary()->set_text(std::string("a\0b", 3)); }),
+            "summary.text");
   EXPECT_EQ(Refused([](auto& p) {
               p.mutable_documentation_tips()->mutable_items(0)->set_id("Tip 1");
               p.mutable_documentation_tips()->mutable_items(1)->clear_text();

@@ -177,6 +177,19 @@ TEST_F(VerificationTextTest, ACorrectionSpeaksForTheRevisionThatItProduced) {
   EXPECT_EQ(Shown(), "VERIFIED");
 }
 
+TEST_F(VerificationTextTest, ACorrectionCanBeThatAnItemIsTakenOut) {
+  fixture_.Verify("T20", "2025", "2025-03-01");
+  page_.mutable_documentation_tips()->mutable_items()->RemoveLast();
+  Revise();
+  v1::NewVerification event = Partial({}, {"tip-2"}, "2025-04-01");
+  event.set_outcome(v1::VERIFICATION_OUTCOME_CORRECTED);
+  event.set_revision(1);
+  event.set_corrected_revision(2);
+  fixture_.Record(event);
+  // That the list is complete without it nobody has said.
+  EXPECT_EQ(Shown(), "STALE_TEXT DOCUMENTATION_TIPS");
+}
+
 TEST_F(VerificationTextTest, AnEventThatWasRecordedWronglyCountsNoMore) {
   fixture_.Verify("T20", "2025", "2025-03-01");
   v1::NewVerification instead = fixture_.Confirmation("T20", "2025", "2024-11-01");
@@ -239,6 +252,7 @@ TEST_F(VerificationTextTest, BadEventsAreRefusedByField) {
   EXPECT_EQ(with([](auto& e) { e.set_date("2025-02-30"); }), field + "date");
   EXPECT_EQ(with([](auto& e) { e.set_date(""); }), field + "date");
   EXPECT_EQ(with([](auto& e) { e.set_verifier(" "); }), field + "verifier");
+  EXPECT_EQ(with([](auto& e) { e.set_verifier("a\x1b[31m"); }), field + "verifier");
   EXPECT_EQ(with([](auto& e) { e.clear_outcome(); }), field + "outcome");
   EXPECT_EQ(with([](auto& e) { e.set_corrected_revision(2); }), field + "corrected_revision");
   EXPECT_EQ(with([](auto& e) { e.mutable_scope()->add_item_ids("tip-9"); }),
