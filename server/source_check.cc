@@ -81,7 +81,7 @@ void CheckLength(RequestCheck& check, absl::string_view field, absl::string_view
 }
 
 void CheckRequired(RequestCheck& check, absl::string_view field, absl::string_view text,
-                   size_t most) {
+                   size_t most, Lines lines) {
   if (absl::StripAsciiWhitespace(text).empty()) {
     check.Fail(field, "it is required");
     return;
