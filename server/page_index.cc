@@ -32,49 +32,93 @@ void Look(const PageSummary& page, model::Date as_of, Neighbours& neighbours) {
   }
 }
 
-// Enters a page in the index under what it rests on.
-void Enter(PagePlace place, PageIndex& index) {
-  const PageIndex::Page& page = index.pages[place];
-  const Baseline& baseline = *page.baseline;
-  if (baseline.rejection.has_value()) index.rejected.push_back(place);
-  if (baseline.IsUnverified()) index.unverified.push_back(place);
-  if (baseline.IsTextStale()) index.text_stale.push_back(place);
-  std::vector<size_t> events = baseline.events;
-  // As StatusScope: where nothing stands as it was verified, the code set is still compared.
-  if (events.empty() && baseline.last_whole.has_value()) events.push_back(*baseline.last_whole);
-  if (events.empty()) index.without_event.push_back(place);
-  for (const size_t event : events) {
-    const EventSummary& summary = page.summary->events[event];
-    PageIndex::ReleasePages& release = index.by_release[*summary.release_id];
-    if (release.resting.empty()) release.by_code.reserve(index.pages.capacity());
-    release.by_code.try_emplace(page.summary->code, static_cast<uint32_t>(release.resting.size()));
-    if (summary.poa_on_loan) {
-      release.poa_on_loan.push_back(static_cast<uint32_t>(release.resting.size()));
-    }
-    release.resting.push_back({place, &summary});
-  }
-  std::optional<model::Date> oldest;
-  // The newest event that rests on an edition is the first.
-  std::map<model::SourceEditionRef, model::Date> editions;
-  for (const size_t event : baseline.events) {
-    const EventSummary& summary = page.summary->events[event];
-    oldest = oldest.has_value() ? std::min(*oldest, summary.date) : summary.date;
-    for (const model::SourceEditionRef& ref : *page.summary->cited) {
-      editions.try_emplace(ref, summary.date);
-    }
-    for (const model::SourceEditionRef& ref : *summary.consulted) {
-      editions.try_emplace(ref, summary.date);
+// Enters pages, in the order of their codes, in the index under what they rest on. It is done for
+// every page after each change of the ledger, so that what most pages share is looked up once.
+class Builder {
+ public:
+  explicit Builder(PageIndex& index) : index_(index) {}
+
+  void Enter(PagePlace place) {
+    const PageIndex::Page& page = index_.pages[place];
+    const Baseline& baseline = *page.baseline;
+    if (baseline.rejection.has_value()) index_.rejected.push_back(place);
+    if (baseline.IsUnverified()) index_.unverified.push_back(place);
+    if (baseline.IsTextStale()) index_.text_stale.push_back(place);
+    for (const size_t event : baseline.events) AddResting(place, page.summary->events[event]);
+    if (!baseline.events.empty()) {
+      AddSources(place);
+    } else if (baseline.last_whole.has_value()) {
+      // As StatusScope: where nothing stands as it was verified, the code set is still compared.
+      AddResting(place, page.summary->events[*baseline.last_whole]);
+    } else {
+      index_.without_event.push_back(place);
     }
   }
-  for (const auto& [ref, date] : editions) {
-    const auto [it, added] = index.by_source.try_emplace(ref);
-    if (added || date < it->second.first_verified) it->second.first_verified = date;
-    it->second.pages.push_back(place);
+
+ private:
+  using SourcePages = PageIndex::SourcePages;
+
+  void AddResting(PagePlace place, const EventSummary& event) {
+    // Ids of releases are shared: equal ones are one.
+    if (release_id_ != event.release_id.get()) {
+      release_id_ = event.release_id.get();
+      release_ = &index_.by_release[*release_id_];
+    }
+    if (event.poa_on_loan) {
+      release_->poa_on_loan.push_back(static_cast<uint32_t>(release_->resting.size()));
+    }
+    release_->resting.push_back({place, &event});
   }
-  if (oldest.has_value()) index.by_age.push_back({*oldest, place});
-}
+
+  // The lists of the editions that a page cites or an event of it consulted.
+  const std::vector<SourcePages*>& ListsOf(const PageSummary& page, const EventSummary& event) {
+    // Sets of editions are shared: equal ones are one.
+    const auto [it, added] = lists_.try_emplace({page.cited.get(), event.consulted.get()});
+    if (added) {
+      std::set<model::SourceEditionRef> refs(page.cited->begin(), page.cited->end());
+      refs.insert(event.consulted->begin(), event.consulted->end());
+      for (const model::SourceEditionRef& ref : refs) {
+        it->second.push_back(&index_.by_source[ref]);
+      }
+    }
+    return it->second;
+  }
+
+  void AddSources(PagePlace place) {
+    const PageIndex::Page& page = index_.pages[place];
+    std::optional<model::Date> oldest;
+    // Newest events first: an edition is reckoned from the newest that rests on it.
+    for (const size_t event : page.baseline->events) {
+      const EventSummary& summary = page.summary->events[event];
+      oldest = oldest.has_value() ? std::min(*oldest, summary.date) : summary.date;
+      for (SourcePages* const list : ListsOf(*page.summary, summary)) {
+        if (!list->pages.empty() && list->pages.back() == place) continue;
+        if (list->pages.empty() || summary.date < list->first_verified) {
+          list->first_verified = summary.date;
+        }
+        list->pages.push_back(place);
+      }
+    }
+    if (oldest.has_value()) index_.by_age.push_back({*oldest, place});
+  }
+
+  PageIndex& index_;
+  const std::string* release_id_ = nullptr;
+  PageIndex::ReleasePages* release_ = nullptr;
+  std::map<std::pair<const store::EditionSet*, const store::EditionSet*>, std::vector<SourcePages*>>
+      lists_;
+};
 
 }  // namespace
+
+size_t PageIndex::FindResting(const ReleasePages& of, absl::string_view code) const {
+  const auto it = std::lower_bound(of.resting.begin(), of.resting.end(), code,
+                                   [&](const Resting& resting, absl::string_view wanted) {
+                                     return pages[resting.page].summary->code < wanted;
+                                   });
+  if (it == of.resting.end() || pages[it->page].summary->code != code) return of.resting.size();
+  return static_cast<size_t>(it - of.resting.begin());
+}
 
 absl::StatusOr<std::shared_ptr<const PageIndex>> PageIndexCache::Get(const store::Ledger& ledger,
                                                                      model::Date as_of) {
@@ -102,6 +146,7 @@ absl::StatusOr<std::shared_ptr<const PageIndex>> PageIndexCache::Get(const store
   }
   size_t next_known = 0;
   auto index = std::make_shared<PageIndex>();
+  Builder builder(*index);
   index->pages.reserve(list.pages.size());
   for (const std::shared_ptr<const PageSummary>& summary : list.pages) {
     if (summary->state == v1::REFERENCE_STATE_WITHDRAWN) continue;
@@ -125,7 +170,7 @@ absl::StatusOr<std::shared_ptr<const PageIndex>> PageIndexCache::Get(const store
       page.baseline = std::make_shared<const Baseline>(std::move(baseline));
     }
     index->pages.push_back(std::move(page));
-    Enter(static_cast<PagePlace>(index->pages.size() - 1), *index);
+    builder.Enter(static_cast<PagePlace>(index->pages.size() - 1));
   }
   std::sort(index->by_age.begin(), index->by_age.end(), [](const auto& a, const auto& b) {
     return std::tie(a.date, a.page) < std::tie(b.date, b.page);

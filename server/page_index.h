@@ -17,7 +17,6 @@
 #include <string>
 #include <vector>
 
-#include "absl/container/flat_hash_map.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "server/baseline.h"
@@ -48,13 +47,15 @@ struct PageIndex {
   // The pages that rest on a verification against a release; by code of the page.
   struct ReleasePages {
     std::vector<Resting> resting;
-    // Places in `resting` of each code; with several events the first.
-    absl::flat_hash_map<absl::string_view, uint32_t> by_code;
     // Places in `resting` of those whose list of POA-exempt codes was on loan: what the release has
     // in force may be another by now.
     std::vector<uint32_t> poa_on_loan;
   };
   std::map<std::string, ReleasePages> by_release;
+
+  // The first place in `of.resting` of a code's page; `of.resting.size()` if it has none. A search
+  // in the ordered list, since a table of all codes would cost more to make than it saves.
+  size_t FindResting(const ReleasePages& of, absl::string_view code) const;
 
   // The pages that rest on an edition, and the earliest day on which one of them was verified.
   struct SourcePages {

@@ -150,10 +150,10 @@ absl::Status QueueGroups::AddContent(const std::string& release_id,
   const auto pages_of = [&](const std::vector<NodeIndex>& nodes, FacetGroup group) {
     std::vector<PagePlace> found;
     for (const NodeIndex node : nodes) {
-      const auto it = pages.by_code.find(base->node(node).key);
-      if (it == pages.by_code.end()) continue;
-      const PagePlace place = pages.resting[it->second].page;
-      for (size_t i = it->second; i < pages.resting.size() && pages.resting[i].page == place; ++i) {
+      const size_t first = index_->FindResting(pages, base->node(node).key);
+      if (first == pages.resting.size()) continue;
+      const PagePlace place = pages.resting[first].page;
+      for (size_t i = first; i < pages.resting.size() && pages.resting[i].page == place; ++i) {
         const store::EventSummary& event = *pages.resting[i].event;
         if ((event.groups & (1U << static_cast<unsigned>(group))) == 0) continue;
         if (group == FacetGroup::kPoa && event.poa_on_loan) continue;

@@ -20,8 +20,6 @@
 namespace codeset::server {
 namespace {
 
-using model::Reason;
-
 // A message of pages ends with the one that makes it at least so large, which keeps it below what
 // clients take by default (4 MiB).
 constexpr size_t kMessageBytes = size_t{1} << 20;
