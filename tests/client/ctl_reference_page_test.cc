@@ -67,8 +67,7 @@ TEST(StatusWordsTest, EachReasonHasItsParticulars) {
   reason.set_status(v1::VERIFICATION_STATUS_GONE);
   reason.mutable_replacements()->add_replacements()->set_id("G35.A");
   reason.mutable_replacements()->add_replacements()->set_id("G35.D");
-  EXPECT_EQ(ReasonText(reason),
-            "the release does not have the code; in its place: G35.A, G35.D");
+  EXPECT_EQ(ReasonText(reason), "the release does not have the code; in its place: G35.A, G35.D");
 
   reason.Clear();
   reason.set_status(v1::VERIFICATION_STATUS_STALE_CONTENT);
