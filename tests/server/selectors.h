@@ -27,9 +27,10 @@ inline store::CatalogRelease ReleaseOf(const std::string& text) {
   release.entry.mutable_release()->set_id(parts[0]);
   if (held.size() > 1) {
     release.entry.mutable_release()->set_activate_on(held[1]);
-    release.activation.emplace();
-    release.activation->never = held[1] == store::kNever;
-    if (!release.activation->never) release.activation->day = *model::ParseDate(held[1]);
+    store::CatalogRelease::Activation activation;
+    activation.never = held[1] == store::kNever;
+    if (!activation.never) activation.day = *model::ParseDate(held[1]);
+    release.activation = activation;
   }
   return release;
 }

@@ -70,6 +70,7 @@ class VerificationStatusTest : public ::testing::Test {
   // Imports pages of the codes and verifies them all against a release.
   void VerifyAll(const std::string& release, const std::string& date) {
     std::vector<v1::Reference> pages;
+    pages.reserve(kCodes.size());
     for (const std::string& code : kCodes) pages.push_back(Page(code));
     fixture_.Import(pages, release);
     for (const std::string& code : kCodes) fixture_.Verify(code, release, date);
@@ -175,6 +176,7 @@ TEST_F(VerificationStatusTest, ExactlyTheCodesThatAChangeBearsOnAreStale) {
     fresh.Publish("2025", Whole());
     fresh.Publish("2026", after);
     std::vector<v1::Reference> pages;
+    pages.reserve(kCodes.size());
     for (const std::string& code : kCodes) pages.push_back(Page(code));
     fresh.Import(pages, "2025");
     for (const std::string& code : kCodes) fresh.Verify(code, "2025", "2025-03-01");

@@ -13,9 +13,7 @@ namespace {
 
 using model::Reason;
 using ::testing::ElementsAre;
-using ::testing::HasSubstr;
 using ::testing::Pair;
-using ::testing::UnorderedElementsAre;
 
 constexpr char kAsOf[] = "2025-12-01";
 
@@ -282,7 +280,7 @@ TEST_F(VerificationTextTest, AReleaseThatAVerificationNamesIsNotDeleted) {
 
 TEST_F(VerificationTextTest, UsageOrdersTheQueueAndIsReplacedWhole) {
   fixture_.Import({Page("T31"), Page("T36"), Page("L55")}, "2025");
-  const auto set = [&](std::vector<std::pair<std::string, int64_t>> counts) {
+  const auto set = [&](const std::vector<std::pair<std::string, int64_t>>& counts) {
     v1::SetUsageCountsRequest request;
     for (const auto& [code, count] : counts) {
       v1::UsageCount* entry = request.add_counts();
