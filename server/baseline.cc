@@ -5,7 +5,9 @@
 #include <set>
 #include <tuple>
 
+#include "absl/strings/str_cat.h"
 #include "server/page_units.h"
+#include "storage/model/error.h"
 #include "storage/model/status_macros.h"
 
 namespace codeset::server {
@@ -60,7 +62,12 @@ absl::StatusOr<std::map<size_t, v1::VerificationScope>> ScopesOf(
     }
     ASSIGN_OR_RETURN(const std::vector<v1::Verification> event,
                      ledger.Verifications(page.code, page.events[place].number - 1, 1));
-    if (!event.empty()) scopes[place] = event.front().event().scope();
+    if (event.empty()) {
+      return model::MakeError(model::Reason::kDataDamaged,
+                              absl::StrCat("verification ", page.events[place].number, " of ",
+                                           page.code, " is missing"));
+    }
+    scopes[place] = event.front().event().scope();
   }
   return scopes;
 }
