@@ -1,7 +1,7 @@
 // Pages of a list: opens the release that a page token pins, and cuts the page.
 //
 //   ASSIGN_OR_RETURN(PageOpen page, OpenPage(backend, request, token));
-//   FillPage(page, nodes, view, page_size, response);
+//   FillPageWith(page, items, page_size, response, add);
 //
 // Thread-safe: free functions; PageOpen is a value.
 #pragma once
@@ -18,7 +18,6 @@
 #include "server/page_token.h"
 #include "server/request.h"
 #include "storage/model/status_macros.h"
-#include "storage/query/concept_view.h"
 
 namespace codeset::server {
 
@@ -64,15 +63,6 @@ void FillPageWith(const PageOpen& page, const std::vector<Item>& items, int page
     response.set_next_page_token(NextPageToken(page, static_cast<uint32_t>(end)));
   }
   response.set_total_size(static_cast<int>(items.size()));
-}
-
-// The same with concepts.
-template <typename Response>
-void FillPage(const PageOpen& page, const std::vector<image::NodeIndex>& nodes,
-              v1::ConceptView view, int page_size, Response& response) {
-  FillPageWith(page, nodes, page_size, response, [&](image::NodeIndex node) {
-    *response.add_concepts() = query::ViewConcept(*page.open.image, node, view);
-  });
 }
 
 }  // namespace codeset::server

@@ -9,10 +9,13 @@
 
 #include <atomic>
 #include <optional>
+#include <string>
 #include <utility>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/strings/str_cat.h"
+#include "google/protobuf/message_lite.h"
 #include "grpcpp/grpcpp.h"
 #include "grpcpp/support/server_callback.h"
 #include "server/error.h"
@@ -27,6 +30,21 @@ template <typename Response>
 grpc::ServerUnaryReactor* Answer(grpc::ServerUnaryReactor* reactor, absl::StatusOr<Response> answer,
                                  Response* response) {
   if (answer.ok()) *response = *std::move(answer);
+  reactor->Finish(ToGrpcStatus(answer.status()));
+  return reactor;
+}
+
+// Reads the request of a raw method. ARGUMENT_INVALID if its bytes are no such message.
+absl::Status ReadRequest(const grpc::ByteBuffer& bytes, google::protobuf::MessageLite& request);
+
+// Bytes as gRPC sends them; it takes the text over, without a copy where it is long.
+grpc::ByteBuffer ToByteBuffer(std::string bytes);
+
+// The same as Answer for a raw method, whose handler comes to the bytes of its response.
+inline grpc::ServerUnaryReactor* AnswerBytes(grpc::ServerUnaryReactor* reactor,
+                                             absl::StatusOr<std::string> answer,
+                                             grpc::ByteBuffer* response) {
+  if (answer.ok()) *response = ToByteBuffer(*std::move(answer));
   reactor->Finish(ToGrpcStatus(answer.status()));
   return reactor;
 }
@@ -89,6 +107,20 @@ grpc::ServerWriteReactor<Response>* AnswerStream(absl::StatusOr<MessageSource<Re
   if (!source.ok()) return AnswerStream<Response>(FallibleSourceOr<Response>(source.status()));
   return AnswerStream<Response>(FallibleSourceOr<Response>(
       [next = *std::move(source)]() -> absl::StatusOr<std::optional<Response>> { return next(); }));
+}
+
+// The same for a raw method, whose handler gives the bytes of its messages.
+inline grpc::ServerWriteReactor<grpc::ByteBuffer>* AnswerByteStream(
+    absl::StatusOr<MessageSource<std::string>> source) {
+  if (!source.ok()) {
+    return AnswerStream<grpc::ByteBuffer>(FallibleSourceOr<grpc::ByteBuffer>(source.status()));
+  }
+  return AnswerStream<grpc::ByteBuffer>(FallibleSourceOr<grpc::ByteBuffer>(
+      [next = *std::move(source)]() -> absl::StatusOr<std::optional<grpc::ByteBuffer>> {
+        std::optional<std::string> bytes = next();
+        if (!bytes.has_value()) return std::nullopt;
+        return ToByteBuffer(*std::move(bytes));
+      }));
 }
 
 // Serves a call that both sides stream by a session: Take(Request) takes what was read, Next()

@@ -102,6 +102,7 @@ void Server::ListenToJournal() {
 }
 
 void Server::OnChange() {
+  terminology_.OnChange();
   prewarmer_.Start();
   // Where it fails, the calendar's own thread says so and tries again.
   calendar_.Refresh().IgnoreError();

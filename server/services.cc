@@ -1,5 +1,6 @@
 #include "server/services.h"
 
+#include "google/protobuf/arena.h"
 #include "server/code_list.h"
 #include "server/diff.h"
 #include "server/history.h"
@@ -12,36 +13,55 @@
 #include "server/terminology.h"
 #include "server/validation.h"
 #include "server/verification_queue.h"
+#include "storage/model/status_macros.h"
 
 namespace codeset::server {
 
-grpc::ServerUnaryReactor* TerminologyService::GetConcept(grpc::CallbackServerContext* context,
-                                                         const v1::GetConceptRequest* request,
-                                                         v1::GetConceptResponse* response) {
-  return Answer(context->DefaultReactor(), server::GetConcept(backend_, *request), response);
+namespace {
+
+// Reads a raw request and hands it to a handler, a method of ConceptAnswers.
+template <typename Request, typename Answer>
+absl::StatusOr<Answer> Handle(ConceptAnswers& answers, const grpc::ByteBuffer& bytes,
+                              absl::StatusOr<Answer> (ConceptAnswers::*handler)(const Request&)) {
+  google::protobuf::Arena arena;
+  auto& request = *google::protobuf::Arena::CreateMessage<Request>(&arena);
+  RETURN_IF_ERROR(ReadRequest(bytes, request));
+  return (answers.*handler)(request);
 }
 
-grpc::ServerUnaryReactor* TerminologyService::BatchGetConcepts(
-    grpc::CallbackServerContext* context, const v1::BatchGetConceptsRequest* request,
-    v1::BatchGetConceptsResponse* response) {
-  return Answer(context->DefaultReactor(), server::BatchGetConcepts(backend_, *request), response);
+}  // namespace
+
+grpc::ServerUnaryReactor* TerminologyService::GetConcept(grpc::CallbackServerContext* context,
+                                                         const grpc::ByteBuffer* request,
+                                                         grpc::ByteBuffer* response) {
+  return AnswerBytes(context->DefaultReactor(),
+                     Handle(answers_, *request, &ConceptAnswers::GetConcept), response);
+}
+
+grpc::ServerUnaryReactor* TerminologyService::BatchGetConcepts(grpc::CallbackServerContext* context,
+                                                               const grpc::ByteBuffer* request,
+                                                               grpc::ByteBuffer* response) {
+  return AnswerBytes(context->DefaultReactor(),
+                     Handle(answers_, *request, &ConceptAnswers::BatchGetConcepts), response);
 }
 
 grpc::ServerUnaryReactor* TerminologyService::ListConcepts(grpc::CallbackServerContext* context,
-                                                           const v1::ListConceptsRequest* request,
-                                                           v1::ListConceptsResponse* response) {
-  return Answer(context->DefaultReactor(), server::ListConcepts(backend_, *request), response);
+                                                           const grpc::ByteBuffer* request,
+                                                           grpc::ByteBuffer* response) {
+  return AnswerBytes(context->DefaultReactor(),
+                     Handle(answers_, *request, &ConceptAnswers::ListConcepts), response);
 }
 
 grpc::ServerUnaryReactor* TerminologyService::ListRelatives(grpc::CallbackServerContext* context,
-                                                            const v1::ListRelativesRequest* request,
-                                                            v1::ListRelativesResponse* response) {
-  return Answer(context->DefaultReactor(), server::ListRelatives(backend_, *request), response);
+                                                            const grpc::ByteBuffer* request,
+                                                            grpc::ByteBuffer* response) {
+  return AnswerBytes(context->DefaultReactor(),
+                     Handle(answers_, *request, &ConceptAnswers::ListRelatives), response);
 }
 
-grpc::ServerWriteReactor<v1::StreamDescendantsResponse>* TerminologyService::StreamDescendants(
-    grpc::CallbackServerContext*, const v1::StreamDescendantsRequest* request) {
-  return AnswerStream(server::StreamDescendants(backend_, *request));
+grpc::ServerWriteReactor<grpc::ByteBuffer>* TerminologyService::StreamDescendants(
+    grpc::CallbackServerContext*, const grpc::ByteBuffer* request) {
+  return AnswerByteStream(Handle(answers_, *request, &ConceptAnswers::StreamDescendants));
 }
 
 grpc::ServerUnaryReactor* TerminologyService::GetSubsumption(
@@ -80,12 +100,16 @@ grpc::ServerUnaryReactor* TerminologyService::GetReplacements(
 }
 
 grpc::ServerUnaryReactor* TerminologyService::ValidateCodes(grpc::CallbackServerContext* context,
-                                                            const v1::ValidateCodesRequest* request,
-                                                            v1::ValidateCodesResponse* response) {
-  return Answer(
-      context->DefaultReactor(),
-      server::ValidateCodes(backend_, *request, [context] { return context->IsCancelled(); }),
-      response);
+                                                            const grpc::ByteBuffer* request,
+                                                            grpc::ByteBuffer* response) {
+  const auto answer = [&]() -> absl::StatusOr<std::string> {
+    // Ten thousand codes lie side by side, and go as one.
+    google::protobuf::Arena arena;
+    auto& codes = *google::protobuf::Arena::CreateMessage<v1::ValidateCodesRequest>(&arena);
+    RETURN_IF_ERROR(ReadRequest(*request, codes));
+    return ValidateCodesBytes(backend_, codes, [context] { return context->IsCancelled(); });
+  };
+  return AnswerBytes(context->DefaultReactor(), answer(), response);
 }
 
 grpc::ServerBidiReactor<v1::StreamValidateCodesRequest, v1::StreamValidateCodesResponse>*

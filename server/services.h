@@ -1,6 +1,6 @@
 // The public services as gRPC serves them: each method hands its request to the function of
-// the same name (terminology.h, releases.h, labels.h, diff.h, history.h, referencing.h,
-// replacements.h, references.h, verification_queue.h).
+// the same name (concept_answers.h, terminology.h, releases.h, labels.h, diff.h, history.h,
+// referencing.h, replacements.h, references.h, verification_queue.h).
 //
 // Thread-safe.
 #pragma once
@@ -9,29 +9,43 @@
 #include "codeset/v1/releases.grpc.pb.h"
 #include "codeset/v1/terminology.grpc.pb.h"
 #include "server/backend.h"
+#include "server/concept_answers.h"
 #include "server/watch.h"
 
 namespace codeset::server {
 
+// Terminology with the methods taken raw whose answers are bytes already (concept_answers.h,
+// validation.h).
+using RawTerminology = v1::Terminology::WithRawCallbackMethod_GetConcept<
+    v1::Terminology::WithRawCallbackMethod_BatchGetConcepts<
+        v1::Terminology::WithRawCallbackMethod_ListConcepts<
+            v1::Terminology::WithRawCallbackMethod_ListRelatives<
+                v1::Terminology::WithRawCallbackMethod_StreamDescendants<
+                    v1::Terminology::WithRawCallbackMethod_ValidateCodes<
+                        v1::Terminology::CallbackService>>>>>>;
+
 // Serves Terminology from a backend, which must outlive it.
-class TerminologyService final : public v1::Terminology::CallbackService {
+class TerminologyService final : public RawTerminology {
  public:
-  explicit TerminologyService(const Backend& backend) : backend_(backend) {}
+  explicit TerminologyService(const Backend& backend) : backend_(backend), answers_(backend) {}
+
+  // Is told when releases or labels have changed.
+  void OnChange() { answers_.OnChange(); }
 
   grpc::ServerUnaryReactor* GetConcept(grpc::CallbackServerContext* context,
-                                       const v1::GetConceptRequest* request,
-                                       v1::GetConceptResponse* response) override;
+                                       const grpc::ByteBuffer* request,
+                                       grpc::ByteBuffer* response) override;
   grpc::ServerUnaryReactor* BatchGetConcepts(grpc::CallbackServerContext* context,
-                                             const v1::BatchGetConceptsRequest* request,
-                                             v1::BatchGetConceptsResponse* response) override;
+                                             const grpc::ByteBuffer* request,
+                                             grpc::ByteBuffer* response) override;
   grpc::ServerUnaryReactor* ListConcepts(grpc::CallbackServerContext* context,
-                                         const v1::ListConceptsRequest* request,
-                                         v1::ListConceptsResponse* response) override;
+                                         const grpc::ByteBuffer* request,
+                                         grpc::ByteBuffer* response) override;
   grpc::ServerUnaryReactor* ListRelatives(grpc::CallbackServerContext* context,
-                                          const v1::ListRelativesRequest* request,
-                                          v1::ListRelativesResponse* response) override;
-  grpc::ServerWriteReactor<v1::StreamDescendantsResponse>* StreamDescendants(
-      grpc::CallbackServerContext* context, const v1::StreamDescendantsRequest* request) override;
+                                          const grpc::ByteBuffer* request,
+                                          grpc::ByteBuffer* response) override;
+  grpc::ServerWriteReactor<grpc::ByteBuffer>* StreamDescendants(
+      grpc::CallbackServerContext* context, const grpc::ByteBuffer* request) override;
   grpc::ServerUnaryReactor* GetSubsumption(grpc::CallbackServerContext* context,
                                            const v1::GetSubsumptionRequest* request,
                                            v1::GetSubsumptionResponse* response) override;
@@ -50,13 +64,14 @@ class TerminologyService final : public v1::Terminology::CallbackService {
                                             const v1::GetReplacementsRequest* request,
                                             v1::GetReplacementsResponse* response) override;
   grpc::ServerUnaryReactor* ValidateCodes(grpc::CallbackServerContext* context,
-                                          const v1::ValidateCodesRequest* request,
-                                          v1::ValidateCodesResponse* response) override;
+                                          const grpc::ByteBuffer* request,
+                                          grpc::ByteBuffer* response) override;
   grpc::ServerBidiReactor<v1::StreamValidateCodesRequest, v1::StreamValidateCodesResponse>*
   StreamValidateCodes(grpc::CallbackServerContext* context) override;
 
  private:
   const Backend& backend_;
+  ConceptAnswers answers_;
 };
 
 // Serves Releases from a backend and, for those who watch, from a hub; both must outlive it.

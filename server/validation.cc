@@ -9,6 +9,8 @@
 #include "storage/model/error.h"
 #include "storage/model/status_macros.h"
 #include "storage/model/text.h"
+#include "storage/query/validation_wire.h"
+#include "storage/query/wire_writer.h"
 
 namespace codeset::server {
 namespace {
@@ -43,39 +45,45 @@ v1::CodeValidation NotAnswerable(const absl::Status& why) {
 
 }  // namespace
 
-absl::StatusOr<v1::ValidateCodesResponse> ValidateCodes(const Backend& backend,
-                                                        const v1::ValidateCodesRequest& request,
-                                                        const std::function<bool()>& cancelled) {
+absl::StatusOr<std::string> ValidateCodesBytes(const Backend& backend,
+                                               const v1::ValidateCodesRequest& request,
+                                               const std::function<bool()>& cancelled) {
+  using Response = v1::ValidateCodesResponse;
   RequestCheck check;
   check.Selector("release", request.release());
   check.Count("codes", request.codes_size(), kMaxBatchIds);
   RETURN_IF_ERROR(check.status());
-  ASSIGN_OR_RETURN(OpenRelease open, Open(backend, request.release()));
+  ASSIGN_OR_RETURN(const OpenRelease open, Open(backend, request.release()));
   ReleaseValidators validators(backend);
   ASSIGN_OR_RETURN(const std::shared_ptr<ReleaseValidator> validator, validators.Open(open));
-  v1::ValidateCodesResponse response;
-  size_t bytes = 0;
+  std::string bytes;
+  query::AppendBytesField(Response::kReleasesFieldNumber, open.resolved.SerializeAsString(), bytes);
+  const size_t head = bytes.size();
   for (int i = 0; i < request.codes_size(); ++i) {
     // Ten thousand codes that are unknown take seconds; nobody may be waiting any more.
     if (i % kRowsBetweenLooks == 0 && cancelled && cancelled()) {
       return model::MakeError(Reason::kCancelled, "the call ended before all was validated");
     }
-    v1::CodeValidation& result = *response.add_results();
-    ASSIGN_OR_RETURN(result, validator->Validate(request.codes(i)));
-    result.set_row(i);
-    result.set_text(ShownText(request.codes(i)));
-    bytes += result.ByteSizeLong();
-    if (bytes > kMaxBatchBytes) {
+    const std::string& code = request.codes(i);
+    if (const std::optional<image::NodeIndex> node = validator->FindBillable(code)) {
+      query::AppendBillableResult(Response::kResultsFieldNumber, *open.image, *node, i, code,
+                                  /*release_index=*/0, bytes);
+    } else {
+      ASSIGN_OR_RETURN(v1::CodeValidation result, validator->Validate(code));
+      result.set_row(i);
+      result.set_text(ShownText(code));
+      query::AppendBytesField(Response::kResultsFieldNumber, result.SerializeAsString(), bytes);
+    }
+    if (bytes.size() - head > kMaxBatchBytes) {
       return model::MakeError(
           Reason::kAnswerTooLarge,
           absl::StrCat("the answer to ", request.codes_size(), " codes would have more than ",
-                       kMaxBatchBytes >> 20, " MiB, reached after ", response.results_size(),
+                       kMaxBatchBytes >> 20, " MiB, reached after ", i + 1,
                        " of them; ask for fewer codes, or use StreamValidateCodes"),
           {{"max_bytes", absl::StrCat(kMaxBatchBytes)}});
     }
   }
-  *response.add_releases() = std::move(open.resolved);
-  return response;
+  return bytes;
 }
 
 absl::Status ValidationSession::Take(v1::StreamValidateCodesRequest request) {

@@ -47,11 +47,12 @@ inline constexpr size_t kMaxKnownSelectorBytes = 1000;
 // response of a stream.
 inline constexpr int kRowsBetweenLooks = 100;
 
-// Handles ValidateCodes. Errors: ARGUMENT_INVALID, those of a selector, ANSWER_TOO_LARGE,
-// CANCELLED where `cancelled`, if given, says so, and those of opening images.
-absl::StatusOr<v1::ValidateCodesResponse> ValidateCodes(
-    const Backend& backend, const v1::ValidateCodesRequest& request,
-    const std::function<bool()>& cancelled = {});
+// Handles ValidateCodes: the bytes of a v1::ValidateCodesResponse. Rows that are right, which most
+// are, are written without a message. Errors: ARGUMENT_INVALID, those of a selector,
+// ANSWER_TOO_LARGE, CANCELLED where `cancelled`, if given, says so, and those of opening images.
+absl::StatusOr<std::string> ValidateCodesBytes(const Backend& backend,
+                                               const v1::ValidateCodesRequest& request,
+                                               const std::function<bool()>& cancelled = {});
 
 // One call of StreamValidateCodes. See above.
 class ValidationSession {

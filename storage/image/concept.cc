@@ -37,15 +37,7 @@ void SetTabular(const Image& image, NodeIndex index, v1::Concept& message) {
   message.set_tabular_state(v1::TABULAR_STATE_KNOWN);
   const model::TabularFacts* facts = FactsOf(image, index);
   if (facts == nullptr) return;
-  for (size_t note = 0; note < facts->notes.size(); ++note) {
-    *message.add_notes() = NoteWithReferences(image, *facts, note);
-  }
-  if (facts->seventh_characters.has_value()) {
-    *message.mutable_seventh_characters() = ToMessage(*facts->seventh_characters);
-  }
-  if (!facts->visual_impairment.empty()) {
-    *message.mutable_visual_impairment() = ToMessage(facts->visual_impairment);
-  }
+  SetTabularFacts(image, *facts, message);
   if (image.node(index).diag != nullptr) {
     message.set_placeholder(image.node(index).diag->placeholder);
   }
@@ -104,6 +96,18 @@ v1::Concept ToConcept(const Image& image, NodeIndex index, v1::ConceptView view)
     message.set_tabular_state(v1::TABULAR_STATE_NOT_REQUESTED);
   }
   return message;
+}
+
+void SetTabularFacts(const Image& image, const model::TabularFacts& facts, v1::Concept& message) {
+  for (size_t note = 0; note < facts.notes.size(); ++note) {
+    *message.add_notes() = NoteWithReferences(image, facts, note);
+  }
+  if (facts.seventh_characters.has_value()) {
+    *message.mutable_seventh_characters() = ToMessage(*facts.seventh_characters);
+  }
+  if (!facts.visual_impairment.empty()) {
+    *message.mutable_visual_impairment() = ToMessage(facts.visual_impairment);
+  }
 }
 
 v1::Note NoteWithReferences(const Image& image, const model::TabularFacts& facts, size_t note) {

@@ -32,6 +32,9 @@ v1::Placement PlacementOf(const Image& image, NodeIndex node);
 // what else applies (concept_view.h).
 v1::Concept ToConcept(const Image& image, NodeIndex node, v1::ConceptView view);
 
+// Sets what facts of the image's say: notes, 7th characters and the table of visual impairment.
+void SetTabularFacts(const Image& image, const model::TabularFacts& facts, v1::Concept& message);
+
 // A note of some facts of the image's, by its place there, with the codes that it names.
 v1::Note NoteWithReferences(const Image& image, const model::TabularFacts& facts, size_t note);
 

@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "storage/image/conversion_index.h"
 #include "storage/image/note_references.h"
+#include "storage/image/tabular_wire.h"
 #include "storage/model/concept_id.h"
 #include "storage/model/error.h"
 #include "storage/model/status_macros.h"
@@ -71,6 +72,12 @@ const ConversionIndex& Image::conversion_index() const {
   return *conversion_index_;
 }
 
+const TabularWire& Image::tabular_wire() const {
+  std::call_once(tabular_wire_once_,
+                 [this] { tabular_wire_ = std::make_unique<const TabularWire>(*this); });
+  return *tabular_wire_;
+}
+
 bool Image::Has(FacetGroup group) const {
   return std::any_of(spec_.groups.begin(), spec_.groups.end(),
                      [&](const auto& entry) { return entry.first == group; });
@@ -80,14 +87,8 @@ absl::string_view Image::structure_from() const {
   return spec_.lender.has_value() ? absl::string_view(spec_.lender->release_id) : "";
 }
 
-std::optional<NodeIndex> Image::Find(absl::string_view key) const {
-  const auto it = by_key_.find(key);
-  if (it == by_key_.end()) return std::nullopt;
-  return it->second;
-}
-
 const model::Diag* Image::FindDiag(absl::string_view code) const {
-  if (const auto node = by_key_.find(code); node != by_key_.end()) return nodes_[node->second].diag;
+  if (const std::optional<NodeIndex> index = Find(code)) return node(*index).diag;
   const auto diag = rowless_diags_.find(code);
   return diag == rowless_diags_.end() ? nullptr : diag->second;
 }
@@ -136,16 +137,23 @@ absl::Status Image::Load(const PageReader& reader, PageCache& cache) {
   RETURN_IF_ERROR(LoadPoaPages(reader, cache));
   RETURN_IF_ERROR(LoadConversionPages(reader, cache));
 
-  nodes_.reserve(order_rows_ + structure_.nodes.size());
+  if (order_rows_ > kMaxRows) return Damaged(spec_.release_id, "it has too many rows");
+  const size_t count = static_cast<size_t>(order_rows_) + structure_.nodes.size();
+  places_.reserve(count);
+  contents_.reserve(count);
+  if (own_structure) diags_.reserve(count);
   AddStructure(placed, diags);
-  by_key_.reserve(nodes_.size());
-  for (NodeIndex i = 0; i < nodes_.size(); ++i) {
-    if (!by_key_.emplace(nodes_[i].key, i).second) {
-      return Damaged(spec_.release_id, absl::StrCat(nodes_[i].key, " is there twice"));
-    }
+  std::vector<uint64_t> keys;
+  keys.reserve(places_.size());
+  for (const Node& node : nodes()) keys.push_back(PackKey(node.key));
+  if (const std::optional<size_t> place = by_key_.Build(std::move(keys))) {
+    const absl::string_view key = node(static_cast<NodeIndex>(*place)).key;
+    return Damaged(spec_.release_id, key.empty() || key.size() > kMaxKeyLength
+                                         ? absl::StrCat("\"", key, "\" is no key of a concept")
+                                         : absl::StrCat(key, " is there twice"));
   }
   for (const auto& [code, diag] : diags) {
-    if (!by_key_.contains(code)) rowless_diags_.emplace(code, diag);
+    if (!Find(code).has_value()) rowless_diags_.emplace(code, diag);
   }
   return absl::OkStatus();
 }
@@ -224,20 +232,20 @@ void Image::AddStructure(const std::vector<int>& placed,
   // Nodes that are open, innermost last; a node's end is known when it closes.
   std::vector<int> open;
   const auto close = [&] {
-    nodes_[index[open.back()]].end = static_cast<NodeIndex>(nodes_.size());
+    places_[index[open.back()]].end = static_cast<NodeIndex>(places_.size());
     open.pop_back();
   };
   for (size_t i = 0; i < count; ++i) {
     if (!used[i]) continue;
     const StructureNode& entry = structure_.nodes[i];
     while (!open.empty() && open.back() != entry.parent) close();
-    index[i] = static_cast<NodeIndex>(nodes_.size());
-    Node node;
-    node.key = entry.id;
-    node.parent = entry.parent == -1 ? kNoNode : index[entry.parent];
-    node.kind = entry.is_chapter ? v1::CONCEPT_KIND_CHAPTER : v1::CONCEPT_KIND_SECTION;
-    node.structure = &entry;
-    nodes_.push_back(node);
+    index[i] = static_cast<NodeIndex>(places_.size());
+    Place place;
+    place.parent = entry.parent == -1 ? kNoNode : index[entry.parent];
+    place.kind = entry.is_chapter ? v1::CONCEPT_KIND_CHAPTER : v1::CONCEPT_KIND_SECTION;
+    places_.push_back(place);
+    contents_.push_back(&entry);
+    if (!diags.empty()) diags_.push_back(nullptr);
     open.push_back(static_cast<int>(i));
     for (const size_t member : members[i]) AddCategory(member, index[i], true, diags);
   }
@@ -246,7 +254,7 @@ void Image::AddStructure(const std::vector<int>& placed,
     if (placed[i] != -1) continue;
     AddCategory(i, kNoNode, false, diags);
     for (NodeIndex node = categories_[i].first; node < categories_[i].end;
-         node = nodes_[node].end) {
+         node = places_[node].end) {
       unplaced_.push_back(node);
     }
   }
@@ -254,39 +262,43 @@ void Image::AddStructure(const std::vector<int>& placed,
 
 void Image::AddCategory(size_t category, NodeIndex parent, bool placed,
                         const absl::flat_hash_map<absl::string_view, const model::Diag*>& diags) {
-  categories_[category].first = static_cast<NodeIndex>(nodes_.size());
+  categories_[category].first = static_cast<NodeIndex>(places_.size());
   // Rows come in preorder, so the longest existing prefix of a row is the innermost open
   // node that is a prefix of it.
   std::vector<NodeIndex> open;
   const auto close = [&] {
-    nodes_[open.back()].end = static_cast<NodeIndex>(nodes_.size());
+    places_[open.back()].end = static_cast<NodeIndex>(places_.size());
     open.pop_back();
   };
   uint32_t order_number = first_rows_[category];
   const PoaPage* const poa = poa_of_category_[category];
   for (const model::OrderRowView& row : order_pages_[category]->rows) {
     while (!open.empty()) {
-      const absl::string_view above = nodes_[open.back()].key;
+      const absl::string_view above =
+          static_cast<const model::OrderRowView*>(contents_[open.back()])->code;
       if (row.code.size() > above.size() && row.code.substr(0, above.size()) == above) break;
       close();
     }
-    Node node;
-    node.key = row.code;
-    node.parent = open.empty() ? parent : open.back();
-    node.order_number = order_number++;
-    node.kind = KindOf(row);
-    node.billable = row.billable;
-    node.poa_exempt =
-        poa != nullptr && std::binary_search(poa->codes.begin(), poa->codes.end(), row.code);
-    node.placed = placed;
-    node.row = &row;
-    if (const auto it = diags.find(row.code); it != diags.end()) node.diag = it->second;
+    Place place;
+    place.parent = open.empty() ? parent : open.back();
+    place.order_number = order_number++;
+    place.kind = KindOf(row);
+    place.billable = row.billable ? 1 : 0;
+    place.poa_exempt =
+        poa != nullptr && std::binary_search(poa->codes.begin(), poa->codes.end(), row.code) ? 1
+                                                                                             : 0;
+    place.placed = placed ? 1 : 0;
     billable_rows_ += row.billable ? 1 : 0;
-    open.push_back(static_cast<NodeIndex>(nodes_.size()));
-    nodes_.push_back(node);
+    open.push_back(static_cast<NodeIndex>(places_.size()));
+    places_.push_back(place);
+    contents_.push_back(&row);
+    if (!diags.empty()) {
+      const auto diag = diags.find(row.code);
+      diags_.push_back(diag == diags.end() ? nullptr : diag->second);
+    }
   }
   while (!open.empty()) close();
-  categories_[category].end = static_cast<NodeIndex>(nodes_.size());
+  categories_[category].end = static_cast<NodeIndex>(places_.size());
 }
 
 }  // namespace codeset::image

@@ -9,10 +9,13 @@
 //   ASSIGN_OR_RETURN(auto image, Image::Build(spec, reader, cache));
 //   if (auto node = image->Find("M9986")) { image->node(*node).parent … }
 //
-// Thread-safe because immutable, but for what references() and conversion_index() make once.
+// Thread-safe because immutable, but for what references(), conversion_index() and
+// tabular_wire() make once.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <iterator>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -24,6 +27,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "codeset/v1/concept.pb.h"
+#include "storage/image/key_table.h"
 #include "storage/image/page.h"
 #include "storage/image/structure.h"
 #include "storage/model/date.h"
@@ -38,7 +42,7 @@ using NodeIndex = uint32_t;
 // No node: the parent of a chapter, and of a category that could not be placed.
 inline constexpr NodeIndex kNoNode = UINT32_MAX;
 
-// A concept. Exactly one of `row` and `structure` is there.
+// A concept as Image::node puts it together. Exactly one of `row` and `structure` is there.
 struct Node {
   // `M9986`, `M99-M99` or `13`.
   absl::string_view key;
@@ -59,6 +63,48 @@ struct Node {
   const model::Diag* diag = nullptr;
   // Of a chapter or section.
   const StructureNode* structure = nullptr;
+};
+
+class Image;
+
+// The concepts of an image in tabular order, to go through; the image must outlive it.
+class NodeList {
+ public:
+  class Iterator {
+   public:
+    using iterator_category = std::input_iterator_tag;
+    using value_type = Node;
+    using difference_type = std::ptrdiff_t;
+    using pointer = const Node*;
+    using reference = Node;
+
+    Iterator(const Image* image, NodeIndex index) : image_(image), index_(index) {}
+    Node operator*() const;
+    Iterator& operator++() {
+      ++index_;
+      return *this;
+    }
+    Iterator operator++(int) {
+      const Iterator before = *this;
+      ++index_;
+      return before;
+    }
+    friend bool operator==(const Iterator&, const Iterator&) = default;
+
+   private:
+    const Image* image_;
+    NodeIndex index_;
+  };
+
+  NodeList(const Image* image, size_t size) : image_(image), size_(size) {}
+  size_t size() const { return size_; }
+  bool empty() const { return size_ == 0; }
+  Iterator begin() const { return {image_, 0}; }
+  Iterator end() const { return {image_, static_cast<NodeIndex>(size_)}; }
+
+ private:
+  const Image* image_;
+  size_t size_;
 };
 
 // Which pages a category consists of; equal digests mean equal content.
@@ -110,6 +156,9 @@ class NoteReferenceTable;
 // storage/image/conversion_index.h.
 class ConversionIndex;
 
+// What answers repeat of its tabular list; see storage/image/tabular_wire.h.
+class TabularWire;
+
 // See above.
 class Image {
  public:
@@ -141,11 +190,32 @@ class Image {
   }
 
   // All concepts in tabular order; categories that could not be placed come last.
-  const std::vector<Node>& nodes() const { return nodes_; }
-  const Node& node(NodeIndex index) const { return nodes_[index]; }
+  NodeList nodes() const { return {this, places_.size()}; }
+  Node node(NodeIndex index) const {
+    const Place& place = places_[index];
+    Node node;
+    node.parent = place.parent;
+    node.end = place.end;
+    node.order_number = place.order_number;
+    node.kind = static_cast<v1::ConceptKind>(place.kind);
+    node.billable = place.billable;
+    node.poa_exempt = place.poa_exempt;
+    node.placed = place.placed;
+    if (IsStructure(place)) {
+      node.structure = static_cast<const StructureNode*>(contents_[index]);
+      node.key = node.structure->id;
+    } else {
+      node.row = static_cast<const model::OrderRowView*>(contents_[index]);
+      node.key = node.row->code;
+      if (!diags_.empty()) node.diag = diags_[index];
+    }
+    return node;
+  }
 
   // The concept of a key as model::ParseConceptKey gives it.
-  std::optional<NodeIndex> Find(absl::string_view key) const;
+  std::optional<NodeIndex> Find(absl::string_view key) const { return by_key_.Find(key); }
+  // The same of a key as PackKey gives it.
+  std::optional<NodeIndex> FindPacked(uint64_t key) const { return by_key_.FindPacked(key); }
 
   // What the release's own tabular list says of a code, whether or not the code is a concept:
   // the order file of 2013 leaves out rows (W38, S12.8) on which 7th-character definitions
@@ -171,11 +241,38 @@ class Image {
   // meanwhile waits), since many images never are.
   const NoteReferenceTable& references() const;
 
+  // What answers repeat of its tabular list. Made when first asked for (about 60 ms, once, with
+  // references()).
+  const TabularWire& tabular_wire() const;
+
+  // The pages of the tabular group, in tabular order; none where it has no such group.
+  const std::vector<std::shared_ptr<const TabularPage>>& tabular_pages() const {
+    return tabular_pages_;
+  }
+
   // Rows of the order file, and how many of them are billable.
   int order_rows() const { return order_rows_; }
   int billable_rows() const { return billable_rows_; }
 
  private:
+  // What an image holds of a concept itself, as small as it can be: there are 1.6 million of
+  // them where all releases are in use. The rest is shared (page.h).
+  struct Place {
+    NodeIndex parent = kNoNode;
+    NodeIndex end = 0;
+    uint32_t order_number : 24 = 0;
+    uint32_t kind : 3 = 0;
+    uint32_t billable : 1 = 0;
+    uint32_t poa_exempt : 1 = 0;
+    uint32_t placed : 1 = 1;
+  };
+  // The most rows that `order_number` can count.
+  static constexpr int kMaxRows = (1 << 24) - 1;
+
+  static bool IsStructure(const Place& place) {
+    return place.kind == v1::CONCEPT_KIND_CHAPTER || place.kind == v1::CONCEPT_KIND_SECTION;
+  }
+
   explicit Image(ImageSpec spec);
 
   absl::Status Load(const PageReader& reader, PageCache& cache);
@@ -201,19 +298,29 @@ class Image {
   std::vector<const PoaPage*> poa_of_category_;
   // The order number of the first row of each page of `order_pages_`.
   std::vector<uint32_t> first_rows_;
-  std::vector<Node> nodes_;
+  std::vector<Place> places_;
+  // Of each place its `const StructureNode` or, if it is no chapter or section, its
+  // `const model::OrderRowView`.
+  std::vector<const void*> contents_;
+  // Of each place its diag, if it has one. Empty where the release has no tabular group.
+  std::vector<const model::Diag*> diags_;
   std::vector<CategoryPages> categories_;
   std::vector<NodeIndex> unplaced_;
-  absl::flat_hash_map<absl::string_view, NodeIndex> by_key_;
+  KeyTable by_key_;
   // Diags of codes that the order file has no row of.
   absl::flat_hash_map<absl::string_view, const model::Diag*> rowless_diags_;
   int order_rows_ = 0;
   int billable_rows_ = 0;
-  // Made by references() and conversion_index(); the flags are what makes that thread-safe.
+  // Made by references(), conversion_index() and tabular_wire(); the flags are what makes that
+  // thread-safe.
   mutable std::once_flag references_once_;
   mutable std::unique_ptr<const NoteReferenceTable> references_;
   mutable std::once_flag conversion_once_;
   mutable std::unique_ptr<const ConversionIndex> conversion_index_;
+  mutable std::once_flag tabular_wire_once_;
+  mutable std::unique_ptr<const TabularWire> tabular_wire_;
 };
+
+inline Node NodeList::Iterator::operator*() const { return image_->node(index_); }
 
 }  // namespace codeset::image

@@ -40,6 +40,19 @@ absl::StatusOr<std::shared_ptr<const ConversionPage>> DecodeConversion(const std
 
 }  // namespace
 
+std::shared_ptr<const std::string> TabularPage::Share(std::string bytes) const {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  std::erase_if(shared_, [](const auto& one) { return one.expired(); });
+  for (const std::weak_ptr<const std::string>& one : shared_) {
+    std::shared_ptr<const std::string> kept = one.lock();
+    if (kept != nullptr && *kept == bytes) return kept;
+  }
+  bytes.shrink_to_fit();
+  auto kept = std::make_shared<const std::string>(std::move(bytes));
+  shared_.push_back(kept);
+  return kept;
+}
+
 // `pages` is one of the guarded members; every access to it below holds the mutex.
 template <typename Page, typename Decode>
 absl::StatusOr<std::vector<std::shared_ptr<const Page>>> PageCache::Get(

@@ -38,6 +38,15 @@ struct OrderPage {
 // A category's diags, in document order.
 struct TabularPage {
   std::vector<model::Diag> diags;
+
+  // Keeps one copy of the page's bytes in answers (tabular_wire.h) for all who hold equal ones.
+  // Thread-safe.
+  std::shared_ptr<const std::string> Share(std::string bytes) const;
+
+ private:
+  // Guards `shared_`. (The standard's mutex, see PageCache.)
+  mutable std::mutex mutex_;
+  mutable std::vector<std::weak_ptr<const std::string>> shared_;
 };
 
 // A category's POA-exempt codes. `codes` views into `text`.

@@ -6,6 +6,7 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
+#include "storage/image/key_table.h"
 #include "storage/model/concept_id.h"
 #include "storage/model/text.h"
 
@@ -219,6 +220,23 @@ class Reader {
 };
 
 }  // namespace
+
+uint64_t ReadPlainCode(absl::string_view text) {
+  if (text.size() > model::kMaxIdTextLength) return 0;
+  while (!text.empty() && text.front() == ' ') text.remove_prefix(1);
+  while (!text.empty() && text.back() == ' ') text.remove_suffix(1);
+  if (text.empty() || !absl::ascii_isalpha(text.front())) return 0;
+  char key[model::kMaxCodeLength];
+  size_t size = 0;
+  for (size_t i = 0; i < text.size(); ++i) {
+    const char c = text[i];
+    if (c == '.' && i == model::kCategoryLength && i + 1 < text.size()) continue;
+    // A small x may be a fault, and a small L be meant as a digit.
+    if (!absl::ascii_isalnum(c) || c == 'x' || c == 'l' || size == sizeof(key)) return 0;
+    key[size++] = absl::ascii_toupper(c);
+  }
+  return size < model::kCategoryLength ? 0 : image::PackKey({key, size});
+}
 
 CodeText ReadCodeText(absl::string_view text) {
   if (text.size() > model::kMaxIdTextLength) {

@@ -13,6 +13,7 @@
 // Thread-safe: values and free functions.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -36,6 +37,11 @@ struct CodeText {
   // grammar.
   std::vector<std::string> readings;
 };
+
+// The key of a text that is plainly written as a code is (`M99.86`, ` m9986`), as image::PackKey
+// gives it: what most texts are, read without making any. 0 for every other text, well written or
+// not; what ReadCodeText says of those is what counts.
+uint64_t ReadPlainCode(absl::string_view text);
 
 // Reads a text. Of one that is longer than model::kMaxIdTextLength only that is told.
 CodeText ReadCodeText(absl::string_view text);

@@ -52,10 +52,10 @@ NotesOf OwnNotes(const Node& node) {
   return {node.diag == nullptr ? kNone : &node.diag->facts.notes};
 }
 
-const Node* FindCode(const Image& image, absl::string_view code) {
+std::optional<Node> FindCode(const Image& image, absl::string_view code) {
   const std::optional<image::NodeIndex> index = image.Find(code);
-  if (!index.has_value() || image.node(*index).row == nullptr) return nullptr;
-  return &image.node(*index);
+  if (!index.has_value() || image.node(*index).row == nullptr) return std::nullopt;
+  return image.node(*index);
 }
 
 // What there is to say at one time, and what it was where that is known.
@@ -82,7 +82,7 @@ struct Told {
 struct Life {
   const std::vector<Histories::Time>& times;
   bool gap_before;
-  std::vector<const Node*> nodes;
+  std::vector<std::optional<Node>> nodes;
 
   // Makes spans of what `look` says of each time in turn.
   template <typename Value, typename Look>
@@ -112,7 +112,7 @@ struct Life {
   std::vector<Told<Value>> TellFacet(Has has, bool Histories::Time::*known, Look value) const {
     return Tell<Value>([&](size_t i) -> Known<Value> {
       if (!times[i].release.has_value()) return {Knowledge::kGap, {}};
-      if (nodes[i] == nullptr || !has(*nodes[i])) return {Knowledge::kNothing, {}};
+      if (!nodes[i].has_value() || !has(*nodes[i])) return {Knowledge::kNothing, {}};
       if (known != nullptr && !(times[i].*known)) return {Knowledge::kNotKnown, {}};
       return {Knowledge::kKnown, value(*nodes[i])};
     });
@@ -137,7 +137,7 @@ void AddStatuses(const Life& life, v1::CodeHistory& history) {
     if (!life.times[i].release.has_value()) {
       return {Knowledge::kNotKnown, v1::CODE_STATUS_NOT_KNOWN};
     }
-    if (life.nodes[i] == nullptr) return {Knowledge::kKnown, v1::CODE_STATUS_ABSENT};
+    if (!life.nodes[i].has_value()) return {Knowledge::kKnown, v1::CODE_STATUS_ABSENT};
     return {Knowledge::kKnown,
             life.nodes[i]->billable ? v1::CODE_STATUS_BILLABLE : v1::CODE_STATUS_HEADER};
   };
@@ -231,13 +231,13 @@ std::vector<absl::string_view> Histories::Codes(absl::string_view prefix) const 
 }
 
 std::optional<v1::CodeHistory> Histories::Of(absl::string_view code, const Options& options) const {
-  Life life{times_, gap_before_, std::vector<const Node*>(times_.size(), nullptr)};
+  Life life{times_, gap_before_, std::vector<std::optional<Node>>(times_.size())};
   v1::CodeHistory history;
   for (size_t i = 0; i < times_.size(); ++i) {
     if (!times_[i].release.has_value()) continue;
     const bool same = i > 0 && times_[i - 1].release == times_[i].release;
     life.nodes[i] = same ? life.nodes[i - 1] : FindCode(*images_[*times_[i].release], code);
-    if (life.nodes[i] == nullptr) continue;
+    if (!life.nodes[i].has_value()) continue;
     if (history.first_release_id().empty()) history.set_first_release_id(times_[i].release_id);
     history.set_last_release_id(times_[i].release_id);
   }

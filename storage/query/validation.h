@@ -20,6 +20,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -61,6 +62,18 @@ class CodeValidator {
   // `image` outlives the validator; `order` is its release's place in the order of releases.
   CodeValidator(const image::Image& image, model::ReleaseOrder order, OtherReleases others)
       : image_(image), order_(order), others_(std::move(others)) {}
+
+  // The billable code that a text plainly is, if it is one: then Validate says so too, with its id
+  // and title, and nothing else. For the many rows that are right.
+  std::optional<image::NodeIndex> FindBillable(absl::string_view text) const {
+    const uint64_t key = ReadPlainCode(text);
+    if (key == 0) return std::nullopt;
+    const std::optional<image::NodeIndex> node = image_.FindPacked(key);
+    return node.has_value() && image_.node(*node).billable ? node : std::nullopt;
+  }
+
+  // The image of its release.
+  const image::Image& image() const { return image_; }
 
   // What a text is, without its row, text and release.
   absl::StatusOr<v1::CodeValidation> Validate(absl::string_view text);

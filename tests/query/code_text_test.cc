@@ -3,7 +3,12 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <random>
+#include <string>
+#include <vector>
+
 #include "absl/strings/str_cat.h"
+#include "storage/image/key_table.h"
 #include "storage/model/concept_id.h"
 
 namespace codeset::query {
@@ -92,6 +97,33 @@ TEST(CodeTextTest, ReadsWhatMayHaveBeenMeant) {
   EXPECT_THAT(ReadCodeText("E11.-").readings, ElementsAre("E11"));
   EXPECT_THAT(ReadCodeText("999.1").readings, IsEmpty());
   EXPECT_THAT(ReadCodeText("M99.8\xC3\xA9").readings, IsEmpty());
+}
+
+TEST(CodeTextTest, WhatIsPlainlyWrittenIsReadTheSameWay) {
+  std::mt19937 random(20261124);
+  int plain = 0;
+  for (int i = 0; i < 300000; ++i) {
+    // Mostly texts that are nearly codes.
+    std::string text = i % 2 == 0 ? "M99" : "";
+    const size_t length = random() % 9;
+    for (size_t at = 0; at < length; ++at) text += "ABMXSxlioOI0189.. -\t\xA0"[random() % 21];
+    const uint64_t key = ReadPlainCode(text);
+    if (key == 0) continue;
+    ++plain;
+    ASSERT_EQ(key, image::PackKey(ReadCodeText(text).key)) << '"' << text << '"';
+  }
+  EXPECT_GT(plain, 10000);
+}
+
+TEST(CodeTextTest, PlainCodesAreTakenQuickly) {
+  for (const char* text : {"M99.86", "m9986", " M99.86  ", "S06.0X1A", "I10", "c4a.9"}) {
+    EXPECT_EQ(ReadPlainCode(text), image::PackKey(*model::ParseCode(text))) << text;
+  }
+  for (const char* text : {"", " ", "M9", "M99.", "M9.986", "M99..86", "99986", "S06.0x1A",
+                           "M99.861234", "M99-M99", "M99 86", "13"}) {
+    EXPECT_EQ(ReadPlainCode(text), 0u) << text;
+  }
+  EXPECT_EQ(ReadPlainCode(std::string(model::kMaxIdTextLength, ' ') + "I10"), 0u);
 }
 
 TEST(CodeTextTest, OfALongTextOnlyTheLengthIsTold) {

@@ -8,8 +8,8 @@
 #include "codeset/v1/terminology.grpc.pb.h"
 #include "server/diff.h"
 #include "server/releases.h"
-#include "server/terminology.h"
 #include "tests/server/fixture.h"
+#include "tests/server/parsed_answers.h"
 #include "tests/support/source_text.h"
 #include "tests/support/status_is.h"
 

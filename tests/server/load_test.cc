@@ -10,8 +10,8 @@
 #include "absl/strings/str_cat.h"
 #include "codeset/v1/admin.grpc.pb.h"
 #include "codeset/v1/terminology.grpc.pb.h"
-#include "server/terminology.h"
 #include "tests/server/fixture.h"
+#include "tests/server/parsed_answers.h"
 #include "tests/support/source_text.h"
 #include "tests/support/status_is.h"
 

@@ -12,6 +12,7 @@
 #include "server/report.h"
 #include "server/terminology.h"
 #include "tests/server/fixture.h"
+#include "tests/server/parsed_answers.h"
 #include "tests/support/status_is.h"
 
 namespace codeset::server {

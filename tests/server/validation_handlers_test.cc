@@ -8,10 +8,13 @@
 #include <thread>
 #include <vector>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "codeset/v1/terminology.grpc.pb.h"
 #include "server/validation.h"
+#include "storage/model/concept_id.h"
 #include "tests/server/fixture.h"
+#include "tests/server/parsed_answers.h"
 #include "tests/support/status_is.h"
 
 namespace codeset::server {
@@ -62,6 +65,36 @@ class ValidationHandlersTest : public ::testing::Test {
   ServerFixture fixture_;
   const Backend backend_ = fixture_.backend();
 };
+
+TEST_F(ValidationHandlersTest, TheAnswersBytesAreThoseOfTheMessages) {
+  v1::ReleaseSelector selector;
+  selector.set_release("2026");
+  const OpenRelease open = Open(backend_, selector).value();
+  v1::ValidateCodesRequest request;
+  *request.mutable_release() = selector;
+  for (const image::Node& node : open.image->nodes()) {
+    const std::string key(node.key);
+    for (const std::string& text : {key, model::FormatConceptKey(key), absl::AsciiStrToLower(key),
+                                    absl::StrCat("  ", key, " "), key + "X", "Z" + key}) {
+      request.add_codes(text);
+    }
+  }
+  request.add_codes(std::string(80, ' ') + "M99.86");
+  ReleaseValidators validators(backend_);
+  const auto validator = validators.Open(open).value();
+  v1::ValidateCodesResponse expected;
+  *expected.add_releases() = open.resolved;
+  int billable = 0;
+  for (int row = 0; row < request.codes_size(); ++row) {
+    v1::CodeValidation& result = *expected.add_results();
+    result = validator->Validate(request.codes(row)).value();
+    result.set_row(row);
+    result.set_text(request.codes(row).substr(0, 64));
+    billable += result.outcome() == v1::VALIDATION_OUTCOME_BILLABLE ? 1 : 0;
+  }
+  EXPECT_GT(billable, 100);
+  EXPECT_EQ(ValidateCodesBytes(backend_, request).value(), expected.SerializeAsString());
+}
 
 TEST_F(ValidationHandlersTest, AnswersEachCodeInOrder) {
   const v1::ValidateCodesResponse response =
