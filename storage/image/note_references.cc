@@ -46,7 +46,15 @@ NoteReference Resolve(const Image& image, model::NoteReference words) {
   const Rows first = RowsOf(image, words.first);
   const Rows last = words.last.empty() ? first : RowsOf(image, words.last);
   NoteReference reference;
-  reference.words = std::move(words);
+  reference.begin = static_cast<uint32_t>(words.begin);
+  reference.end = static_cast<uint32_t>(words.end);
+  reference.kind = words.kind;
+  reference.first = CodeKey(words.first);
+  reference.last = CodeKey(words.last);
+  if (!words.conditions.empty()) {
+    reference.conditions =
+        std::make_shared<const std::vector<model::CharacterCondition>>(std::move(words.conditions));
+  }
   if (first.first == 0 || last.first == 0 || last.first < first.first) return reference;
   reference.resolved = first.found && last.found;
   reference.first_row = first.first;
@@ -119,17 +127,18 @@ absl::Span<const NoteReference> NoteReferenceTable::Of(const model::TabularFacts
 v1::NoteReference ToMessage(const NoteReference& reference) {
   v1::NoteReference message;
   if (reference.item.has_value()) message.set_item(*reference.item);
-  message.set_begin(static_cast<int32_t>(reference.words.begin));
-  message.set_end(static_cast<int32_t>(reference.words.end));
-  message.set_kind(static_cast<v1::NoteReferenceKind>(reference.words.kind));
-  message.set_first_id(model::DottedCode(reference.words.first));
-  if (!reference.words.last.empty()) message.set_last_id(model::DottedCode(reference.words.last));
-  for (const model::CharacterCondition& condition : reference.words.conditions) {
+  message.set_begin(static_cast<int32_t>(reference.begin));
+  message.set_end(static_cast<int32_t>(reference.end));
+  message.set_kind(static_cast<v1::NoteReferenceKind>(reference.kind));
+  message.set_first_id(model::DottedCode(reference.first.view()));
+  if (!reference.last.empty()) message.set_last_id(model::DottedCode(reference.last.view()));
+  message.set_resolved(reference.resolved);
+  if (reference.conditions == nullptr) return message;
+  for (const model::CharacterCondition& condition : *reference.conditions) {
     v1::CharacterCondition* out = message.add_conditions();
     for (const int position : condition.positions) out->add_positions(position);
     for (const char c : condition.characters) out->add_characters(std::string(1, c));
   }
-  message.set_resolved(reference.resolved);
   return message;
 }
 

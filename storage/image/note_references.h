@@ -7,6 +7,8 @@
 #pragma once
 
 #include <cstdint>
+#include <cstring>
+#include <memory>
 #include <optional>
 #include <vector>
 
@@ -16,21 +18,54 @@
 #include "absl/types/span.h"
 #include "codeset/v1/concept.pb.h"
 #include "storage/image/image.h"
+#include "storage/model/concept_id.h"
 #include "storage/model/note_reference.h"
 
 namespace codeset::image {
 
-// Codes that a heading or an item names.
+// A code, undotted, in the room of its characters; empty for none.
+class CodeKey {
+ public:
+  CodeKey() = default;
+  // `code` has at most model::kMaxCodeLength characters.
+  explicit CodeKey(absl::string_view code) { code.copy(text_, sizeof(text_)); }
+
+  absl::string_view view() const { return {text_, ::strnlen(text_, sizeof(text_))}; }
+  bool empty() const { return text_[0] == '\0'; }
+
+ private:
+  char text_[model::kMaxCodeLength + 1] = {};
+};
+
+// Codes that a heading or an item names: what model::NoteReference says, in less than half of its
+// memory (a release has 30,000), and what of it the release has.
 struct NoteReference {
   // The place of the item in its group; nothing for the heading.
   std::optional<int> item;
-  model::NoteReference words;
+  // The first byte of the words, and one past the last.
+  uint32_t begin = 0;
+  uint32_t end = 0;
+  // The code, or the first and the last of a range; `last` is empty else.
+  CodeKey first;
+  CodeKey last;
+  model::NoteReferenceKind kind = model::NoteReferenceKind::kSubtree;
   // Whether the release has the concept, or both ends of a range in this order.
   bool resolved = false;
   // The rows of the order file that are named, from the first through the last; 0 for none. A
   // code of 2013 that is no concept may have rows below it all the same.
   uint32_t first_row = 0;
   uint32_t last_row = 0;
+  // Of a pattern: all hold. Null for none.
+  std::shared_ptr<const std::vector<model::CharacterCondition>> conditions;
+
+  // Whether the same words name the same, whatever either release has of it.
+  bool NamesTheSame(const NoteReference& other) const {
+    return begin == other.begin && end == other.end && kind == other.kind &&
+           first.view() == other.first.view() && last.view() == other.last.view() &&
+           (conditions == nullptr || other.conditions == nullptr
+                ? conditions == other.conditions
+                : *conditions == *other.conditions);
+  }
 };
 
 // All references of one release, by where they stand.

@@ -60,9 +60,9 @@ ExcludesByKey ExcludesOf(const Image& image) {
 
 bool NamesTheSame(const image::NoteReference& a, const image::NoteReference& b) {
   const auto resolved = [](const image::NoteReference& one) {
-    return one.words.last.empty() || one.first_row != 0;
+    return one.last.empty() || one.first_row != 0;
   };
-  return a.item == b.item && a.words == b.words && resolved(a) == resolved(b);
+  return a.item == b.item && a.NamesTheSame(b) && resolved(a) == resolved(b);
 }
 
 bool NameTheSame(const Image& from, const std::vector<const NoteReferenceTable::Group*>& a,

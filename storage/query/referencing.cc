@@ -36,17 +36,18 @@ v1::ReferencingMatch ReferenceTarget::MatchOf(const image::NoteReference& refere
     return v1::REFERENCING_MATCH_UNSPECIFIED;
   }
   const Node& self = image_.node(node_);
-  switch (reference.words.kind) {
+  switch (reference.kind) {
     case model::NoteReferenceKind::kPattern: {
-      const auto& conditions = reference.words.conditions;
-      const bool meets =
-          self.row != nullptr && std::all_of(conditions.begin(), conditions.end(),
-                                             [&](const auto& one) { return Meets(self.key, one); });
+      const bool meets = self.row != nullptr &&
+                         (reference.conditions == nullptr ||
+                          std::all_of(reference.conditions->begin(), reference.conditions->end(),
+                                      [&](const auto& one) { return Meets(self.key, one); }));
       return meets ? v1::REFERENCING_MATCH_WITHIN : v1::REFERENCING_MATCH_UNSPECIFIED;
     }
     case model::NoteReferenceKind::kRange: {
-      const bool named = self.kind == v1::CONCEPT_KIND_SECTION &&
-                         self.key == absl::StrCat(reference.words.first, "-", reference.words.last);
+      const bool named =
+          self.kind == v1::CONCEPT_KIND_SECTION &&
+          self.key == absl::StrCat(reference.first.view(), "-", reference.last.view());
       return named ? v1::REFERENCING_MATCH_NAMED : v1::REFERENCING_MATCH_WITHIN;
     }
     case model::NoteReferenceKind::kSubtree:
@@ -54,8 +55,8 @@ v1::ReferencingMatch ReferenceTarget::MatchOf(const image::NoteReference& refere
   }
   // A section of one category has its rows, and does not lie in it.
   if (self.row == nullptr) return v1::REFERENCING_MATCH_UNSPECIFIED;
-  return self.key == reference.words.first ? v1::REFERENCING_MATCH_NAMED
-                                           : v1::REFERENCING_MATCH_WITHIN;
+  return self.key == reference.first.view() ? v1::REFERENCING_MATCH_NAMED
+                                            : v1::REFERENCING_MATCH_WITHIN;
 }
 
 std::vector<ReferencingNote> FindReferencing(const Image& image, NodeIndex node,
