@@ -5,10 +5,10 @@
 #include "absl/strings/str_cat.h"
 #include "server/error.h"
 #include "server/fingerprint.h"
-#include "storage/model/concept_id.h"
 #include "storage/model/digest.h"
 #include "storage/model/error.h"
 #include "storage/model/status_macros.h"
+#include "storage/query/answer.h"
 
 namespace codeset::server {
 
@@ -70,24 +70,7 @@ absl::StatusOr<OpenRelease> Open(const Backend& backend, const v1::ReleaseSelect
 }
 
 absl::StatusOr<image::NodeIndex> FindNode(const OpenRelease& open, absl::string_view key) {
-  if (const std::optional<image::NodeIndex> node = open.image->Find(key)) return *node;
-  const std::string id = model::FormatConceptKey(key);
-  const model::ErrorFacts facts = {{"concept", id}, {"release", open.resolved.release_id()}};
-  if (!model::IsCode(key) && !open.image->Has(model::FacetGroup::kTabular)) {
-    // What the release lacks is not known, and the caller must not take it for absent.
-    const std::string& lender = open.resolved.structure_from();
-    return model::MakeError(
-        Reason::kStructureNotKnown,
-        absl::StrCat("chapter or section ", id, " is not known: release ",
-                     open.resolved.release_id(), " has no tabular list of its own",
-                     lender.empty()
-                         ? " and none is loaded to lend one"
-                         : absl::StrCat(", and that of ", lender, ", on loan, does not list it")),
-        facts);
-  }
-  return model::MakeError(
-      Reason::kConceptNotFound,
-      absl::StrCat("release ", open.resolved.release_id(), " has no concept ", id), facts);
+  return query::FindNode(*open.image, key);
 }
 
 }  // namespace codeset::server

@@ -1,49 +1,25 @@
 // The one place where errors become gRPC's.
 //
-// Below the server an error is an absl::Status with a reason and facts (storage/model/
-// error.h); here field violations are added to it, and at the edge it becomes a
-// grpc::Status whose details are a google.rpc.Status: exactly one ErrorInfo, BadRequest
-// where fields are wrong, ResourceInfo where something was not found.
+// Errors about requests are made by storage/query/request_error.h; at the edge one becomes a
+// grpc::Status whose details are the google.rpc.Status of ErrorDetailsOf.
 //
 // Thread-safe: free functions.
 #pragma once
 
-#include <string>
-#include <vector>
-
 #include "absl/status/status.h"
-#include "absl/strings/string_view.h"
 #include "grpcpp/support/status.h"
 #include "storage/model/error.h"
+#include "storage/query/request_error.h"
 
 namespace codeset::server {
 
-// A field of a request that is wrong.
-struct Violation {
-  // Its path within the request: `release.date`, `ids[3]`.
-  std::string field;
-  // What is wrong and what would be right.
-  std::string description;
-};
+using query::AtField;
+using query::InvalidFields;
+using query::NotFound;
+using query::Violation;
+using query::ViolationsOf;
 
-// An error about fields of a request; `violations` must not be empty, `reason` is one of
-// code INVALID_ARGUMENT.
-absl::Status InvalidFields(model::Reason reason, const std::vector<Violation>& violations);
-
-// The same error, said to be about a field of the request. Errors of another code than
-// INVALID_ARGUMENT, and those that name their fields already, are returned as they are.
-absl::Status AtField(const absl::Status& status, absl::string_view field);
-
-// The violations that an error carries.
-std::vector<Violation> ViolationsOf(const absl::Status& status);
-
-// An error about something that is not there. `type` is `release`, `concept` or `label`, `name`
-// what the caller asked for.
-absl::Status NotFound(model::Reason reason, absl::string_view type, absl::string_view name,
-                      absl::string_view message);
-
-// The error as gRPC sends it. Texts are cut so that it fits into 8 KiB of trailers, which
-// is what clients accept. Errors that were not made by model::MakeError are INTERNAL.
+// The error as gRPC sends it.
 grpc::Status ToGrpcStatus(const absl::Status& status);
 
 }  // namespace codeset::server

@@ -130,6 +130,18 @@ std::string CodeKey(RequestCheck& check, absl::string_view field, absl::string_v
   return key;
 }
 
+std::vector<model::TimelineRelease> TimelineReleasesOf(const Catalog& catalog, model::Date today) {
+  std::vector<model::TimelineRelease> releases;
+  for (const CatalogRelease& loaded : catalog.releases()) {
+    model::TimelineRelease release{loaded.id, loaded.effective, {}, false, false};
+    for (const auto& [group, digest] : loaded.groups) release.groups.push_back(group);
+    release.poa_known = catalog.PoaSourceFor(loaded, today) != nullptr;
+    release.held_back = loaded.HeldBackOn(today);
+    releases.push_back(std::move(release));
+  }
+  return releases;
+}
+
 bool EverBillable(const v1::CodeHistory& history) {
   return std::any_of(
       history.statuses().begin(), history.statuses().end(),
@@ -140,15 +152,19 @@ bool EverBillable(const v1::CodeHistory& history) {
 
 model::Timeline TimelineOf(const Catalog& catalog, const model::EditionRegister& editions,
                            model::Date today) {
-  std::vector<model::TimelineRelease> releases;
-  for (const CatalogRelease& loaded : catalog.releases()) {
-    model::TimelineRelease release{loaded.id, loaded.effective, {}, false, false};
-    for (const auto& [group, digest] : loaded.groups) release.groups.push_back(group);
-    release.poa_known = catalog.PoaSourceFor(loaded, today) != nullptr;
-    release.held_back = loaded.HeldBackOn(today);
-    releases.push_back(std::move(release));
-  }
-  return model::MakeTimeline(std::move(releases), editions, today);
+  return model::MakeTimeline(TimelineReleasesOf(catalog, today), editions, today);
+}
+
+query::ReleaseSet ReleaseSetOf(const Backend& backend, std::shared_ptr<const Catalog> catalog,
+                               model::Date today) {
+  query::ReleaseSet set;
+  set.releases = TimelineReleasesOf(*catalog, today);
+  set.editions = &backend.editions;
+  set.today = today;
+  set.image = [&backend, catalog = std::move(catalog), today](size_t release) {
+    return backend.store.GetImage(*catalog, catalog->releases()[release].id.ToString(), today);
+  };
+  return set;
 }
 
 absl::StatusOr<v1::GetHistoryResponse> GetHistory(const Backend& backend,

@@ -6,6 +6,8 @@
 // Thread-safe: free functions.
 #pragma once
 
+#include <memory>
+
 #include "absl/status/statusor.h"
 #include "codeset/v1/history.pb.h"
 #include "server/backend.h"
@@ -13,6 +15,7 @@
 #include "storage/model/date.h"
 #include "storage/model/edition_register.h"
 #include "storage/model/timeline.h"
+#include "storage/query/release_set.h"
 #include "storage/store/catalog.h"
 
 namespace codeset::server {
@@ -21,6 +24,11 @@ namespace codeset::server {
 // `today` counts as not loaded. Timeline::releases are Catalog::releases().
 model::Timeline TimelineOf(const store::Catalog& catalog, const model::EditionRegister& editions,
                            model::Date today);
+
+// The releases of a catalog for questions that concern more than one of them; their places are
+// those of Catalog::releases(). `backend` outlives the set, which holds the catalog.
+query::ReleaseSet ReleaseSetOf(const Backend& backend,
+                               std::shared_ptr<const store::Catalog> catalog, model::Date today);
 
 // A code's life. CONCEPT_ID_INVALID also for chapters and sections; CONCEPT_NOT_FOUND says
 // which releases were looked at and which editions are not loaded; RELEASE_NOT_FOUND where

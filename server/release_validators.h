@@ -1,5 +1,5 @@
-// Validators of the releases of one catalog, with what they need of the other releases opened
-// when it is first needed.
+// Validators of the releases of one catalog (storage/query/release_validators.h), with what they
+// need of the other releases opened when it is first needed.
 //
 //   ReleaseValidators validators(backend);
 //   ASSIGN_OR_RETURN(auto validator, validators.Open(open));      // open: see backend.h
@@ -9,14 +9,11 @@
 #pragma once
 
 #include <memory>
-#include <string>
+#include <optional>
 
-#include "absl/container/flat_hash_map.h"
 #include "absl/status/statusor.h"
-#include "absl/strings/string_view.h"
 #include "server/backend.h"
-#include "storage/query/validation.h"
-#include "storage/query/validity.h"
+#include "storage/query/release_validators.h"
 
 namespace codeset::server {
 
@@ -24,7 +21,8 @@ namespace codeset::server {
 // that it comes from.
 using ReleaseValidator = query::CodeValidator;
 
-// See above. All releases must be of one catalog.
+// See above. All releases must be of one catalog; other releases are told as they are on the day
+// on which the first one was opened.
 class ReleaseValidators {
  public:
   // `backend` outlives the validators.
@@ -38,17 +36,8 @@ class ReleaseValidators {
   absl::StatusOr<std::shared_ptr<ReleaseValidator>> Open(const OpenRelease& open);
 
  private:
-  struct Kept;
-
-  // When codes were billable, over the line of releases; opens their images.
-  absl::StatusOr<std::shared_ptr<const query::Validity>> ValidityOf(const OpenRelease& open);
-  absl::StatusOr<query::KnownReplacements> ReplacementsOf(Kept& kept, absl::string_view code,
-                                                          const image::Image& from);
-
   const Backend& backend_;
-  std::shared_ptr<const query::Validity> validity_;
-  // By id.
-  absl::flat_hash_map<std::string, std::shared_ptr<Kept>> kept_;
+  std::optional<query::ReleaseValidators> validators_;
 };
 
 }  // namespace codeset::server

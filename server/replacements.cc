@@ -1,42 +1,23 @@
 #include "server/replacements.h"
 
+#include <cstddef>
 #include <memory>
 #include <utility>
 
+#include "server/history.h"
 #include "server/request.h"
 #include "storage/model/concept_id.h"
 #include "storage/model/status_macros.h"
-#include "storage/store/conversion_source.h"
 
 namespace codeset::server {
 
-using store::CatalogRelease;
-
 absl::StatusOr<ReplacementScope> OpenReplacements(const Backend& backend, const OpenRelease& from,
                                                   const OpenRelease& to) {
-  const store::Catalog& catalog = *from.catalog;
-  const bool backward = to.release->order() < from.release->order();
-  const CatalogRelease& older = backward ? *to.release : *from.release;
-  const CatalogRelease& newer = backward ? *from.release : *to.release;
-  std::vector<query::Replacements::ImagePtr> images;
-  for (const CatalogRelease& release : catalog.releases()) {
-    if (release.order() < older.order() || newer.order() < release.order()) continue;
-    const bool end = release.id == older.id || release.id == newer.id;
-    if (!end && release.HeldBackOn(from.today)) continue;
-    ASSIGN_OR_RETURN(std::shared_ptr<const image::Image> image,
-                     backend.store.GetImage(catalog, release.id.ToString(), from.today));
-    images.push_back(std::move(image));
-  }
-  store::ConversionSource source =
-      store::FindConversionSource(catalog, backend.editions, older, newer, from.today);
-  std::shared_ptr<const image::Image> table;
-  if (source.release != nullptr) {
-    ASSIGN_OR_RETURN(table,
-                     backend.store.GetImage(catalog, source.release->id.ToString(), from.today));
-  }
-  std::string table_from = table == nullptr ? "" : table->release_id();
-  return ReplacementScope{query::Replacements(std::move(images), std::move(table)), backward,
-                          std::move(table_from), std::move(source.uncovered)};
+  const auto place = [&](const OpenRelease& open) {
+    return static_cast<size_t>(open.release - open.catalog->releases().data());
+  };
+  return query::OpenReplacements(ReleaseSetOf(backend, from.catalog, from.today), place(from),
+                                 place(to));
 }
 
 absl::StatusOr<v1::GetReplacementsResponse> GetReplacements(

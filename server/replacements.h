@@ -6,35 +6,17 @@
 // Thread-safe: a scope is immutable and keeps the images that it answers from.
 #pragma once
 
-#include <string>
-#include <vector>
-
 #include "absl/status/statusor.h"
-#include "absl/strings/string_view.h"
 #include "codeset/v1/replacement.pb.h"
 #include "server/backend.h"
-#include "storage/query/replacements.h"
+#include "storage/query/release_set.h"
 
 namespace codeset::server {
 
-// What is needed to tell the replacements of any code between two releases.
-struct ReplacementScope {
-  query::Replacements replacements;
-  // Whether the release to be used now is the older of the two.
-  bool backward = false;
-  // As in GetReplacementsResponse.
-  std::string table_from;
-  std::vector<std::string> uncovered_editions;
+using query::ReplacementScope;
 
-  // The replacements of a code of the release in which it was used.
-  std::vector<v1::Replacement> Find(absl::string_view key) const {
-    return backward ? replacements.Backward(key) : replacements.Forward(key);
-  }
-};
-
-// Opens the images between two resolved releases of one catalog, both included, and the one
-// whose conversion table is to be read. One that is held back until after the newer one came
-// into force tells nothing of others. Errors are those of opening an image.
+// Opens the images between two resolved releases of one catalog and the conversion table that
+// covers them (storage/query/release_set.h). Errors are those of opening an image.
 absl::StatusOr<ReplacementScope> OpenReplacements(const Backend& backend, const OpenRelease& from,
                                                   const OpenRelease& to);
 

@@ -7,7 +7,6 @@
 #include "absl/strings/str_join.h"
 #include "server/error.h"
 #include "storage/model/error.h"
-#include "storage/model/label.h"
 #include "storage/model/status_macros.h"
 #include "storage/model/text.h"
 
@@ -22,8 +21,6 @@ using model::Reason;
 using model::ReleaseId;
 using store::Catalog;
 
-constexpr absl::string_view kCurrent = "current";
-constexpr absl::string_view kNext = "next";
 // So that an error's text stays short.
 constexpr size_t kMaxNamedLabels = 20;
 
@@ -85,30 +82,7 @@ absl::StatusOr<Resolution> ResolveNext(const ReleaseView& view) {
   return result;
 }
 
-absl::Status CheckName(const std::string& name) {
-  if (name.size() > kMaxReleaseTextLength) {
-    return MakeError(Reason::kArgumentInvalid,
-                     absl::StrCat("a release is named with at most ", kMaxReleaseTextLength,
-                                  " bytes, not ", name.size()));
-  }
-  if (name.empty() || name == kCurrent || name == kNext) return absl::OkStatus();
-  if (ReleaseId::LooksLikeId(name)) return ReleaseId::Parse(name).status();
-  return model::CheckLabel(name);
-}
-
 }  // namespace
-
-absl::Status CheckSelector(const v1::ReleaseSelector& selector) {
-  switch (selector.selector_case()) {
-    case v1::ReleaseSelector::kRelease:
-      return CheckName(selector.release());
-    case v1::ReleaseSelector::kDate:
-      return model::ParseDate(selector.date()).status();
-    case v1::ReleaseSelector::SELECTOR_NOT_SET:
-      return absl::OkStatus();
-  }
-  return absl::OkStatus();
-}
 
 absl::StatusOr<Resolution> Resolve(const v1::ReleaseSelector& selector, const Catalog& catalog,
                                    const model::EditionRegister& editions, Date today) {

@@ -16,17 +16,15 @@
 #include "server/date_resolution.h"
 #include "storage/model/date.h"
 #include "storage/model/edition_register.h"
+#include "storage/query/selector_check.h"
 #include "storage/store/catalog.h"
 
 namespace codeset::server {
 
-// The longest text that names a release, in bytes.
-inline constexpr size_t kMaxReleaseTextLength = 64;
-
-// What is wrong with the name or date of a selector, whatever is loaded: ARGUMENT_INVALID for
-// a text that is too long or a date that is none, RELEASE_ID_INVALID for a text that begins as
-// an id does and is none, LABEL_INVALID for any other that can be no label.
-absl::Status CheckSelector(const v1::ReleaseSelector& selector);
+using query::CheckSelector;
+using query::kCurrent;
+using query::kMaxReleaseTextLength;
+using query::kNext;
 
 // Resolves a selector:
 // * an id: that release, held back or not, coverage EXACT without a date;

@@ -10,7 +10,7 @@
 //   for (const v1::Replacement& item : replacements.Forward("G35")) Use(item.id());
 //
 // Neighbours: storage/model/conversion.h reads the cells of previous codes; which table it is
-// that covers two releases, storage/store/conversion_source.h tells.
+// that covers two releases, storage/query/conversion_source.h tells.
 //
 // Thread-safe because immutable; it shares the images.
 #pragma once

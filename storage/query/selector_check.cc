@@ -1,4 +1,4 @@
-#include "server/fingerprint.h"
+#include "storage/query/selector_check.h"
 
 #include <algorithm>
 #include <string>
@@ -7,10 +7,13 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "storage/model/date.h"
 #include "storage/model/error.h"
+#include "storage/model/label.h"
 #include "storage/model/release.h"
+#include "storage/model/release_id.h"
 
-namespace codeset::server {
+namespace codeset::query {
 namespace {
 
 constexpr size_t kDigits = 64;
@@ -92,7 +95,30 @@ absl::Status Refuse(const Mismatch& mismatch, const v1::ReleaseSelector& selecto
        {"actual", mismatch.actual}});
 }
 
+absl::Status CheckName(const std::string& name) {
+  if (name.size() > kMaxReleaseTextLength) {
+    return model::MakeError(model::Reason::kArgumentInvalid,
+                            absl::StrCat("a release is named with at most ", kMaxReleaseTextLength,
+                                         " bytes, not ", name.size()));
+  }
+  if (name.empty() || name == kCurrent || name == kNext) return absl::OkStatus();
+  if (model::ReleaseId::LooksLikeId(name)) return model::ReleaseId::Parse(name).status();
+  return model::CheckLabel(name);
+}
+
 }  // namespace
+
+absl::Status CheckSelector(const v1::ReleaseSelector& selector) {
+  switch (selector.selector_case()) {
+    case v1::ReleaseSelector::kRelease:
+      return CheckName(selector.release());
+    case v1::ReleaseSelector::kDate:
+      return model::ParseDate(selector.date()).status();
+    case v1::ReleaseSelector::SELECTOR_NOT_SET:
+      return absl::OkStatus();
+  }
+  return absl::OkStatus();
+}
 
 std::vector<Violation> CheckAssertions(absl::string_view field,
                                        const v1::ReleaseSelector& selector) {
@@ -147,4 +173,4 @@ absl::Status AssertFingerprints(const v1::ReleaseSelector& selector,
   return absl::OkStatus();
 }
 
-}  // namespace codeset::server
+}  // namespace codeset::query

@@ -1,28 +1,28 @@
 // Which conversion table covers two releases, and what it does not tell of.
-#include "storage/store/conversion_source.h"
+#include "storage/query/conversion_source.h"
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <string>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 
-namespace codeset::store {
+namespace codeset::query {
 namespace {
 
 // `2026+` has a table; `2026+@` is held back for ever.
-CatalogRelease Described(std::string name) {
+model::TimelineRelease Described(std::string name) {
   const bool held_back = name.back() == '@';
   if (held_back) name.pop_back();
   const bool table = name.back() == '+';
   if (table) name.pop_back();
   const model::ReleaseId id = *model::ReleaseId::Parse(name);
-  CatalogRelease release{id, id.DefaultEffectiveDate(), {}, {}, {}, {}};
-  release.groups.emplace_back(model::FacetGroup::kOrder, model::DigestOf("order"));
-  if (table) release.groups.emplace_back(model::FacetGroup::kConversion, model::DigestOf(name));
-  if (held_back) release.activation = {true, {}};
+  model::TimelineRelease release{id, id.DefaultEffectiveDate(), {}, false, held_back};
+  release.groups.push_back(model::FacetGroup::kOrder);
+  if (table) release.groups.push_back(model::FacetGroup::kConversion);
   return release;
 }
 
@@ -87,18 +87,23 @@ TEST(ConversionSourceTest, IsTheNewersOwnTableElseTheNearestThatCovers) {
   };
   const auto editions = model::EditionRegister::BuiltIn();
   for (const auto& test : kTests) {
-    std::vector<CatalogRelease> releases;
+    // Lists of the test are oldest first.
+    std::vector<model::TimelineRelease> releases;
     for (const std::string& name : test.loaded) releases.push_back(Described(name));
-    const Catalog catalog(releases);
+    const auto place = [&](const std::string& id) {
+      return static_cast<size_t>(
+          std::find_if(releases.begin(), releases.end(),
+                       [&](const auto& release) { return release.id.ToString() == id; }) -
+          releases.begin());
+    };
     const ConversionSource source =
-        FindConversionSource(catalog, editions, *catalog.Find(test.older),
-                             *catalog.Find(test.newer), *model::ParseDate("2026-11-24"));
-    std::vector<std::string> told = {source.release == nullptr ? "-"
-                                                               : source.release->id.ToString()};
+        FindConversionSource(releases, editions, place(test.older), place(test.newer));
+    std::vector<std::string> told = {
+        source.release.has_value() ? releases[*source.release].id.ToString() : "-"};
     told.insert(told.end(), source.uncovered.begin(), source.uncovered.end());
     EXPECT_EQ(absl::StrJoin(told, " "), test.source) << test.why;
   }
 }
 
 }  // namespace
-}  // namespace codeset::store
+}  // namespace codeset::query

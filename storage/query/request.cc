@@ -1,14 +1,13 @@
-#include "server/request.h"
+#include "storage/query/request.h"
 
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "server/fingerprint.h"
-#include "server/selector.h"
 #include "storage/model/concept_id.h"
 #include "storage/model/text.h"
+#include "storage/query/selector_check.h"
 
-namespace codeset::server {
+namespace codeset::query {
 namespace {
 
 using model::Reason;
@@ -128,4 +127,4 @@ absl::Status RequestCheck::status() const {
   return violations_.empty() ? absl::OkStatus() : InvalidFields(reason_, violations_);
 }
 
-}  // namespace codeset::server
+}  // namespace codeset::query

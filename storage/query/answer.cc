@@ -1,0 +1,84 @@
+#include "storage/query/answer.h"
+
+#include <optional>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "codeset/v1/error.pb.h"
+#include "storage/model/canonical.h"
+#include "storage/model/concept_id.h"
+#include "storage/model/date.h"
+#include "storage/model/digest.h"
+#include "storage/model/error.h"
+#include "storage/query/concept_view.h"
+
+namespace codeset::query {
+namespace {
+
+using model::Reason;
+
+// The item of a batch that could not be answered.
+v1::ConceptResult Failure(absl::string_view id, v1::ErrorReason reason, const absl::Status& why) {
+  v1::ConceptResult result;
+  v1::ConceptFailure* failure = result.mutable_failure();
+  failure->set_id(std::string(id));
+  failure->set_reason(reason);
+  failure->set_message(std::string(why.message()));
+  return result;
+}
+
+}  // namespace
+
+v1::ResolvedRelease ResolvedOf(const image::ImageSpec& spec, v1::Coverage coverage) {
+  v1::ResolvedRelease resolved;
+  resolved.set_release_id(spec.release_id);
+  resolved.set_effective_date(model::FormatDate(spec.effective));
+  resolved.set_fingerprint(model::FormatDigest(model::ReleaseFingerprint(spec.groups)));
+  for (const auto& [group, digest] : spec.groups) {
+    auto* fingerprint = resolved.add_facet_groups();
+    fingerprint->set_group(static_cast<v1::FacetGroup>(group));
+    fingerprint->set_fingerprint(model::FormatDigest(digest));
+  }
+  *resolved.mutable_coverage() = std::move(coverage);
+  if (spec.lender.has_value()) resolved.set_structure_from(spec.lender->release_id);
+  if (spec.poa.has_value()) resolved.set_poa_from(spec.poa->release_id);
+  return resolved;
+}
+
+absl::StatusOr<image::NodeIndex> FindNode(const image::Image& image, absl::string_view key) {
+  if (const std::optional<image::NodeIndex> node = image.Find(key)) return *node;
+  const std::string id = model::FormatConceptKey(key);
+  const model::ErrorFacts facts = {{"concept", id}, {"release", image.release_id()}};
+  if (!model::IsCode(key) && !image.Has(model::FacetGroup::kTabular)) {
+    // What the release lacks is not known, and the caller must not take it for absent.
+    const absl::string_view lender = image.structure_from();
+    return model::MakeError(
+        Reason::kStructureNotKnown,
+        absl::StrCat("chapter or section ", id, " is not known: release ", image.release_id(),
+                     " has no tabular list of its own",
+                     lender.empty()
+                         ? " and none is loaded to lend one"
+                         : absl::StrCat(", and that of ", lender, ", on loan, does not list it")),
+        facts);
+  }
+  return model::MakeError(Reason::kConceptNotFound,
+                          absl::StrCat("release ", image.release_id(), " has no concept ", id),
+                          facts);
+}
+
+v1::ConceptResult LookUp(const image::Image& image, const std::string& id, v1::ConceptView view) {
+  const absl::StatusOr<std::string> key = model::ParseConceptKey(id);
+  if (!key.ok()) return Failure(id, v1::ERROR_REASON_CONCEPT_ID_INVALID, key.status());
+  const absl::StatusOr<image::NodeIndex> node = FindNode(image, *key);
+  if (!node.ok()) {
+    const bool unknown = model::ReasonOf(node.status()) == Reason::kStructureNotKnown;
+    return Failure(
+        id, unknown ? v1::ERROR_REASON_STRUCTURE_NOT_KNOWN : v1::ERROR_REASON_CONCEPT_NOT_FOUND,
+        node.status());
+  }
+  v1::ConceptResult result;
+  *result.mutable_found() = ViewConcept(image, *node, view);
+  return result;
+}
+
+}  // namespace codeset::query

@@ -1,0 +1,29 @@
+// What answers have in common: how they name their release, how they find what they are asked
+// about, and what they say where it is not there. A server and a local code set answer with the
+// same.
+//
+// Thread-safe: free functions over immutable images.
+#pragma once
+
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "codeset/v1/concept.pb.h"
+#include "codeset/v1/selector.pb.h"
+#include "codeset/v1/terminology.pb.h"
+#include "storage/image/image.h"
+
+namespace codeset::query {
+
+// How an answer names a release, by what its image is built from.
+v1::ResolvedRelease ResolvedOf(const image::ImageSpec& spec, v1::Coverage coverage);
+
+// The node of a key as RequestCheck::ConceptKey gives it; CONCEPT_NOT_FOUND, or
+// STRUCTURE_NOT_KNOWN for a chapter or section where the release has no tabular list itself.
+absl::StatusOr<image::NodeIndex> FindNode(const image::Image& image, absl::string_view key);
+
+// One item of a batch: the concept of an id in any spelling, or why there is none.
+v1::ConceptResult LookUp(const image::Image& image, const std::string& id, v1::ConceptView view);
+
+}  // namespace codeset::query
