@@ -20,23 +20,6 @@ using model::Edition;
 using store::Catalog;
 using store::CatalogRelease;
 
-// A release with what depends on the day, on labels and on the other releases that are
-// loaded; all but the categories that could not be placed.
-v1::Release Describe(const Catalog& catalog, const CatalogRelease& release, model::Date today) {
-  v1::Release message = release.entry.release();
-  if (const CatalogRelease* lender = catalog.LenderFor(release, today)) {
-    message.set_structure_from(lender->id.ToString());
-  }
-  if (const CatalogRelease* source = catalog.PoaSourceFor(release, today)) {
-    message.set_poa_from(source->id.ToString());
-  }
-  message.set_held_back(release.HeldBackOn(today));
-  for (std::string& label : LabelsOf(catalog, release, today)) {
-    message.add_labels(std::move(label));
-  }
-  return message;
-}
-
 // Adds the categories that could not be placed.
 void AddUnplaced(const image::Image& image, v1::Release& release) {
   for (const NodeIndex node : image.unplaced()) {
@@ -91,6 +74,21 @@ std::vector<Listed> ListEditions(const Catalog& catalog, const model::EditionReg
 }
 
 }  // namespace
+
+v1::Release Describe(const Catalog& catalog, const CatalogRelease& release, model::Date today) {
+  v1::Release message = release.entry.release();
+  if (const CatalogRelease* lender = catalog.LenderFor(release, today)) {
+    message.set_structure_from(lender->id.ToString());
+  }
+  if (const CatalogRelease* source = catalog.PoaSourceFor(release, today)) {
+    message.set_poa_from(source->id.ToString());
+  }
+  message.set_held_back(release.HeldBackOn(today));
+  for (std::string& label : LabelsOf(catalog, release, today)) {
+    message.add_labels(std::move(label));
+  }
+  return message;
+}
 
 absl::StatusOr<v1::ListReleasesResponse> ListReleases(const Backend& backend,
                                                       const v1::ListReleasesRequest&) {

@@ -20,6 +20,11 @@ absl::StatusOr<v1::GetReleaseResponse> GetRelease(const Backend& backend,
 absl::StatusOr<v1::ResolveReleaseResponse> ResolveRelease(const Backend& backend,
                                                           const v1::ResolveReleaseRequest& request);
 
+// A loaded release with what depends on the day, on labels and on the other releases that are
+// loaded; all but the categories that could not be placed.
+v1::Release Describe(const store::Catalog& catalog, const store::CatalogRelease& release,
+                     model::Date today);
+
 // A loaded release in full, as GetRelease answers it; RELEASE_NOT_FOUND.
 absl::StatusOr<v1::Release> DescribeRelease(store::Store& store, absl::string_view id);
 

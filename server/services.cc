@@ -3,6 +3,7 @@
 #include "google/protobuf/arena.h"
 #include "server/code_list.h"
 #include "server/diff.h"
+#include "server/export.h"
 #include "server/history.h"
 #include "server/labels.h"
 #include "server/reactor.h"
@@ -166,6 +167,11 @@ grpc::ServerUnaryReactor* ReleasesService::ListLabelMoves(grpc::CallbackServerCo
 grpc::ServerWriteReactor<v1::WatchReleasesResponse>* ReleasesService::WatchReleases(
     grpc::CallbackServerContext* context, const v1::WatchReleasesRequest* request) {
   return watch_.Watch(context, *request);
+}
+
+grpc::ServerWriteReactor<v1::ExportReleaseResponse>* ReleasesService::ExportRelease(
+    grpc::CallbackServerContext*, const v1::ExportReleaseRequest* request) {
+  return AnswerStream(server::ExportRelease(backend_, *request));
 }
 
 grpc::ServerUnaryReactor* ReferencesService::GetReference(grpc::CallbackServerContext* context,

@@ -1,6 +1,6 @@
 // The public services as gRPC serves them: each method hands its request to the function of
-// the same name (concept_answers.h, terminology.h, releases.h, labels.h, diff.h, history.h,
-// referencing.h, replacements.h, references.h, verification_queue.h).
+// the same name (concept_answers.h, terminology.h, releases.h, labels.h, diff.h, export.h,
+// history.h, referencing.h, replacements.h, references.h, verification_queue.h).
 //
 // Thread-safe.
 #pragma once
@@ -103,6 +103,8 @@ class ReleasesService final : public v1::Releases::CallbackService {
                                            v1::ListLabelMovesResponse* response) override;
   grpc::ServerWriteReactor<v1::WatchReleasesResponse>* WatchReleases(
       grpc::CallbackServerContext* context, const v1::WatchReleasesRequest* request) override;
+  grpc::ServerWriteReactor<v1::ExportReleaseResponse>* ExportRelease(
+      grpc::CallbackServerContext* context, const v1::ExportReleaseRequest* request) override;
 
  private:
   const Backend& backend_;

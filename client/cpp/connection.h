@@ -110,6 +110,8 @@ class Connection {
       const CallOptions& options, const v1::ListLabelMovesRequest& request) = 0;
   virtual std::unique_ptr<MessageStream<v1::WatchReleasesResponse>> WatchReleases(
       const CallOptions& options, const v1::WatchReleasesRequest& request) = 0;
+  virtual std::unique_ptr<MessageStream<v1::ExportReleaseResponse>> ExportRelease(
+      const CallOptions& options, const v1::ExportReleaseRequest& request) = 0;
 
   virtual absl::StatusOr<v1::GetReferenceResponse> GetReference(
       const CallOptions& options, const v1::GetReferenceRequest& request) = 0;

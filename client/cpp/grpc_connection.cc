@@ -202,6 +202,10 @@ class GrpcConnection : public Connection {
       const CallOptions& options, const v1::WatchReleasesRequest& request) override {
     return Open(releases_, &v1::Releases::Stub::WatchReleases, options, request);
   }
+  std::unique_ptr<MessageStream<v1::ExportReleaseResponse>> ExportRelease(
+      const CallOptions& options, const v1::ExportReleaseRequest& request) override {
+    return Open(releases_, &v1::Releases::Stub::ExportRelease, options, request);
+  }
   absl::StatusOr<v1::GetReferenceResponse> GetReference(
       const CallOptions& options, const v1::GetReferenceRequest& request) override {
     return Call(references_, &v1::References::Stub::GetReference, options, request);

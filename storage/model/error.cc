@@ -77,6 +77,7 @@ constexpr std::array kReasons = {
                 absl::StatusCode::kAlreadyExists},
     ReasonEntry{Reason::kRevisionMismatch, "REVISION_MISMATCH",
                 absl::StatusCode::kFailedPrecondition},
+    ReasonEntry{Reason::kServerNeeded, "SERVER_NEEDED", absl::StatusCode::kFailedPrecondition},
     ReasonEntry{Reason::kCancelled, "CANCELLED", absl::StatusCode::kCancelled},
     ReasonEntry{Reason::kInternal, "INTERNAL", absl::StatusCode::kInternal},
     ReasonEntry{Reason::kStorageFailed, "STORAGE_FAILED", absl::StatusCode::kInternal},

@@ -57,6 +57,7 @@ enum class Reason {
   kVerificationNotFound,
   kVerificationIdTaken,
   kRevisionMismatch,
+  kServerNeeded,
 };
 
 // Facts about an error by name, for instance {"file", "order.txt"}.

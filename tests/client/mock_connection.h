@@ -58,6 +58,8 @@ class MockConnection : public Connection {
               (const CallOptions&, const v1::ListLabelMovesRequest&), (override));
   MOCK_METHOD(std::unique_ptr<MessageStream<v1::WatchReleasesResponse>>, WatchReleases,
               (const CallOptions&, const v1::WatchReleasesRequest&), (override));
+  MOCK_METHOD(std::unique_ptr<MessageStream<v1::ExportReleaseResponse>>, ExportRelease,
+              (const CallOptions&, const v1::ExportReleaseRequest&), (override));
   MOCK_METHOD(absl::StatusOr<v1::GetReferenceResponse>, GetReference,
               (const CallOptions&, const v1::GetReferenceRequest&), (override));
   MOCK_METHOD(absl::StatusOr<v1::ListReferenceRevisionsResponse>, ListReferenceRevisions,
