@@ -21,7 +21,7 @@ constexpr int kMaxAllowed = 100;
 absl::Status CheckLoadOptions(const v1::LoadOptions& options) {
   RequestCheck check;
   const absl::StatusOr<model::ReleaseId> id = model::ReleaseId::Parse(options.release_id());
-  check.Fail("options.release_id", id.status());
+  if (!options.release_id().empty()) check.Fail("options.release_id", id.status());
   if (!options.effective_date().empty()) {
     const absl::StatusOr<model::Date> effective = model::ParseDate(options.effective_date());
     check.Fail("options.effective_date", effective.status());
@@ -54,6 +54,12 @@ absl::Status CheckLoadOptions(const v1::LoadOptions& options) {
       check.Fail("options.base_release_id", "a release is not built from itself");
     }
   }
+  return check.status();
+}
+
+absl::Status RequireReleaseId(const v1::LoadOptions& options) {
+  RequestCheck check;
+  check.Fail("options.release_id", model::ReleaseId::Parse(options.release_id()).status());
   return check.status();
 }
 

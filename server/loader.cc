@@ -15,6 +15,7 @@
 #include "server/error.h"
 #include "server/load_references.h"
 #include "server/load_report.h"
+#include "server/portable_load.h"
 #include "server/releases.h"
 #include "storage/model/canonical.h"
 #include "storage/model/edition_register.h"
@@ -327,6 +328,8 @@ class Load {
 absl::StatusOr<v1::LoadReport> LoadRelease(Store& store, const v1::LoadOptions& options,
                                            std::vector<InputFile> files, const LoadHooks& hooks) {
   RETURN_IF_ERROR(CheckLoadOptions(options));
+  if (HasPortable(files)) return LoadPortable(store, options, std::move(files), hooks);
+  RETURN_IF_ERROR(RequireReleaseId(options));
   ASSIGN_OR_RETURN(const model::ReleaseId id, model::ReleaseId::Parse(options.release_id()));
   model::Date effective = id.DefaultEffectiveDate();
   if (!options.effective_date().empty()) {

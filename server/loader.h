@@ -1,5 +1,5 @@
-// Loads one release from published files: reads, reconciles, encodes and publishes. Used by
-// the Admin service and by `codesetd load` alike.
+// Loads one release from published files: reads, reconciles, encodes and publishes; or those of
+// a portable file (portable_load.h). Used by the Admin service and by `codesetd load` alike.
 //
 //   ASSIGN_OR_RETURN(v1::LoadReport report, LoadRelease(store, options, files, {}));
 //
@@ -32,7 +32,7 @@ struct LoadHooks {
 // source::ReadSources, source::LayOver and Store::Publish; ARGUMENT_INVALID where options,
 // files and what is loaded do not go together; RELEASE_NOT_FOUND for a base that is not
 // loaded; RECONCILIATION_REFUSED where a fatal class of disagreement is not allowed;
-// CANCELLED. Nothing is published then.
+// CANCELLED. Nothing is published then. Of a portable file as LoadPortable.
 absl::StatusOr<v1::LoadReport> LoadRelease(store::Store& store, const v1::LoadOptions& options,
                                            std::vector<source::InputFile> files,
                                            const LoadHooks& hooks);

@@ -41,15 +41,18 @@ CommandLine ParseCommandLine(int argc, const char* const* argv) {
       ->capture_default_str();
 
   LoadCommand load;
-  std::string id, effective, activate_on, base;
-  std::vector<std::string> allow;
+  std::string effective, activate_on, base;
+  std::vector<std::string> words, allow;
   bool dry_run = false, discard_sources = false;
   CLI::App* load_app =
       app.add_subcommand("load", "Load a release into a data directory that no server has open");
   load_app->add_option("--data-dir", load.data_dir, "The data directory; created if missing")
       ->required();
-  load_app->add_option("id", id, "The id to load under: YYYY[-MM][.N]")->required();
-  load_app->add_option("path", load.paths, "Published files: zips, folders or loose files")
+  load_app
+      ->add_option("words", words,
+                   "The id to load under, YYYY[-MM][.N], and published files: zips, folders or "
+                   "loose files; or a portable file alone, for all releases in it")
+      ->option_text("[ID] PATH...")
       ->required();
   load_app->add_option("--effective", effective,
                        "First day in force, YYYY-MM-DD, where it is not what the id says");
@@ -73,7 +76,9 @@ CommandLine ParseCommandLine(int argc, const char* const* argv) {
     return app.exit(error) == 0 ? kExitDone : kExitUsage;
   }
   if (serve_app->parsed()) return serve;
-  load.options.set_release_id(id);
+  // One word alone is a portable file, whose releases have their ids.
+  if (words.size() > 1) load.options.set_release_id(words.front());
+  load.paths.assign(words.begin() + (words.size() > 1 ? 1 : 0), words.end());
   load.options.set_effective_date(effective);
   load.options.set_activate_on(activate_on);
   load.options.set_base_release_id(base);

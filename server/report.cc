@@ -56,14 +56,12 @@ std::string AddendaText(const v1::AddendaCheck& check) {
   }
 }
 
-}  // namespace
-
-std::string FormatReport(const v1::LoadReport& report) {
-  const v1::Release& release = report.release();
+// What is told of a release as it is loaded now.
+std::string FormatRelease(const v1::Release& release, v1::LoadOutcome outcome) {
   const v1::ReleaseCounts& counts = release.counts();
-  std::string text = absl::StrCat("release ", release.id(), ": ", OutcomeText(report.outcome()),
-                                  "\n  in force from ", release.effective_date(),
-                                  "\n  fingerprint ", release.fingerprint(), "\n");
+  std::string text =
+      absl::StrCat("release ", release.id(), ": ", OutcomeText(outcome), "\n  in force from ",
+                   release.effective_date(), "\n  fingerprint ", release.fingerprint(), "\n");
   for (const v1::FacetGroupFingerprint& group : release.facet_groups()) {
     absl::StrAppend(&text, "    ", GroupName(group.group()), " ", group.fingerprint(), "\n");
   }
@@ -93,15 +91,28 @@ std::string FormatReport(const v1::LoadReport& report) {
     absl::StrAppend(&text, "  read ", file.name(), ": ", file.role(), ", ", file.size(),
                     " bytes\n");
   }
-  for (const v1::IgnoredFile& file : report.ignored()) {
-    absl::StrAppend(&text, "  ignored ", file.name(), ": ", file.why(), "\n");
-  }
   for (const v1::Disagreement& found : release.disagreements()) {
     absl::StrAppend(&text, "  ", found.class_name(), " x ", found.count(),
                     found.fatal() ? " (fatal, allowed)" : "", ": ", found.description(), "\n");
     for (const std::string& example : found.examples()) {
       absl::StrAppend(&text, "    ", example, "\n");
     }
+  }
+  return text;
+}
+
+}  // namespace
+
+std::string FormatReport(const v1::LoadReport& report) {
+  std::string text;
+  for (const v1::ImportedRelease& imported : report.imported()) {
+    absl::StrAppend(&text, FormatRelease(imported.release(), imported.outcome()));
+  }
+  if (report.imported().empty()) {
+    absl::StrAppend(&text, FormatRelease(report.release(), report.outcome()));
+  }
+  for (const v1::IgnoredFile& file : report.ignored()) {
+    absl::StrAppend(&text, "  ignored ", file.name(), ": ", file.why(), "\n");
   }
   if (report.read_reference_count() + report.unread_reference_count() > 0) {
     absl::StrAppend(&text, "  references in notes: ", report.read_reference_count(), " read, ",

@@ -7,6 +7,7 @@
 #include "server/loader.h"
 #include "storage/model/error.h"
 #include "storage/model/status_macros.h"
+#include "storage/portable/portable_file.h"
 
 namespace codeset::server {
 namespace {
@@ -49,6 +50,10 @@ absl::Status Upload::AddChunk(v1::FileChunk& chunk) {
                             absl::StrCat("all files of a load together have at most ", max_bytes_,
                                          " bytes; send what the release needs only: order file, "
                                          "tabular list, order addenda"));
+  }
+  // Early, so that nobody sends all of a load that cannot be.
+  if (files_.empty() && !portable::IsPortable(chunk.data())) {
+    RETURN_IF_ERROR(RequireReleaseId(*options_));
   }
   if (files_.empty() || files_.back().name != chunk.name()) {
     if (files_.size() == kMaxLoadFiles) {
