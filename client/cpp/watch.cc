@@ -57,6 +57,7 @@ class Watcher {
 
   // The batch that a message makes; nothing where it tells nothing new.
   std::optional<WatchRange::Batch> Take(v1::WatchReleasesResponse message) {
+    if (!heard_ && options_.on_connect) options_.on_connect();
     heard_ = true;
     backoff_ = options_.initial_backoff;
     // The position from which a server resumes is no news: events after our own token may

@@ -61,6 +61,9 @@ struct WatchOptions {
   // row, up to `max_backoff`.
   absl::Duration initial_backoff = absl::Milliseconds(500);
   absl::Duration max_backoff = absl::Seconds(30);
+  // Is told, on the caller's thread, when the server has answered a call: from then on the watch
+  // misses nothing.
+  std::function<void()> on_connect;
   // Is told, on the caller's thread, why and after what time another attempt is made.
   std::function<void(const absl::Status& why, absl::Duration wait)> on_reconnect;
   // Ends the watch: the range then ends with CANCELLED.

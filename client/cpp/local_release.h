@@ -1,0 +1,78 @@
+// One release of a local code set, resolved once, for look-ups that cost nothing but the look-up.
+//
+//   ASSIGN_OR_RETURN(const client::LocalRelease release, codes.Release(client::ById("2026")));
+//   if (auto found = release.Find("e11.9")) Use(found->title, found->billable);
+//
+// A value that keeps its release: what it gives stays what it is, whatever is pulled meanwhile.
+// Thread-safe because immutable.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <utility>
+
+#include "absl/strings/string_view.h"
+#include "codeset/v1/concept.pb.h"
+#include "codeset/v1/selector.pb.h"
+#include "storage/image/image.h"
+
+namespace codeset::client {
+
+// The official id of a concept, `M99.86`, `M99-M99` or `13`, held in place.
+class ConceptId {
+ public:
+  ConceptId() = default;
+  // Of a key as images have it: `M9986`.
+  explicit ConceptId(absl::string_view key);
+
+  absl::string_view view() const { return {text_.data(), size_}; }
+  bool empty() const { return size_ == 0; }
+  friend bool operator==(const ConceptId& a, absl::string_view b) { return a.view() == b; }
+
+ private:
+  // A code of seven characters and its dot.
+  std::array<char, 8> text_{};
+  uint8_t size_ = 0;
+};
+
+// What is told of a concept without making a message. The views belong to the release.
+struct LocalConcept {
+  ConceptId id;
+  // The order file's long title, or a chapter's or section's own.
+  absl::string_view title;
+  // Empty for chapters and sections, which have none.
+  absl::string_view short_title;
+  v1::ConceptKind kind = v1::CONCEPT_KIND_UNSPECIFIED;
+  // Complete and valid for submission; false for chapters and sections.
+  bool billable = false;
+  // Empty where it has none, or its place is not known.
+  ConceptId parent;
+};
+
+// See above.
+class LocalRelease {
+ public:
+  LocalRelease(std::shared_ptr<const image::Image> image, v1::ResolvedRelease resolved)
+      : image_(std::move(image)), resolved_(std::move(resolved)) {}
+
+  // The concept of an id in any spelling that a server reads: with or without dot, in any case,
+  // with spaces around. Nothing where the release has none, and for what is no id; GetConcept says
+  // which, and why. Allocates nothing for codes.
+  std::optional<LocalConcept> Find(absl::string_view id) const;
+
+  // Which release it is.
+  const v1::ResolvedRelease& resolved() const { return resolved_; }
+  // How many codes, headers, sections and chapters it has.
+  size_t size() const { return image_->nodes().size(); }
+  // The image, for questions of storage/query.
+  const image::Image& image() const { return *image_; }
+
+ private:
+  std::shared_ptr<const image::Image> image_;
+  v1::ResolvedRelease resolved_;
+};
+
+}  // namespace codeset::client
