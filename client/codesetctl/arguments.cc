@@ -82,6 +82,7 @@ bool AsksOneRelease(Command command) {
     case Command::kValidate:
     case Command::kResolve:
     case Command::kPin:
+    case Command::kExportConcepts:
     case Command::kReferenceImport:
     case Command::kReferenceShow:
     case Command::kReferenceVerify:
@@ -151,6 +152,9 @@ std::string Contradiction(const Arguments& arguments) {
     if (!arguments.date_column.empty() && (arguments.file.empty() || selects)) {
       return "--date-column goes with --file, and not with --release or --date";
     }
+  }
+  if (arguments.command == Command::kReleaseExport && arguments.ids.empty()) {
+    return "release export wants a release and the file to write";
   }
   if (arguments.command == Command::kReferenceVerify) return VerifyContradiction(arguments);
   if (arguments.command == Command::kReferenceExport && arguments.format == Format::kCsv) {
@@ -227,6 +231,11 @@ std::variant<Arguments, Answered> ParseArguments(const std::vector<std::string>&
       return UsageError(absl::StrCat("there is no command or flag '", unknown.front(), "'"));
     }
     return UsageError(error.what());
+  }
+  if (arguments.command == Command::kReleaseExport) {
+    // The last word is the file.
+    arguments.output_file = arguments.ids.back();
+    arguments.ids.pop_back();
   }
   if (const std::string wrong = Contradiction(arguments); !wrong.empty()) return UsageError(wrong);
   const auto fill = [&environment](std::string& value, const char* name) {

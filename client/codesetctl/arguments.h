@@ -25,6 +25,8 @@ enum class Command {
   kReleaseDelete,
   kReleaseActivate,
   kReleaseCompare,
+  kReleaseExport,
+  kReleaseImport,
   kLabelSet,
   kLabelList,
   kLabelHistory,
@@ -38,6 +40,7 @@ enum class Command {
   kCommonAncestor,
   kHistory,
   kExportValidity,
+  kExportConcepts,
   kDiff,
   kCheckList,
   kValidate,
@@ -111,8 +114,11 @@ struct Arguments {
   // Concepts, or releases for `release …` and `diff`, in the order typed.
   std::vector<std::string> ids;
 
-  // release load, reference import; check-list and reference usage have their file in `paths`.
+  // release load, reference import; check-list, reference usage and release import have their file
+  // in `paths`.
   std::vector<std::string> paths;
+  // release export, export concepts: the file to write; empty for standard output.
+  std::string output_file;
   std::string effective_date;
   bool dry_run = false;
   std::vector<std::string> allow;

@@ -36,6 +36,24 @@ protobuf JSON, its notes left out (see proto/codeset/v1/history.proto).
 
 Global flags go with every command; codesetctl --help tells of them.)";
 
+constexpr char kConceptsFooter[] = R"(
+Concepts come in tabular order, chapters and sections among them; those of categories that no
+tabular list places come last.
+
+csv (RFC 4180): the columns id, kind, billable, title, short_title, tabular_title, parent_id,
+chapter_id, section_id, placement, order_number, placeholder, poa_exempt, tabular_state. A field
+that does not apply, or is not known, is empty, and never false: billable, short_title and
+order_number are empty for chapters and sections, poa_exempt for all that is not billable and
+where no list in force is known. placement NOT_KNOWN: parent (of a category), chapter and section
+are not known, and not none. tabular_state NOT_KNOWN: neither are notes, placeholder and
+tabular_title.
+
+jsonl: the first line has release, totalSize and complete, each other line a codeset.v1.Concept
+in protobuf JSON, with its notes (see proto/codeset/v1/concept.proto); what is not known is left
+out.
+
+Global flags go with every command; codesetctl --help tells of them.)";
+
 }  // namespace
 
 void AddConceptCommands(CLI::App& app, Arguments* arguments) {
@@ -108,6 +126,16 @@ void AddHistoryCommands(CLI::App& app, Arguments* arguments) {
       "--billable", [=](std::int64_t) { arguments->billable = true; },
       "Only codes that were ever billable");
   validity->footer(kValidityFooter);
+  CLI::App* concepts =
+      AddCommand(*exports, "concepts", "All concepts of the release that --release or --date names",
+                 Command::kExportConcepts, arguments);
+  concepts->add_option("--format", arguments->format, "csv or jsonl (default: csv)")
+      ->transform(OneOf(kExportFormats));
+  concepts
+      ->add_option("-o,--to", arguments->output_file,
+                   "The file to write, there whole or not at all (default: standard output)")
+      ->option_text("FILE");
+  concepts->footer(kConceptsFooter);
 }
 
 }  // namespace codeset::ctl

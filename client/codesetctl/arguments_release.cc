@@ -50,6 +50,34 @@ void AddLoad(CLI::App& release, Arguments* arguments) {
       "Do not keep the published files in the data directory");
 }
 
+constexpr char kPortableFooter[] = R"(
+The file is the portable form of releases (storage/FORMAT.md): the same releases give the same
+bytes. It holds their content and what was found when they were loaded; the publisher's files and
+addenda, labels and pages of codes do not travel. A release that has chapters and sections, or
+the list of POA-exempt codes, on loan takes those along, as they were.
+
+Global flags go with every command; codesetctl --help tells of them.)";
+
+void AddPortable(CLI::App& release, Arguments* arguments) {
+  CLI::App* exports = AddCommand(release, "export", "Write releases into one portable file",
+                                 Command::kReleaseExport, arguments);
+  exports
+      ->add_option("WORD", arguments->ids,
+                   "Releases (id, label, current, next, @pin or YYYY-MM-DD), then the file")
+      ->option_text("ID... FILE")
+      ->required();
+  exports->footer(kPortableFooter);
+  CLI::App* import = AddCommand(release, "import", "Load all releases of a portable file",
+                                Command::kReleaseImport, arguments);
+  import->add_option("FILE", arguments->paths, "A file that release export wrote")
+      ->expected(1)
+      ->required();
+  import->add_option("--activate-on", arguments->activate_on,
+                     "Keep dates and labels from resolving to them before this day, YYYY-MM-DD, "
+                     "or never: until release activate");
+  import->add_flag("--dry-run", arguments->dry_run, "Do all but write");
+}
+
 void AddCompare(CLI::App& release, Arguments* arguments) {
   CLI::App* compare =
       AddCommand(release, "compare", "Count what a new release changes, and hold it against limits",
@@ -74,8 +102,8 @@ void AddCompare(CLI::App& release, Arguments* arguments) {
 }  // namespace
 
 void AddReleaseCommands(CLI::App& app, Arguments* arguments) {
-  CLI::App* release =
-      app.add_subcommand("release", "Load, list, compare, activate, prove and delete releases");
+  CLI::App* release = app.add_subcommand(
+      "release", "Load, list, compare, activate, prove, export and delete releases");
   release->require_subcommand(1);
   AddLoad(*release, arguments);
   AddCommand(*release, "list", "All releases and editions", Command::kReleaseList, arguments);
@@ -93,6 +121,7 @@ void AddReleaseCommands(CLI::App& app, Arguments* arguments) {
                        "From this day on, YYYY-MM-DD, or never (default: at once)");
   AddBy(activate, arguments);
   AddCompare(*release, arguments);
+  AddPortable(*release, arguments);
   CLI::App* rollback = AddCommand(*release, "rollback", "Move a label back to what it named before",
                                   Command::kLabelRollback, arguments);
   AddLabel(rollback, arguments);

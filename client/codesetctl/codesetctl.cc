@@ -30,6 +30,8 @@ ExitCode RunQuestion(const Session& session, const client::Client& client) {
       return RunHistory(session, client);
     case Command::kExportValidity:
       return RunExportValidity(session, client);
+    case Command::kExportConcepts:
+      return RunExportConcepts(session, client);
     case Command::kDiff:
       return RunDiff(session, client);
     case Command::kReleaseCompare:
@@ -75,6 +77,8 @@ ExitCode RunAdmin(const Session& session, const client::AdminClient& admin) {
       return RunReleaseVerify(session, admin);
     case Command::kReleaseActivate:
       return RunReleaseActivate(session, admin);
+    case Command::kReleaseImport:
+      return RunReleaseImport(session, admin);
     case Command::kLabelSet:
       return RunLabelSet(session, admin);
     case Command::kLabelRollback:
@@ -96,6 +100,7 @@ bool NeedsAdmin(Command command) {
     case Command::kReleaseVerify:
     case Command::kReleaseDelete:
     case Command::kReleaseActivate:
+    case Command::kReleaseImport:
     case Command::kLabelSet:
     case Command::kLabelRollback:
     case Command::kLabelRemove:
@@ -125,11 +130,13 @@ ExitCode RunCommand(const Session& session) {
   // Verifying reads pages, and adds to the ledger.
   const bool verifies = arguments.command == Command::kReferenceVerify;
   if (!NeedsAdmin(arguments.command) || verifies || arguments.pin.has_value()) {
-    const client::Client client(environment.connect(arguments.server), options);
+    const std::shared_ptr<client::Connection> connection = environment.connect(arguments.server);
+    const client::Client client(connection, options);
     if (arguments.pin.has_value()) {
       const ExitCode proved = ProvePin(session, client);
       if (proved != ExitCode::kDone) return proved;
     }
+    if (arguments.command == Command::kReleaseExport) return RunReleaseExport(session, connection);
     if (verifies) return RunReferenceVerify(session, client, admin());
     if (!NeedsAdmin(arguments.command)) return RunQuestion(session, client);
   }

@@ -3,6 +3,8 @@
 // Not thread-safe: one command runs at a time.
 #pragma once
 
+#include <memory>
+
 #include "absl/status/status.h"
 #include "client/codesetctl/arguments.h"
 #include "client/codesetctl/environment.h"
@@ -31,6 +33,7 @@ ExitCode RunValidate(const Session& session, const client::Client& client);
 // history, export.
 ExitCode RunHistory(const Session& session, const client::Client& client);
 ExitCode RunExportValidity(const Session& session, const client::Client& client);
+ExitCode RunExportConcepts(const Session& session, const client::Client& client);
 
 // diff, release compare, check-list, replacements.
 ExitCode RunDiff(const Session& session, const client::Client& client);
@@ -59,6 +62,15 @@ ExitCode RunReleaseLoad(const Session& session, const client::AdminClient& admin
 ExitCode RunReleaseVerify(const Session& session, const client::AdminClient& admin);
 ExitCode RunReleaseDelete(const Session& session, const client::AdminClient& admin);
 ExitCode RunReleaseActivate(const Session& session, const client::AdminClient& admin);
+ExitCode RunReleaseImport(const Session& session, const client::AdminClient& admin);
+// Pulls releases into a local code set, which is what is saved.
+ExitCode RunReleaseExport(const Session& session,
+                          const std::shared_ptr<client::Connection>& connection);
+
+// Prints what a load came to.
+void PrintLoadReport(const Session& session, const v1::LoadReport& report);
+// Progress of a load on standard error, where someone reads it.
+client::ProgressCallback LoadProgress(const Session& session);
 
 // reference …. Import, export, show, verify, history, queue, usage, editions.
 ExitCode RunReferenceImport(const Session& session, const client::AdminClient& admin);

@@ -102,6 +102,8 @@ std::string NextStep(const absl::Status& status, Peer peer, const std::string& a
     case v1::ERROR_REASON_LOAD_IN_PROGRESS:
       return "try again when it is done";
     case v1::ERROR_REASON_DATA_DAMAGED:
+      // Of a portable file the message says what to do; what a server has, it has from files.
+      if (!FactOf(status, "file", "").empty()) return "";
       return "load the release again from its published files into a new data directory";
     case v1::ERROR_REASON_LABEL_INVALID:
       return "a label is 1 to 63 of a-z, 0-9, '-', '_' and '.', a letter first: prod; not current "

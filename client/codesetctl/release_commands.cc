@@ -8,13 +8,6 @@
 namespace codeset::ctl {
 namespace {
 
-// Progress on standard error, where someone reads it.
-client::ProgressCallback Progress(const Session& session) {
-  if (!session.environment.err_is_terminal && !session.arguments.verbose) return nullptr;
-  std::ostream& err = session.environment.err;
-  return [&err](absl::string_view step) { err << std::string(step) << "\n" << std::flush; };
-}
-
 v1::LoadOptions LoadOptionsOf(const Arguments& arguments) {
   v1::LoadOptions options;
   options.set_release_id(arguments.ids.front());
@@ -28,6 +21,30 @@ v1::LoadOptions LoadOptionsOf(const Arguments& arguments) {
 }
 
 }  // namespace
+
+client::ProgressCallback LoadProgress(const Session& session) {
+  if (!session.environment.err_is_terminal && !session.arguments.verbose) return nullptr;
+  std::ostream& err = session.environment.err;
+  return [&err](absl::string_view step) { err << std::string(step) << "\n" << std::flush; };
+}
+
+void PrintLoadReport(const Session& session, const v1::LoadReport& report) {
+  std::ostream& out = session.environment.out;
+  switch (session.arguments.format) {
+    case Format::kJson:
+      out << ToJson(report) << "\n";
+      break;
+    case Format::kCsv:
+      out << ReleaseCsvHeading();
+      for (const v1::ImportedRelease& imported : report.imported()) {
+        out << ReleaseCsv(imported.release());
+      }
+      if (report.imported().empty()) out << ReleaseCsv(report.release());
+      break;
+    default:
+      out << FormatLoadReport(report);
+  }
+}
 
 ExitCode RunResolve(const Session& session, const client::Client& client) {
   const absl::StatusOr<v1::ResolveReleaseResponse> answer =
@@ -101,19 +118,9 @@ ExitCode RunReleaseLoad(const Session& session, const client::AdminClient& admin
     return ExitCode::kUsage;
   }
   const absl::StatusOr<v1::LoadReport> report =
-      admin.LoadRelease(LoadOptionsOf(session.arguments), *files, Progress(session));
+      admin.LoadRelease(LoadOptionsOf(session.arguments), *files, LoadProgress(session));
   if (!report.ok()) return FailAdmin(session, report.status());
-  std::ostream& out = session.environment.out;
-  switch (session.arguments.format) {
-    case Format::kJson:
-      out << ToJson(*report) << "\n";
-      break;
-    case Format::kCsv:
-      out << ReleaseCsvHeading() << ReleaseCsv(report->release());
-      break;
-    default:
-      out << FormatLoadReport(*report);
-  }
+  PrintLoadReport(session, *report);
   return ExitCode::kDone;
 }
 

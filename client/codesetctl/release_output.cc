@@ -179,8 +179,16 @@ std::string FormatResolved(const v1::ResolvedRelease& release) {
 
 std::string FormatLoadReport(const v1::LoadReport& report) {
   std::string out;
-  Fact(&out, "outcome", OutcomeText(report.outcome()));
-  absl::StrAppend(&out, FormatRelease(report.release()));
+  for (const v1::ImportedRelease& imported : report.imported()) {
+    Fact(&out, "imported",
+         absl::StrCat(imported.release().id(), ": ", OutcomeText(imported.outcome()),
+                      "; in force from ", imported.release().effective_date(), ", fingerprint ",
+                      imported.release().fingerprint()));
+  }
+  if (report.imported().empty()) {
+    Fact(&out, "outcome", OutcomeText(report.outcome()));
+    absl::StrAppend(&out, FormatRelease(report.release()));
+  }
   for (const v1::IgnoredFile& file : report.ignored()) {
     Fact(&out, "ignored", absl::StrCat(file.name(), " (", file.why(), ")"));
   }
