@@ -91,15 +91,21 @@ absl::StatusOr<LocalRelease> LocalCodeSet::Release(const v1::ReleaseSelector& re
   if (!check.status().ok()) return AsClientError(check.status());
   absl::StatusOr<LocalAnswerer> open = state_->Open(release, "release");
   if (!open.ok()) return AsClientError(open.status());
-  return LocalRelease(open->image, open->resolved());
+  return LocalRelease(open->held->Concepts(open->image), open->resolved());
 }
 
 absl::StatusOr<v1::ResolveReleaseResponse> LocalCodeSet::ResolveRelease(
     const v1::ReleaseSelector& release) const {
-  ASSIGN_OR_RETURN(const LocalRelease resolved, Release(release));
-  v1::ResolveReleaseResponse response;
-  *response.mutable_release() = resolved.resolved();
-  return response;
+  const auto answer = [&]() -> absl::StatusOr<v1::ResolveReleaseResponse> {
+    RequestCheck check;
+    check.Selector("release", release);
+    RETURN_IF_ERROR(check.status());
+    ASSIGN_OR_RETURN(const LocalAnswerer open, state_->Open(release, "release"));
+    v1::ResolveReleaseResponse response;
+    *response.mutable_release() = open.resolved();
+    return response;
+  };
+  return Answered(answer());
 }
 
 absl::StatusOr<v1::GetConceptResponse> LocalCodeSet::GetConcept(const v1::ReleaseSelector& release,

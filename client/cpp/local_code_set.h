@@ -29,7 +29,7 @@
 //
 // A value: copies share what is held. Thread-safe; answers never wait for a pull, which replaces
 // what is held at once when it is done. A release takes some 20 MB for its pages, which Save
-// writes, and its image, made when it is first asked (about 0.1 s) or pulled.
+// writes, its image, made when it is first asked (about 0.1 s) or pulled, and 6 MB for Release().
 #pragma once
 
 #include <cstddef>

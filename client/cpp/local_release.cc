@@ -1,6 +1,7 @@
 #include "client/cpp/local_release.h"
 
 #include <algorithm>
+#include <optional>
 #include <string>
 
 #include "absl/status/statusor.h"
@@ -36,7 +37,7 @@ class CodeKey {
  private:
   static bool IsSpace(char c) { return absl::ascii_isspace(static_cast<unsigned char>(c)); }
 
-  std::array<char, model::kMaxCodeLength> text_;
+  std::array<char, model::kMaxCodeLength> text_{};
   size_t size_ = 0;
 };
 
@@ -55,34 +56,38 @@ ConceptId::ConceptId(absl::string_view key) {
   size_ = static_cast<uint8_t>(before + 1 + after);
 }
 
-std::optional<LocalConcept> LocalRelease::Find(absl::string_view id) const {
+LocalConcepts::LocalConcepts(std::shared_ptr<const image::Image> of) : image(std::move(of)) {
+  const size_t count = image->nodes().size();
+  concepts.resize(count);
+  for (image::NodeIndex i = 0; i < count; ++i) {
+    const auto node = image->node(i);
+    LocalConcept& told = concepts[i];
+    told.id = ConceptId(node.key);
+    told.kind = node.kind;
+    told.billable = node.billable;
+    if (node.row != nullptr) {
+      told.title = node.row->long_title;
+      told.short_title = node.row->short_title;
+    } else {
+      told.title = node.structure->title;
+    }
+    // A parent comes before what lies below it.
+    if (node.parent != image::kNoNode) told.parent = concepts[node.parent].id;
+  }
+}
+
+const LocalConcept* LocalRelease::Find(absl::string_view id) const {
   const CodeKey code(id);
   std::optional<image::NodeIndex> found;
   if (!code.view().empty()) {
-    found = image_->Find(code.view());
+    found = image().Find(code.view());
   } else {
     // A chapter, a section, or nothing.
     const absl::StatusOr<std::string> key = model::ParseConceptKey(id);
-    if (!key.ok()) return std::nullopt;
-    found = image_->Find(*key);
+    if (!key.ok()) return nullptr;
+    found = image().Find(*key);
   }
-  if (!found.has_value()) return std::nullopt;
-  const auto node = image_->node(*found);
-  LocalConcept told;
-  told.id = ConceptId(node.key);
-  told.kind = node.kind;
-  told.billable = node.billable;
-  if (node.row != nullptr) {
-    told.title = node.row->long_title;
-    told.short_title = node.row->short_title;
-  } else {
-    told.title = node.structure->title;
-  }
-  if (node.parent != image::kNoNode) {
-    const auto parent = image_->node(node.parent);
-    told.parent = ConceptId(parent.key);
-  }
-  return told;
+  return found.has_value() ? &concepts_->concepts[*found] : nullptr;
 }
 
 }  // namespace codeset::client

@@ -1,7 +1,7 @@
 // One release of a local code set, resolved once, for look-ups that cost nothing but the look-up.
 //
 //   ASSIGN_OR_RETURN(const client::LocalRelease release, codes.Release(client::ById("2026")));
-//   if (auto found = release.Find("e11.9")) Use(found->title, found->billable);
+//   if (const client::LocalConcept* found = release.Find("e11.9")) Use(found->title);
 //
 // A value that keeps its release: what it gives stays what it is, whatever is pulled meanwhile.
 // Thread-safe because immutable.
@@ -11,8 +11,8 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
-#include <optional>
 #include <utility>
+#include <vector>
 
 #include "absl/strings/string_view.h"
 #include "codeset/v1/concept.pb.h"
@@ -38,8 +38,9 @@ class ConceptId {
   uint8_t size_ = 0;
 };
 
-// What is told of a concept without making a message. The views belong to the release.
-struct LocalConcept {
+// What is told of a concept without making a message. The views belong to the release. One line
+// of a processor's cache, since what a look-up costs is how often it waits for memory.
+struct alignas(64) LocalConcept {
   ConceptId id;
   // The order file's long title, or a chapter's or section's own.
   absl::string_view title;
@@ -52,26 +53,35 @@ struct LocalConcept {
   ConceptId parent;
 };
 
+// All concepts of an image, place by place. Thread-safe because immutable.
+struct LocalConcepts {
+  explicit LocalConcepts(std::shared_ptr<const image::Image> of);
+
+  std::shared_ptr<const image::Image> image;
+  // As Image::nodes().
+  std::vector<LocalConcept> concepts;
+};
+
 // See above.
 class LocalRelease {
  public:
-  LocalRelease(std::shared_ptr<const image::Image> image, v1::ResolvedRelease resolved)
-      : image_(std::move(image)), resolved_(std::move(resolved)) {}
+  LocalRelease(std::shared_ptr<const LocalConcepts> concepts, v1::ResolvedRelease resolved)
+      : concepts_(std::move(concepts)), resolved_(std::move(resolved)) {}
 
   // The concept of an id in any spelling that a server reads: with or without dot, in any case,
-  // with spaces around. Nothing where the release has none, and for what is no id; GetConcept says
-  // which, and why. Allocates nothing for codes.
-  std::optional<LocalConcept> Find(absl::string_view id) const;
+  // with spaces around. It is there as long as the release. Null where the release has none, and
+  // for what is no id; GetConcept says which, and why. Allocates nothing for codes.
+  const LocalConcept* Find(absl::string_view id) const;
 
+  // All of them, in tabular order; those of categories that could not be placed come last.
+  const std::vector<LocalConcept>& concepts() const { return concepts_->concepts; }
   // Which release it is.
   const v1::ResolvedRelease& resolved() const { return resolved_; }
-  // How many codes, headers, sections and chapters it has.
-  size_t size() const { return image_->nodes().size(); }
   // The image, for questions of storage/query.
-  const image::Image& image() const { return *image_; }
+  const image::Image& image() const { return *concepts_->image; }
 
  private:
-  std::shared_ptr<const image::Image> image_;
+  std::shared_ptr<const LocalConcepts> concepts_;
   v1::ResolvedRelease resolved_;
 };
 

@@ -98,6 +98,13 @@ absl::StatusOr<std::shared_ptr<const image::Image>> HeldRelease::Image(
   return image_;
 }
 
+std::shared_ptr<const LocalConcepts> HeldRelease::Concepts(
+    std::shared_ptr<const image::Image> image) const {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  if (concepts_ == nullptr) concepts_ = std::make_shared<const LocalConcepts>(std::move(image));
+  return concepts_;
+}
+
 std::shared_ptr<const Snapshot> LocalCodeSet::State::snapshot() const {
   const std::lock_guard<std::mutex> lock(mutex_);
   return snapshot_;

@@ -43,12 +43,15 @@ class HeldRelease {
   // other.
   absl::StatusOr<std::shared_ptr<const image::Image>> Image(const portable::Pages& pages,
                                                             image::PageCache& cache) const;
+  // Its concepts for look-ups, made when they are first asked for; `image` is its image.
+  std::shared_ptr<const LocalConcepts> Concepts(std::shared_ptr<const image::Image> image) const;
 
  private:
   const portable::PortableRelease release_;
   const v1::ResolvedRelease resolved_;
   mutable std::mutex mutex_;
   mutable std::shared_ptr<const image::Image> image_;
+  mutable std::shared_ptr<const LocalConcepts> concepts_;
 };
 
 // What is held at one instant.

@@ -134,11 +134,11 @@ inline void ExpectFinds(const LocalCodeSet& local, const std::string& release,
                         const std::vector<std::string>& ids) {
   const absl::StatusOr<LocalRelease> opened = local.Release(ById(release));
   ASSERT_TRUE(opened.ok()) << opened.status();
-  EXPECT_EQ(opened->size(), ids.size());
+  EXPECT_EQ(opened->concepts().size(), ids.size());
   for (const std::string& id : ids) {
     const auto answer = local.GetConcept(ById(release), id);
-    const std::optional<LocalConcept> found = opened->Find(id);
-    ASSERT_TRUE(answer.ok() && found.has_value()) << id;
+    const LocalConcept* const found = opened->Find(id);
+    ASSERT_TRUE(answer.ok() && found != nullptr) << id;
     const v1::Concept& concept_ = answer->found();
     EXPECT_EQ(std::string(found->id.view()), concept_.id());
     EXPECT_EQ(std::string(found->title), concept_.title());
