@@ -6,14 +6,15 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "server/error.h"
 #include "server/paging.h"
 #include "server/request.h"
 #include "server/verification_status.h"
 #include "storage/model/concept_id.h"
 #include "storage/model/status_macros.h"
+#include "storage/query/answer.h"
 #include "storage/query/concept_wire.h"
 #include "storage/query/hierarchy.h"
+#include "storage/query/list_request.h"
 #include "storage/query/listing.h"
 #include "storage/query/wire_writer.h"
 
@@ -30,33 +31,6 @@ void AppendRelease(absl::string_view resolved, std::string& bytes) {
   query::AppendBytesField(Response::kReleaseFieldNumber, resolved, bytes);
 }
 
-// The item of a batch that could not be answered.
-v1::ConceptResult Failure(absl::string_view id, v1::ErrorReason reason, const absl::Status& why) {
-  v1::ConceptResult result;
-  v1::ConceptFailure* failure = result.mutable_failure();
-  failure->set_id(std::string(id));
-  failure->set_reason(reason);
-  failure->set_message(std::string(why.message()));
-  return result;
-}
-
-// Looks an item of a batch up; what it fails with is told in `failure`.
-std::optional<NodeIndex> FindOne(const OpenRelease& open, const std::string& id,
-                                 v1::ConceptResult& failure) {
-  const absl::StatusOr<std::string> key = model::ParseConceptKey(id);
-  if (!key.ok()) {
-    failure = Failure(id, v1::ERROR_REASON_CONCEPT_ID_INVALID, key.status());
-    return std::nullopt;
-  }
-  const absl::StatusOr<NodeIndex> node = FindNode(open, *key);
-  if (node.ok()) return *node;
-  const bool unknown = model::ReasonOf(node.status()) == Reason::kStructureNotKnown;
-  failure = Failure(
-      id, unknown ? v1::ERROR_REASON_STRUCTURE_NOT_KNOWN : v1::ERROR_REASON_CONCEPT_NOT_FOUND,
-      node.status());
-  return std::nullopt;
-}
-
 // What the verification of a concept's page is worth; nothing if it has none, or one that is
 // withdrawn.
 absl::StatusOr<std::optional<v1::VerificationState>> VerificationOf(const Backend& backend,
@@ -67,62 +41,6 @@ absl::StatusOr<std::optional<v1::VerificationState>> VerificationOf(const Backen
   if (page == nullptr || page->state == v1::REFERENCE_STATE_WITHDRAWN) return std::nullopt;
   ASSIGN_OR_RETURN(v1::VerificationState state, scope.StateOf(*page));
   return state;
-}
-
-// The parts of ListConceptsRequest that can be checked before a release is known.
-struct ListArguments {
-  std::optional<std::string> under;
-  std::optional<std::string> prefix;
-  // Keys of the range's ends; both empty for none.
-  std::string first;
-  std::string last;
-  absl::flat_hash_set<v1::ConceptKind> kinds;
-  v1::ConceptView view = v1::CONCEPT_VIEW_BASIC;
-  int page_size = 0;
-};
-
-ListArguments CheckArguments(const v1::ListConceptsRequest& request, RequestCheck& check) {
-  ListArguments arguments;
-  check.Selector("release", request.release());
-  arguments.under = check.OptionalConceptKey("under_id", request.under_id());
-  if (!request.pattern().empty()) {
-    absl::StatusOr<std::string> prefix = query::ParsePattern(request.pattern());
-    check.Fail("pattern", prefix.status());
-    if (prefix.ok()) arguments.prefix = *std::move(prefix);
-  }
-  if (request.range_first().empty() != request.range_last().empty()) {
-    check.Fail(request.range_first().empty() ? "range_first" : "range_last",
-               "a range needs both ends");
-  } else if (!request.range_first().empty()) {
-    arguments.first = check.Code("range_first", request.range_first());
-    arguments.last = check.Code("range_last", request.range_last());
-  }
-  arguments.kinds = check.Kinds("kinds", request.kinds());
-  arguments.view = check.View("view", request.view());
-  arguments.page_size = check.PageSize("page_size", request.page_size());
-  return arguments;
-}
-
-absl::StatusOr<query::ListFilter> MakeFilter(const OpenRelease& open,
-                                             const v1::ListConceptsRequest& request,
-                                             ListArguments arguments) {
-  query::ListFilter filter;
-  if (arguments.under.has_value()) {
-    ASSIGN_OR_RETURN(filter.under, FindNode(open, *arguments.under));
-  }
-  filter.prefix = std::move(arguments.prefix);
-  if (!arguments.first.empty()) {
-    ASSIGN_OR_RETURN(const NodeIndex first, FindNode(open, arguments.first));
-    ASSIGN_OR_RETURN(const NodeIndex last, FindNode(open, arguments.last));
-    if (open.image->node(last).order_number < open.image->node(first).order_number) {
-      return InvalidFields(Reason::kArgumentInvalid,
-                           {{"range_last", "it stands before range_first in tabular order"}});
-    }
-    filter.range = {first, last};
-  }
-  filter.kinds = std::move(arguments.kinds);
-  if (request.has_billable()) filter.billable = request.billable();
-  return filter;
 }
 
 // The page of a list that is due. `Response` has the fields that both lists have.
@@ -187,7 +105,8 @@ absl::StatusOr<std::string> ConceptAnswers::BatchGetConcepts(
   if (request.include_verification()) {
     scope.emplace(backend_, opened->open, opened->open.today);
   }
-  const query::ConceptWire wire(*opened->open.image, view);
+  const image::Image& image = *opened->open.image;
+  const query::ConceptWire wire(image, view);
   std::string bytes;
   AppendRelease<Response>(opened->resolved, bytes);
   const size_t head = bytes.size();
@@ -195,11 +114,10 @@ absl::StatusOr<std::string> ConceptAnswers::BatchGetConcepts(
   for (int i = 0; i < request.ids_size(); ++i) {
     const std::string& id = request.ids(i);
     v1::ConceptResult result;
-    if (const std::optional<NodeIndex> node = FindOne(opened->open, id, result)) {
+    if (const std::optional<NodeIndex> node = query::FindItem(image, id, result)) {
       if (scope.has_value()) {
-        const image::Node found = opened->open.image->node(*node);
         ASSIGN_OR_RETURN(std::optional<v1::VerificationState> state,
-                         VerificationOf(backend_, *scope, found.key));
+                         VerificationOf(backend_, *scope, image.node(*node).key));
         if (state.has_value()) *result.mutable_verification() = *std::move(state);
         rest = result.SerializeAsString();
       }
@@ -222,7 +140,7 @@ absl::StatusOr<std::string> ConceptAnswers::BatchGetConcepts(
 
 absl::StatusOr<std::string> ConceptAnswers::ListConcepts(const v1::ListConceptsRequest& request) {
   RequestCheck check;
-  ListArguments arguments = CheckArguments(request, check);
+  query::ListArguments arguments = query::CheckListRequest(request, check);
   std::string parameters = ParametersOf(request);
   const std::optional<PageToken> token = CheckPageToken(check, request.page_token(), parameters);
   RETURN_IF_ERROR(check.status());
@@ -231,7 +149,7 @@ absl::StatusOr<std::string> ConceptAnswers::ListConcepts(const v1::ListConceptsR
   const v1::ConceptView view = arguments.view;
   const int page_size = arguments.page_size;
   ASSIGN_OR_RETURN(const query::ListFilter filter,
-                   MakeFilter(page.open, request, std::move(arguments)));
+                   query::MakeFilter(*page.open.image, request, std::move(arguments)));
   return PageOf<v1::ListConceptsResponse>(page, query::ListConcepts(*page.open.image, filter), view,
                                           page_size, query::IsComplete(*page.open.image, filter));
 }
@@ -240,9 +158,7 @@ absl::StatusOr<std::string> ConceptAnswers::ListRelatives(const v1::ListRelative
   RequestCheck check;
   check.Selector("release", request.release());
   const std::string key = check.ConceptKey("id", request.id());
-  if (request.relation() == v1::RELATION_UNSPECIFIED || !v1::Relation_IsValid(request.relation())) {
-    check.Fail("relation", "it is required: parents, ancestors, children, siblings or descendants");
-  }
+  query::CheckRelation(request.relation(), check);
   const v1::ConceptView view = check.View("view", request.view());
   const int page_size = check.PageSize("page_size", request.page_size());
   std::string parameters = ParametersOf(request);

@@ -1,5 +1,6 @@
 #include "storage/query/answer.h"
 
+#include <cstdint>
 #include <optional>
 #include <utility>
 
@@ -10,6 +11,7 @@
 #include "storage/model/date.h"
 #include "storage/model/digest.h"
 #include "storage/model/error.h"
+#include "storage/query/code_text.h"
 #include "storage/query/concept_view.h"
 
 namespace codeset::query {
@@ -66,18 +68,30 @@ absl::StatusOr<image::NodeIndex> FindNode(const image::Image& image, absl::strin
                           facts);
 }
 
-v1::ConceptResult LookUp(const image::Image& image, const std::string& id, v1::ConceptView view) {
-  const absl::StatusOr<std::string> key = model::ParseConceptKey(id);
-  if (!key.ok()) return Failure(id, v1::ERROR_REASON_CONCEPT_ID_INVALID, key.status());
-  const absl::StatusOr<image::NodeIndex> node = FindNode(image, *key);
-  if (!node.ok()) {
-    const bool unknown = model::ReasonOf(node.status()) == Reason::kStructureNotKnown;
-    return Failure(
-        id, unknown ? v1::ERROR_REASON_STRUCTURE_NOT_KNOWN : v1::ERROR_REASON_CONCEPT_NOT_FOUND,
-        node.status());
+std::optional<image::NodeIndex> FindItem(const image::Image& image, const std::string& id,
+                                         v1::ConceptResult& failure) {
+  // Most ids are codes in a plain spelling.
+  if (const uint64_t code = ReadPlainCode(id); code != 0) {
+    if (const std::optional<image::NodeIndex> node = image.FindPacked(code)) return node;
   }
+  const absl::StatusOr<std::string> key = model::ParseConceptKey(id);
+  if (!key.ok()) {
+    failure = Failure(id, v1::ERROR_REASON_CONCEPT_ID_INVALID, key.status());
+    return std::nullopt;
+  }
+  const absl::StatusOr<image::NodeIndex> node = FindNode(image, *key);
+  if (node.ok()) return *node;
+  const bool unknown = model::ReasonOf(node.status()) == Reason::kStructureNotKnown;
+  failure = Failure(
+      id, unknown ? v1::ERROR_REASON_STRUCTURE_NOT_KNOWN : v1::ERROR_REASON_CONCEPT_NOT_FOUND,
+      node.status());
+  return std::nullopt;
+}
+
+v1::ConceptResult LookUp(const image::Image& image, const std::string& id, v1::ConceptView view) {
   v1::ConceptResult result;
-  *result.mutable_found() = ViewConcept(image, *node, view);
+  const std::optional<image::NodeIndex> node = FindItem(image, id, result);
+  if (node.has_value()) *result.mutable_found() = ViewConcept(image, *node, view);
   return result;
 }
 
