@@ -1,0 +1,196 @@
+// What answers cost in process, without a server: Google Benchmark over a data directory.
+//
+//   image_benchmark --data_dir DIR [--release 2023] [--benchmark_filter=REGEX …]
+//
+// Every benchmark asks questions drawn at random beforehand, one after another, on one core;
+// `items_per_second` is questions a second.
+#include <benchmark/benchmark.h>
+
+#include <CLI/CLI.hpp>
+#include <functional>
+#include <iostream>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "codeset/v1/terminology.pb.h"
+#include "server/backend.h"
+#include "server/release_validators.h"
+#include "storage/image/image.h"
+#include "storage/model/concept_id.h"
+#include "storage/query/concept_view.h"
+#include "storage/query/diff.h"
+#include "storage/query/diff_messages.h"
+#include "storage/query/hierarchy.h"
+#include "tests/benchmark/benchmark_data.h"
+
+namespace codeset::bench {
+namespace {
+
+using image::NodeIndex;
+
+// Rows that are validated before any is timed.
+constexpr int kRowsBefore = 200;
+
+// Benchmarks a function of a question, over all questions in turn.
+template <typename Question, typename Function>
+void Register(const char* name, const std::vector<Question>& questions, Function function) {
+  ::benchmark::RegisterBenchmark(name, [&questions, function](::benchmark::State& state) {
+    size_t next = 0;
+    for ([[maybe_unused]] const auto iteration : state) {
+      ::benchmark::DoNotOptimize(function(questions[next]));
+      if (++next == questions.size()) next = 0;
+    }
+    state.SetItemsProcessed(static_cast<int64_t>(state.iterations()));
+  });
+}
+
+void RegisterLookups(const BenchmarkData& data) {
+  const image::Image& image = *data.image;
+  Register("Find", data.keys, [&image](const std::string& key) { return image.Find(key); });
+  Register("ParseAndFind", data.mixed_rows, [&image](const std::string& text) {
+    const auto key = model::ParseConceptKey(text);
+    return key.ok() ? image.Find(*key) : std::nullopt;
+  });
+  Register("Subsumption", data.pairs, [&image](const auto& pair) {
+    return query::Subsumption(image, pair.first, pair.second);
+  });
+  Register("IsWithin", data.pairs,
+           [&image](const auto& pair) { return query::IsWithin(image, pair.first, pair.second); });
+  const auto relatives = [&](const char* name, v1::Relation relation) {
+    Register(name, data.nodes, [&image, relation](NodeIndex node) {
+      return query::FindRelatives(image, node, relation).nodes.size();
+    });
+  };
+  relatives("Ancestors", v1::RELATION_ANCESTORS);
+  relatives("Children", v1::RELATION_CHILDREN);
+  relatives("Siblings", v1::RELATION_SIBLINGS);
+}
+
+void RegisterViews(const BenchmarkData& data) {
+  const image::Image& image = *data.image;
+  const auto view = [&](const char* name, v1::ConceptView which) {
+    Register(name, data.keys, [&image, which](const std::string& key) {
+      const auto node = image.Find(key);
+      if (!node.has_value()) return size_t{0};
+      return query::ViewConcept(image, *node, which).SerializeAsString().size();
+    });
+  };
+  view("GetConcept/basic", v1::CONCEPT_VIEW_BASIC);
+  view("GetConcept/full", v1::CONCEPT_VIEW_FULL);
+  view("GetConcept/effective", v1::CONCEPT_VIEW_EFFECTIVE);
+}
+
+// Validates rows as ValidateCodes does, each into a message that is dropped.
+void RegisterValidation(const BenchmarkData& data) {
+  const auto validate = [&](const char* name, const std::vector<std::string>& rows) {
+    ::benchmark::RegisterBenchmark(name, [&](::benchmark::State& state) {
+      v1::ReleaseSelector selector;
+      selector.set_release(data.image->release_id());
+      const auto open = server::Open(*data.backend, selector);
+      server::ReleaseValidators validators(*data.backend);
+      const auto validator = open.ok() ? validators.Open(*open) : open.status();
+      if (!validator.ok()) {
+        state.SkipWithError("the release cannot be opened");
+        return;
+      }
+      // The first unknown code opens the other releases, once for a call or a stream.
+      for (int i = 0; i < kRowsBefore; ++i) {
+        ::benchmark::DoNotOptimize((*validator)->Validate(rows[i]));
+      }
+      size_t next = 0;
+      for ([[maybe_unused]] const auto iteration : state) {
+        ::benchmark::DoNotOptimize((*validator)->Validate(rows[next]));
+        if (++next == rows.size()) next = 0;
+      }
+      state.SetItemsProcessed(static_cast<int64_t>(state.iterations()));
+    });
+  };
+  validate("Validate/billable", data.billable_rows);
+  validate("Validate/mixed", data.mixed_rows);
+}
+
+// Builds the image anew: from pages that nobody has decoded, and where another release's image
+// holds those that both have.
+void RegisterBuilding(const BenchmarkData& data) {
+  const auto build = [&data](image::PageCache& cache, const store::CatalogRelease& release) {
+    return image::Image::Build(data.catalog->SpecOf(release, data.store->Today()),
+                               data.catalog->pages(), cache);
+  };
+  const std::vector<store::CatalogRelease>& releases = data.catalog->releases();
+  for (const bool shared : {false, true}) {
+    ::benchmark::RegisterBenchmark(shared ? "BuildImage/beside_neighbour" : "BuildImage/alone",
+                                   [&releases, &data, build, shared](::benchmark::State& state) {
+                                     const store::CatalogRelease* release =
+                                         data.catalog->Find(data.image->release_id());
+                                     for ([[maybe_unused]] const auto iteration : state) {
+                                       state.PauseTiming();
+                                       image::PageCache cache;
+                                       std::shared_ptr<const image::Image> neighbour;
+                                       if (shared && release != releases.data())
+                                         neighbour = *build(cache, release[-1]);
+                                       state.ResumeTiming();
+                                       auto image = build(cache, *release);
+                                       if (!image.ok())
+                                         state.SkipWithError("the image cannot be built");
+                                       state.PauseTiming();
+                                       // Its end is not part of it.
+                                       image = std::shared_ptr<const image::Image>();
+                                       neighbour.reset();
+                                       state.ResumeTiming();
+                                     }
+                                   })
+        ->Unit(::benchmark::kMillisecond);
+  }
+}
+
+// The release against itself, and against the one before.
+void RegisterDiffs(const BenchmarkData& data) {
+  const store::CatalogRelease* release = data.catalog->Find(data.image->release_id());
+  std::shared_ptr<const image::Image> before = data.image;
+  if (release != data.catalog->releases().data()) {
+    if (auto opened = data.store->GetImage(*data.catalog, release[-1].id.ToString()); opened.ok()) {
+      before = *opened;
+    }
+  }
+  const auto compare = [&data](const char* name, std::shared_ptr<const image::Image> from) {
+    ::benchmark::RegisterBenchmark(name, [&data, from](::benchmark::State& state) {
+      for ([[maybe_unused]] const auto iteration : state) {
+        size_t bytes = 0;
+        for (const query::Change& change : query::Diff(*from, *data.image, {})) {
+          bytes += query::ToMessage(*from, *data.image, change).SerializeAsString().size();
+        }
+        ::benchmark::DoNotOptimize(bytes);
+      }
+    })->Unit(::benchmark::kMicrosecond);
+  };
+  compare("Diff/equal", data.image);
+  compare("Diff/neighbour", before);
+}
+
+int Main(int argc, char** argv) {
+  ::benchmark::Initialize(&argc, argv);
+  CLI::App app("What answers cost in process", "image_benchmark");
+  std::string data_dir, release = "2023";
+  app.add_option("--data_dir", data_dir, "A data directory that no server has open")->required();
+  app.add_option("--release", release, "The release to ask")->capture_default_str();
+  CLI11_PARSE(app, argc, argv);
+  const auto data = BenchmarkData::Open(data_dir, release);
+  if (!data.ok()) {
+    std::cerr << "image_benchmark: " << data.status() << std::endl;
+    return 1;
+  }
+  RegisterLookups(**data);
+  RegisterViews(**data);
+  RegisterValidation(**data);
+  RegisterBuilding(**data);
+  RegisterDiffs(**data);
+  ::benchmark::RunSpecifiedBenchmarks();
+  ::benchmark::Shutdown();
+  return 0;
+}
+
+}  // namespace
+}  // namespace codeset::bench
+
+int main(int argc, char** argv) { return codeset::bench::Main(argc, argv); }
