@@ -70,6 +70,7 @@ absl::Status Measure(const Options& options, const MakeTransport& make, absl::st
   load.in_flight = spec.in_flight;
   load.rate = spec.rate;
   load.seconds = spec.seconds;
+  load.least_calls = static_cast<uint64_t>(spec.least_calls);
   load.warm_up_seconds = spec.warm_up_seconds;
   load.seed = spec.seed;
   if (options.server_pid > 0) {

@@ -49,6 +49,13 @@ class Loop {
     window_begin_ = Clock::now();
     const double server_cpu = ServerCpu(), own_cpu = OwnCpu();
     ASSIGN_OR_RETURN(window_end_, Drive(window_begin_ + Seconds(options_.seconds)));
+    if (options_.rate == 0) {
+      // To the end of a call, so that of calls that take long none is counted in part.
+      const uint64_t least = std::max(options_.least_calls, result_.calls + 1);
+      while (result_.calls < least) {
+        ASSIGN_OR_RETURN(window_end_, Drive(Clock::now() + Seconds(0.001)));
+      }
+    }
     result_.seconds = std::chrono::duration<double>(window_end_ - window_begin_).count();
     result_.server_cpu = ServerCpu() - server_cpu;
     result_.client_cpu = OwnCpu() - own_cpu;

@@ -26,6 +26,8 @@ struct LoadOptions {
   // How long before anything is counted, and how long it is.
   double warm_up_seconds = 0.1;
   double seconds = 1;
+  // Closed loop: it lasts longer if no more calls than these have ended.
+  uint64_t least_calls = 1;
   // Of the order of requests, and of the moments of the open loop.
   uint64_t seed = 1;
   // CPU seconds that the server has used so far; may be empty.
@@ -47,8 +49,9 @@ struct LoadResult {
 };
 
 // Loads a server through a transport. Ends when all calls have ended. Counted are, closed loop, the
-// calls that end within the time, and, open loop, those that were to begin within it. Errors are
-// the transport's; DEADLINE_EXCEEDED where no call ends for a minute.
+// calls that end within the time, which ends with the last of them, and, open loop, those that were
+// to begin within it. Errors are the transport's; DEADLINE_EXCEEDED where no call ends for a
+// minute.
 absl::StatusOr<LoadResult> RunLoad(Transport& transport, const LoadOptions& options);
 
 }  // namespace codeset::bench

@@ -30,6 +30,7 @@ bool SetChoice(absl::string_view text, absl::string_view no, absl::string_view y
 bool SetField(absl::string_view name, absl::string_view text, MeasureSpec& spec) {
   if (name == "in_flight") return SetCount(text, spec.in_flight);
   if (name == "slots") return SetCount(text, spec.slots);
+  if (name == "calls") return SetCount(text, spec.least_calls);
   if (name == "size") return SetCount(text, spec.size);
   if (name == "rate") return SetNumber(text, spec.rate);
   if (name == "seconds") return SetNumber(text, spec.seconds);

@@ -2,7 +2,7 @@
 //
 //   get in_flight=50 seconds=2 view=full
 //   batch size=1000 read=messages
-//   validate size=10000 unknown=0 codes=billable
+//   validate size=10000 calls=4 unknown=0 codes=billable
 //   relatives relation=children
 //   diff from=2025 to=2026
 //   get rate=5000 slots=200
@@ -30,6 +30,8 @@ struct MeasureSpec {
   double rate = 0;
   int slots = 500;
   double seconds = 1;
+  // `calls`: closed loop, lasts until so many have ended.
+  int least_calls = 1;
   // `warm_up`.
   double warm_up_seconds = 0.1;
   // Codes of a batch.
