@@ -11,7 +11,8 @@ absl::StatusOr<std::shared_ptr<const OpenCache::Opened>> OpenCache::Open(
   const std::shared_ptr<const store::Catalog> catalog = backend.store.catalog();
   const model::Date today = model::DateInNewYork(backend.clock());
   const std::string key = selector.SerializeAsString();
-  {
+  const bool may_keep = key.size() <= kMostSelectorBytes;
+  if (may_keep) {
     const std::lock_guard<std::mutex> lock(mutex_);
     if (catalog_ == catalog && today_ == today) {
       if (const auto it = opened_.find(key); it != opened_.end()) return it->second;
@@ -21,6 +22,9 @@ absl::StatusOr<std::shared_ptr<const OpenCache::Opened>> OpenCache::Open(
   ASSIGN_OR_RETURN(opened->open, ResolveIn(backend, catalog, selector, "release"));
   RETURN_IF_ERROR(OpenImage(backend, opened->open));
   opened->resolved = opened->open.resolved.SerializeAsString();
+  // What a request came to that took its catalog before a change is of no use to others, and would
+  // hold on to what was deleted.
+  if (!may_keep || backend.store.catalog() != catalog) return opened;
   // The request's own day decides, should midnight have passed since.
   const std::lock_guard<std::mutex> lock(mutex_);
   if (catalog_ != catalog || today_ != opened->open.today || opened_.size() >= kMostSelectors) {

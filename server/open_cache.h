@@ -40,8 +40,9 @@ class OpenCache {
   void Forget();
 
  private:
-  // Selectors come from clients, so there must be a limit.
+  // Selectors come from clients, with whatever fields they do not know, so there must be limits.
   static constexpr size_t kMostSelectors = 256;
+  static constexpr size_t kMostSelectorBytes = 1000;
 
   // Held for moments only; guards the rest. (The standard's mutex, see storage/image/page.h.)
   std::mutex mutex_;

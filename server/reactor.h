@@ -1,7 +1,7 @@
 // Makes gRPC reactors of transport-free handlers; the only place where the two meet.
 //
-//   grpc::ServerUnaryReactor* GetConcept(grpc::CallbackServerContext* context, …) override {
-//     return Answer(context->DefaultReactor(), server::GetConcept(backend_, *request), response);
+//   grpc::ServerUnaryReactor* GetHistory(grpc::CallbackServerContext* context, …) override {
+//     return Answer(context->DefaultReactor(), server::GetHistory(backend_, *request), response);
 //   }
 //
 // Thread-safety: gRPC calls the reactions of one call one after another, save OnCancel.

@@ -28,7 +28,8 @@ inline constexpr size_t kMaxKeyLength = sizeof(uint64_t);
 
 // A key as a number; 0, which no key is, for a text that is empty or too long to be one.
 inline uint64_t PackKey(absl::string_view key) {
-  if (key.size() > kMaxKeyLength) return 0;
+  // (One that is empty may have no place to copy from.)
+  if (key.empty() || key.size() > kMaxKeyLength) return 0;
   uint64_t packed = 0;
   std::memcpy(&packed, key.data(), key.size());
   return packed;

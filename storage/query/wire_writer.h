@@ -77,6 +77,7 @@ inline uint8_t* WriteLength(int field, size_t size, uint8_t* out) {
 }
 
 inline uint8_t* WriteRaw(absl::string_view text, uint8_t* out) {
+  if (text.empty()) return out;  // It may have no place at all.
   std::memcpy(out, text.data(), text.size());
   return out + text.size();
 }
