@@ -5,43 +5,10 @@
 #include <string>
 
 #include "absl/status/statusor.h"
-#include "absl/strings/ascii.h"
 #include "storage/model/concept_id.h"
+#include "storage/query/code_text.h"
 
 namespace codeset::client {
-namespace {
-
-// A code's key read in place, as model::ParseConceptKey reads it; empty for what is no code.
-class CodeKey {
- public:
-  explicit CodeKey(absl::string_view text) {
-    while (!text.empty() && IsSpace(text.front())) text.remove_prefix(1);
-    while (!text.empty() && IsSpace(text.back())) text.remove_suffix(1);
-    // A dot that nothing follows is none.
-    const bool dotted =
-        text.size() > model::kCategoryLength + 1 && text[model::kCategoryLength] == '.';
-    const size_t length = text.size() - (dotted ? 1 : 0);
-    if (length < model::kCategoryLength || length > model::kMaxCodeLength) return;
-    for (size_t i = 0; i < length; ++i) {
-      char c = text[i + (dotted && i >= model::kCategoryLength ? 1 : 0)];
-      if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 'a' + 'A');
-      const bool letter = c >= 'A' && c <= 'Z';
-      if (!letter && (i == 0 || c < '0' || c > '9')) return;
-      text_[i] = c;
-    }
-    size_ = length;
-  }
-
-  absl::string_view view() const { return {text_.data(), size_}; }
-
- private:
-  static bool IsSpace(char c) { return absl::ascii_isspace(static_cast<unsigned char>(c)); }
-
-  std::array<char, model::kMaxCodeLength> text_{};
-  size_t size_ = 0;
-};
-
-}  // namespace
 
 ConceptId::ConceptId(absl::string_view key) {
   const bool dotted = key.size() > model::kCategoryLength && key.find('-') == key.npos;
@@ -77,12 +44,11 @@ LocalConcepts::LocalConcepts(std::shared_ptr<const image::Image> of) : image(std
 }
 
 const LocalConcept* LocalRelease::Find(absl::string_view id) const {
-  const CodeKey code(id);
   std::optional<image::NodeIndex> found;
-  if (!code.view().empty()) {
-    found = image().Find(code.view());
+  // Most ids are codes in a plain spelling.
+  if (const uint64_t code = query::ReadPlainCode(id); code != 0) {
+    found = image().FindPacked(code);
   } else {
-    // A chapter, a section, or nothing.
     const absl::StatusOr<std::string> key = model::ParseConceptKey(id);
     if (!key.ok()) return nullptr;
     found = image().Find(*key);

@@ -70,7 +70,7 @@ class LocalRelease {
 
   // The concept of an id in any spelling that a server reads: with or without dot, in any case,
   // with spaces around. It is there as long as the release. Null where the release has none, and
-  // for what is no id; GetConcept says which, and why. Allocates nothing for codes.
+  // for what is no id; GetConcept says which, and why. Allocates nothing for what is an id.
   const LocalConcept* Find(absl::string_view id) const;
 
   // All of them, in tabular order; those of categories that could not be placed come last.

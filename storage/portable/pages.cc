@@ -1,7 +1,5 @@
 #include "storage/portable/pages.h"
 
-#include <utility>
-
 #include "absl/strings/str_cat.h"
 #include "storage/model/error.h"
 
@@ -10,8 +8,8 @@ namespace codeset::portable {
 using model::Digest;
 using model::FacetGroup;
 
-void Pages::Add(FacetGroup group, const Digest& digest, Text text) {
-  groups_[Place(group)].emplace(digest, std::move(text));
+void Pages::Add(FacetGroup group, const Digest& digest, const Text& text) {
+  groups_[Place(group)].emplace(digest, text);
 }
 
 Pages::Text Pages::Find(FacetGroup group, const Digest& digest) const {

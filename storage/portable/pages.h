@@ -25,7 +25,7 @@ class Pages final : public image::PageReader {
   using OfGroup = absl::flat_hash_map<model::Digest, Text>;
 
   // Adds a page whose digest has been computed from its text; one that is there is left alone.
-  void Add(model::FacetGroup group, const model::Digest& digest, Text text);
+  void Add(model::FacetGroup group, const model::Digest& digest, const Text& text);
 
   // The text of a page; null if it is not there.
   Text Find(model::FacetGroup group, const model::Digest& digest) const;

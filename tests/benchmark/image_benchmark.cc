@@ -13,6 +13,7 @@
 #include <string>
 #include <vector>
 
+#include "client/cpp/local_release.h"
 #include "codeset/v1/terminology.pb.h"
 #include "server/backend.h"
 #include "server/release_validators.h"
@@ -52,6 +53,11 @@ void RegisterLookups(const BenchmarkData& data) {
     const auto key = model::ParseConceptKey(text);
     return key.ok() ? image.Find(*key) : std::nullopt;
   });
+  // As a local code set that holds the release finds them.
+  const auto local = std::make_shared<client::LocalRelease>(
+      std::make_shared<client::LocalConcepts>(data.image), v1::ResolvedRelease());
+  Register("LocalCodeSet/Find", data.mixed_rows,
+           [local](const std::string& text) { return local->Find(text); });
   Register("Subsumption", data.pairs, [&image](const auto& pair) {
     return query::Subsumption(image, pair.first, pair.second);
   });
