@@ -8,10 +8,13 @@
 #include <string>
 #include <vector>
 
+#include "absl/container/flat_hash_map.h"
 #include "absl/status/statusor.h"
 #include "codeset/v1/releases.pb.h"
 #include "storage/image/image.h"
 #include "storage/model/addenda.h"
+#include "storage/model/canonical.h"
+#include "storage/model/digest.h"
 #include "storage/model/release.h"
 #include "storage/source/addenda_check.h"
 #include "storage/store/catalog.h"
@@ -22,11 +25,18 @@ namespace codeset::server {
 // The order file that an image holds.
 model::OrderFacts OrderFactsOf(const image::Image& image);
 
-// The loaded releases before `order`, oldest first, as bases of addenda. They refer to
-// `store`, which must outlive them.
+// The digests of an order file's category pages.
+using CategoryDigests = absl::flat_hash_map<std::string, model::Digest>;
+CategoryDigests DigestsOf(const model::PageSet& order);
+// Those of a loaded release. DATA_DAMAGED.
+absl::StatusOr<CategoryDigests> ReadCategoryDigests(const store::Catalog& catalog,
+                                                    const store::CatalogRelease& release);
+
+// The loaded releases before `order`, oldest first, as bases of the addenda of an order file with
+// the given categories: of the others only pages that it does not have are read.
 std::vector<source::BaseCandidate> BaseCandidates(
-    store::Store& store, const std::shared_ptr<const store::Catalog>& catalog,
-    const model::ReleaseOrder& order);
+    const std::shared_ptr<const store::Catalog>& catalog, const model::ReleaseOrder& order,
+    CategoryDigests categories);
 
 // Addenda in the publisher's layout, as the store keeps them.
 std::string FormatAddenda(const model::Addenda& addenda);

@@ -65,8 +65,9 @@ absl::StatusOr<MessageSource<v1::StreamDiffResponse>> StreamDiff(
     }
     first = false;
     const size_t end = std::min(next + kChangesPerMessage, changes.size());
+    response.mutable_changes()->Reserve(static_cast<int>(end - next));
     for (; next < end; ++next) {
-      *response.add_changes() = query::ToMessage(*diff.from.image, *diff.to.image, changes[next]);
+      query::SetChange(*diff.from.image, *diff.to.image, changes[next], *response.add_changes());
     }
     return response;
   };

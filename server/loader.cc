@@ -21,6 +21,7 @@
 #include "storage/model/edition_register.h"
 #include "storage/model/error.h"
 #include "storage/model/status_macros.h"
+#include "storage/model/task_group.h"
 #include "storage/source/conversion_reader.h"
 #include "storage/source/overlay.h"
 #include "storage/source/poa_check.h"
@@ -118,44 +119,38 @@ class Load {
     return absl::OkStatus();
   }
 
+  // Holds the files against each other and, beside that, encodes the groups: what is encoded of
+  // files that turn out to contradict each other is dropped.
   absl::Status Reconcile() {
     RETURN_IF_ERROR(BeginStep(hooks_, "holding the files against each other"));
+    *publication_.description.mutable_counts() = CountFacts(files_);
     const model::Tabular* tabular = files_.tabular.has_value() ? &*files_.tabular : nullptr;
-    ASSIGN_OR_RETURN(Reconciliation found, source::Reconcile(publication_.id, *files_.order,
-                                                             tabular, files_.addenda, Bases()));
-    check_ = std::move(found.addenda);
-    disagreements_ = std::move(files_.findings);
-    std::move(found.disagreements.begin(), found.disagreements.end(),
-              std::back_inserter(disagreements_));
-    if (files_.poa.has_value()) {
-      std::vector<Disagreement> poa =
-          source::CheckPoaList(*files_.order, *files_.poa, files_.poa_counts);
-      std::move(poa.begin(), poa.end(), std::back_inserter(disagreements_));
+    std::vector<Disagreement> others;
+    if (tabular != nullptr) {
+      tasks_.Run([this, tabular] { publication_.tabular = model::EncodeTabular(*tabular); });
+      tasks_.Run([this, tabular] { references_ = ReportReferences(*files_.order, *tabular); });
     }
-    if (files_.conversion.has_value()) {
-      std::vector<Disagreement> conversion = source::CheckConversionTable(
-          publication_.id, publication_.effective, *files_.order, *files_.conversion);
-      std::move(conversion.begin(), conversion.end(), std::back_inserter(disagreements_));
+    tasks_.Run([this, &others] { others = CheckAndEncodeLists(); });
+    if (!order_from_store_) publication_.order = model::EncodeOrder(*files_.order);
+    absl::StatusOr<Reconciliation> found = ReconcileOrder(tabular);
+    tasks_.Wait();
+    RETURN_IF_ERROR(found.status());
+    check_ = std::move(found->addenda);
+    disagreements_ = std::move(files_.findings);
+    for (std::vector<Disagreement>* list : {&found->disagreements, &others}) {
+      std::move(list->begin(), list->end(), std::back_inserter(disagreements_));
     }
     return RefuseFatal(options_, disagreements_);
   }
 
-  // Encodes the groups, letting go of what they were encoded from.
   absl::Status Encode() {
     RETURN_IF_ERROR(BeginStep(hooks_, "computing pages and fingerprints"));
-    *publication_.description.mutable_counts() = CountFacts(files_);
-    if (files_.tabular.has_value()) {
-      references_ = ReportReferences(*files_.order, *files_.tabular);
-    }
-    if (!order_from_store_) publication_.order = model::EncodeOrder(*files_.order);
-    files_.order.reset();
-    if (files_.tabular.has_value()) publication_.tabular = model::EncodeTabular(*files_.tabular);
-    files_.tabular.reset();
-    if (files_.poa.has_value()) publication_.poa = model::EncodePoa(CodesOf(*files_.poa));
-    if (files_.conversion.has_value()) {
-      publication_.conversion = model::EncodeConversion(*files_.conversion);
-    }
     Describe();
+    // Hundreds of thousands of strings: let go of beside what follows.
+    tasks_.Run([this] {
+      files_.order.reset();
+      files_.tabular.reset();
+    });
     return absl::OkStatus();
   }
 
@@ -292,10 +287,40 @@ class Load {
     return absl::OkStatus();
   }
 
+  absl::StatusOr<Reconciliation> ReconcileOrder(const model::Tabular* tabular) const {
+    std::vector<source::BaseCandidate> bases;
+    if (!files_.addenda.empty()) {
+      ASSIGN_OR_RETURN(bases, Bases());
+    }
+    return source::Reconcile(publication_.id, *files_.order, tabular, files_.addenda, bases);
+  }
+
+  // Holds the list of POA-exempt codes and the conversion table against the order file.
+  std::vector<Disagreement> CheckAndEncodeLists() {
+    std::vector<Disagreement> found;
+    if (files_.poa.has_value()) {
+      found = source::CheckPoaList(*files_.order, *files_.poa, files_.poa_counts);
+      publication_.poa = model::EncodePoa(CodesOf(*files_.poa));
+    }
+    if (files_.conversion.has_value()) {
+      std::vector<Disagreement> conversion = source::CheckConversionTable(
+          publication_.id, publication_.effective, *files_.order, *files_.conversion);
+      std::move(conversion.begin(), conversion.end(), std::back_inserter(found));
+      publication_.conversion = model::EncodeConversion(*files_.conversion);
+    }
+    return found;
+  }
+
   // The releases that the addenda may start from: of an overlay its base alone.
-  std::vector<source::BaseCandidate> Bases() const {
-    std::vector<source::BaseCandidate> bases =
-        BaseCandidates(store_, catalog_, {publication_.effective, publication_.id.correction()});
+  absl::StatusOr<std::vector<source::BaseCandidate>> Bases() const {
+    CategoryDigests categories;
+    if (publication_.order.has_value()) {
+      categories = DigestsOf(*publication_.order);
+    } else {
+      ASSIGN_OR_RETURN(categories, ReadCategoryDigests(*catalog_, *known_));
+    }
+    std::vector<source::BaseCandidate> bases = BaseCandidates(
+        catalog_, {publication_.effective, publication_.id.correction()}, std::move(categories));
     if (base_ != nullptr) {
       bases.erase(std::remove_if(bases.begin(), bases.end(),
                                  [&](const source::BaseCandidate& base) {
@@ -321,6 +346,8 @@ class Load {
   source::AddendaCheck check_;
   // The part of the report that tells of references in notes.
   v1::LoadReport references_;
+  // Last, so that it ends before what it works on.
+  model::TaskGroup tasks_;
 };
 
 }  // namespace

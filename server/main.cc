@@ -20,6 +20,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
 #include "server/listener.h"
+#include "server/load_memory.h"
 #include "server/loader.h"
 #include "server/options.h"
 #include "server/report.h"
@@ -167,7 +168,10 @@ int ExitCode(const absl::Status& status) {
 int Main(int argc, char** argv) {
   const CommandLine command = ParseCommandLine(argc, argv);
   if (const auto* serve = std::get_if<ServeCommand>(&command)) return ExitCode(Serve(*serve));
-  if (const auto* load = std::get_if<LoadCommand>(&command)) return ExitCode(Load(*load));
+  if (const auto* load = std::get_if<LoadCommand>(&command)) {
+    TakeMemoryForLoad(argv);
+    return ExitCode(Load(*load));
+  }
   return std::get<int>(command);
 }
 

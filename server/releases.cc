@@ -8,7 +8,9 @@
 #include "absl/strings/str_cat.h"
 #include "server/labels.h"
 #include "server/request.h"
+#include "storage/image/categories.h"
 #include "storage/image/concept.h"
+#include "storage/model/concept_id.h"
 #include "storage/model/error.h"
 #include "storage/model/status_macros.h"
 
@@ -142,9 +144,16 @@ absl::StatusOr<v1::ResolveReleaseResponse> ResolveRelease(
 
 absl::StatusOr<v1::Release> DescribeRelease(store::Store& store, absl::string_view id) {
   const std::shared_ptr<const Catalog> catalog = store.catalog();
-  ASSIGN_OR_RETURN(const std::shared_ptr<const image::Image> image, store.GetImage(*catalog, id));
-  v1::Release release = Describe(*catalog, *catalog->Find(id), store.Today());
-  AddUnplaced(*image, release);
+  const CatalogRelease* entry = catalog->Find(id);
+  if (entry == nullptr) return store.GetImage(*catalog, id).status();
+  const model::Date today = store.Today();
+  v1::Release release = Describe(*catalog, *entry, today);
+  // From pages: who has loaded a release need not wait for its image.
+  ASSIGN_OR_RETURN(const std::vector<std::string> unplaced,
+                   image::ReadUnplaced(catalog->SpecOf(*entry, today), catalog->pages()));
+  for (const std::string& key : unplaced) {
+    release.add_unplaced_category_ids(model::FormatConceptKey(key));
+  }
   return release;
 }
 

@@ -70,6 +70,8 @@ absl::StatusOr<v1::VerificationImpact> ImpactOf(const Backend& backend,
   const model::Date today = model::DateInNewYork(backend.clock());
   ASSIGN_OR_RETURN(const std::shared_ptr<const PageIndex> index,
                    backend.pages->Get(backend.store.ledger(), today));
+  // Then nothing is compared, and no image needed.
+  if (index->by_release.empty()) return v1::VerificationImpact();
   ASSIGN_OR_RETURN(const std::shared_ptr<const Image> to,
                    backend.store.GetImage(*catalog, release_id, today));
   uint8_t known = 0;

@@ -45,6 +45,16 @@ bool IsOfCodesToo(v1::Facet facet) {
   return facet == v1::FACET_EXISTENCE || facet == v1::FACET_TITLE || facet == v1::FACET_PARENT;
 }
 
+// Whether two images are built from the same pages, and so differ in nothing but whose they are.
+bool SameContent(const Image& from, const Image& to) {
+  const auto loan = [](const Image& image) {
+    const auto& spec = image.spec();
+    return std::make_pair(spec.lender.has_value() ? spec.lender->tabular_root : model::Digest(),
+                          spec.poa.has_value() ? spec.poa->root : model::Digest());
+  };
+  return from.groups() == to.groups() && loan(from) == loan(to);
+}
+
 // Collects changes with the places by which they are sorted.
 class Differ {
  public:
@@ -61,6 +71,7 @@ class Differ {
   }
 
   Difference Run() {
+    if (SameContent(from_, to_)) return {};
     if (tabular_) CompareStructure();
     CompareCategories();
     std::sort(found_.begin(), found_.end(), [](const Found& a, const Found& b) {
@@ -127,31 +138,50 @@ class Differ {
     found_.back().change.note_edits = std::move(edits);
   }
 
-  // Compares the nodes of two runs that hold the same kinds of concept.
-  void CompareRuns(NodeIndex from_first, NodeIndex from_end, NodeIndex to_first, NodeIndex to_end) {
-    for (NodeIndex i = from_first; i < from_end; ++i) {
-      if (!to_.Find(from_.node(i).key).has_value()) {
-        Add(v1::CHANGE_KIND_DELETED, v1::FACET_EXISTENCE, i, kNoNode);
+  // Compares the concepts of a category, whose rows may be the same.
+  void CompareCategory(const CategoryPages& before, const CategoryPages& after) {
+    ++categories_compared_;
+    if (before.order == after.order) {
+      for (NodeIndex i = after.first; i < after.end; ++i) {
+        CompareNodes(before.first + (i - after.first), i);
       }
-    }
-    for (NodeIndex i = to_first; i < to_end; ++i) CompareNode(i);
-  }
-
-  void CompareNode(NodeIndex after) {
-    const std::optional<NodeIndex> before = from_.Find(to_.node(after).key);
-    if (!before.has_value()) {
-      Add(v1::CHANGE_KIND_ADDED, v1::FACET_EXISTENCE, kNoNode, after);
       return;
     }
-    CompareOrderFacts(*before, after);
-    CompareParents(*before, after);
-    if (tabular_) CompareTabular(*before, after);
-    if (poa_) ComparePoa(*before, after);
+    // Most rows are there in both, in the same order; only where they part are keys looked up.
+    std::vector<bool> met(before.end - before.first, false);
+    NodeIndex next = before.first;
+    for (NodeIndex i = after.first; i < after.end; ++i) {
+      const absl::string_view key = to_.node(i).key;
+      if (next == before.end || from_.node(next).key != key) {
+        const std::optional<NodeIndex> found = from_.Find(key);
+        if (!found.has_value()) {
+          Add(v1::CHANGE_KIND_ADDED, v1::FACET_EXISTENCE, kNoNode, i);
+          continue;
+        }
+        if (*found < before.first || *found >= before.end) {
+          CompareNodes(*found, i);
+          continue;
+        }
+        next = *found;
+      }
+      met[next - before.first] = true;
+      CompareNodes(next++, i);
+    }
+    for (NodeIndex i = before.first; i < before.end; ++i) {
+      if (!met[i - before.first]) Add(v1::CHANGE_KIND_DELETED, v1::FACET_EXISTENCE, i, kNoNode);
+    }
+  }
+
+  void CompareNodes(NodeIndex before, NodeIndex after) {
+    CompareOrderFacts(before, after);
+    CompareParents(before, after);
+    if (tabular_) CompareTabular(before, after);
+    if (poa_) ComparePoa(before, after);
   }
 
   void CompareOrderFacts(NodeIndex before, NodeIndex after) {
-    const Node& a = from_.node(before);
-    const Node& b = to_.node(after);
+    const auto a = from_.node(before);
+    const auto b = to_.node(after);
     if (a.row != nullptr && b.row != nullptr) {
       if (a.billable != b.billable) {
         Add(b.billable ? v1::CHANGE_KIND_BECAME_BILLABLE : v1::CHANGE_KIND_BECAME_HEADER,
@@ -206,8 +236,8 @@ class Differ {
   }
 
   void ComparePoa(NodeIndex before, NodeIndex after) {
-    const Node& a = from_.node(before);
-    const Node& b = to_.node(after);
+    const auto a = from_.node(before);
+    const auto b = to_.node(after);
     // What came to be billable, or ceased to be, neither joined the list nor left it.
     if (a.billable && b.billable && a.poa_exempt != b.poa_exempt) {
       Add(v1::CHANGE_KIND_POA_EXEMPTION_CHANGED, v1::FACET_POA_EXEMPTION, before, after);
@@ -217,7 +247,7 @@ class Differ {
   // Chapters and sections: a few hundred, compared one by one.
   void CompareStructure() {
     for (NodeIndex i = 0; i < from_.nodes().size(); ++i) {
-      const Node& node = from_.node(i);
+      const auto node = from_.node(i);
       if (node.structure != nullptr && !to_.Find(node.key).has_value()) {
         Add(v1::CHANGE_KIND_DELETED, v1::FACET_EXISTENCE, i, kNoNode);
       }
@@ -227,24 +257,37 @@ class Differ {
     for (NodeIndex i = 0; i < to_.nodes().size(); ++i) {
       if (to_.node(i).row != nullptr) {
         i = to_.node(i).end - 1;
+      } else if (const std::optional<NodeIndex> before = from_.Find(to_.node(i).key)) {
+        CompareNodes(*before, i);
       } else {
-        CompareNode(i);
+        Add(v1::CHANGE_KIND_ADDED, v1::FACET_EXISTENCE, kNoNode, i);
       }
     }
   }
 
   void CompareCategories() {
-    absl::flat_hash_map<absl::string_view, const CategoryPages*> before;
-    for (const CategoryPages& pages : from_.categories()) before[pages.key] = &pages;
+    const std::vector<CategoryPages>& olds = from_.categories();
+    std::vector<bool> met(olds.size(), false);
+    // Only where the two lists part are categories looked up.
+    absl::flat_hash_map<absl::string_view, size_t> places;
+    size_t next = 0;
     for (const CategoryPages& pages : to_.categories()) {
-      const auto it = before.find(pages.key);
-      if (it == before.end()) {
-        ++categories_compared_;
-        CompareRuns(0, 0, pages.first, pages.end);
-        continue;
+      if (next == olds.size() || olds[next].key != pages.key) {
+        if (places.empty()) {
+          for (size_t i = 0; i < olds.size(); ++i) places.emplace(olds[i].key, i);
+        }
+        const auto it = places.find(pages.key);
+        if (it == places.end()) {
+          ++categories_compared_;
+          for (NodeIndex i = pages.first; i < pages.end; ++i) {
+            Add(v1::CHANGE_KIND_ADDED, v1::FACET_EXISTENCE, kNoNode, i);
+          }
+          continue;
+        }
+        next = it->second;
       }
-      const CategoryPages& old = *it->second;
-      before.erase(it);
+      met[next] = true;
+      const CategoryPages& old = olds[next++];
       if (old.order == pages.order && (!tabular_ || old.tabular == pages.tabular) &&
           (!poa_ || old.poa == pages.poa)) {
         // Equal pages: all is equal but where the category itself lies.
@@ -253,12 +296,14 @@ class Differ {
         }
         continue;
       }
-      ++categories_compared_;
-      CompareRuns(old.first, old.end, pages.first, pages.end);
+      CompareCategory(old, pages);
     }
-    for (const auto& [key, pages] : before) {
+    for (size_t i = 0; i < olds.size(); ++i) {
+      if (met[i]) continue;
       ++categories_compared_;
-      CompareRuns(pages->first, pages->end, 0, 0);
+      for (NodeIndex node = olds[i].first; node < olds[i].end; ++node) {
+        Add(v1::CHANGE_KIND_DELETED, v1::FACET_EXISTENCE, node, kNoNode);
+      }
     }
   }
 

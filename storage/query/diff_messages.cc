@@ -14,13 +14,13 @@ using image::Node;
 using image::NodeIndex;
 using model::TabularFacts;
 
-v1::ConceptState StateOf(const Image& image, NodeIndex node, v1::Facet facet) {
-  v1::ConceptState state;
-  const Node& entry = image.node(node);
-  state.set_title(std::string(image::TitleOf(image, node)));
+void SetState(const Image& image, NodeIndex node, v1::Facet facet, v1::ConceptState& state) {
+  const auto entry = image.node(node);
+  const absl::string_view title = image::TitleOf(image, node);
+  state.set_title(title.data(), title.size());
   state.set_kind(entry.kind);
   if (entry.row != nullptr) {
-    state.set_short_title(std::string(entry.row->short_title));
+    state.set_short_title(entry.row->short_title.data(), entry.row->short_title.size());
     state.set_billable(entry.billable);
   }
   if (entry.parent != kNoNode) state.set_parent_id(image::IdOf(image, entry.parent));
@@ -33,7 +33,7 @@ v1::ConceptState StateOf(const Image& image, NodeIndex node, v1::Facet facet) {
     *state.mutable_seventh_characters() = image::ToMessage(*facts->seventh_characters);
   }
   if (facet == v1::FACET_TABULAR_OTHER) {
-    if (auto title = image::TabularTitleOf(image, node)) state.set_tabular_title(*title);
+    if (auto other = image::TabularTitleOf(image, node)) state.set_tabular_title(*other);
     state.set_placeholder(entry.diag != nullptr && entry.diag->placeholder);
     if (facts != nullptr && !facts->visual_impairment.empty()) {
       *state.mutable_visual_impairment() = image::ToMessage(facts->visual_impairment);
@@ -41,23 +41,18 @@ v1::ConceptState StateOf(const Image& image, NodeIndex node, v1::Facet facet) {
   }
   // Every concept's is known here, but only that of billable codes means anything.
   if (facet == v1::FACET_POA_EXEMPTION) state.set_poa_exempt(entry.poa_exempt);
-  return state;
 }
 
-v1::NoteLine ToMessage(const NoteLine& line) {
-  v1::NoteLine message;
-  if (line.heading.has_value()) message.set_heading(std::string(*line.heading));
-  message.set_text(std::string(line.text));
-  return message;
+void SetLine(const NoteLine& line, v1::NoteLine& message) {
+  if (line.heading.has_value()) message.set_heading(line.heading->data(), line.heading->size());
+  message.set_text(line.text.data(), line.text.size());
 }
 
-v1::NoteEdit ToMessage(const NoteEdit& edit) {
-  v1::NoteEdit message;
+void SetEdit(const NoteEdit& edit, v1::NoteEdit& message) {
   message.set_kind(edit.kind);
   message.set_note_kind(static_cast<v1::NoteKind>(edit.note_kind));
-  if (edit.before.has_value()) *message.mutable_before() = ToMessage(*edit.before);
-  if (edit.after.has_value()) *message.mutable_after() = ToMessage(*edit.after);
-  return message;
+  if (edit.before.has_value()) SetLine(*edit.before, *message.mutable_before());
+  if (edit.after.has_value()) SetLine(*edit.after, *message.mutable_after());
 }
 
 void AddBillableBelow(const Image& image, NodeIndex node, v1::Change& message) {
@@ -68,25 +63,23 @@ void AddBillableBelow(const Image& image, NodeIndex node, v1::Change& message) {
 
 }  // namespace
 
-v1::Change ToMessage(const Image& from, const Image& to, const Change& change) {
-  v1::Change message;
+void SetChange(const Image& from, const Image& to, const Change& change, v1::Change& message) {
   message.set_kind(change.kind);
   message.set_facet(change.facet);
   message.set_white_space_only(change.white_space_only);
   if (change.before != kNoNode) {
     message.set_id(image::IdOf(from, change.before));
-    *message.mutable_before() = StateOf(from, change.before, change.facet);
+    SetState(from, change.before, change.facet, *message.mutable_before());
   }
   if (change.after != kNoNode) {
     message.set_id(image::IdOf(to, change.after));
-    *message.mutable_after() = StateOf(to, change.after, change.facet);
+    SetState(to, change.after, change.facet, *message.mutable_after());
   }
-  for (const NoteEdit& edit : change.note_edits) *message.add_note_edits() = ToMessage(edit);
+  for (const NoteEdit& edit : change.note_edits) SetEdit(edit, *message.add_note_edits());
   if (change.kind == v1::CHANGE_KIND_BECAME_HEADER) AddBillableBelow(to, change.after, message);
   if (change.kind == v1::CHANGE_KIND_BECAME_BILLABLE) {
     AddBillableBelow(from, change.before, message);
   }
-  return message;
 }
 
 }  // namespace codeset::query

@@ -14,8 +14,17 @@
 
 namespace codeset::query {
 
+// Writes a change into `message`, which is empty.
+void SetChange(const image::Image& from, const image::Image& to, const Change& change,
+               v1::Change& message);
+
 // A change as a message.
-v1::Change ToMessage(const image::Image& from, const image::Image& to, const Change& change);
+inline v1::Change ToMessage(const image::Image& from, const image::Image& to,
+                            const Change& change) {
+  v1::Change message;
+  SetChange(from, to, change, message);
+  return message;
+}
 
 // How many changes there are of each kind.
 std::vector<v1::ChangeCount> CountChanges(const image::Image& from, const image::Image& to,

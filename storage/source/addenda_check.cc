@@ -89,8 +89,14 @@ absl::StatusOr<AddendaCheck> CheckAddenda(const model::OrderFacts& next, const A
   check.outcome = AddendaOutcome::kBaseNotLoaded;
   for (auto candidate = candidates.rbegin(); candidate != candidates.rend(); ++candidate) {
     if (candidate->headers != headers.old_rows || candidate->codes != codes.old_rows) continue;
-    ASSIGN_OR_RETURN(const model::OrderFacts base, candidate->order());
-    const std::string difference = FirstDifference(addenda, model::ComputeAddenda(base, next));
+    ASSIGN_OR_RETURN(const OrderChange change, candidate->change(next));
+    Addenda computed = model::ComputeAddenda(change.before, change.after);
+    // Of all rows, those that were left out included.
+    computed.trailer.headers.old_rows = candidate->headers;
+    computed.trailer.headers.new_rows = not_billable;
+    computed.trailer.codes.old_rows = candidate->codes;
+    computed.trailer.codes.new_rows = billable;
+    const std::string difference = FirstDifference(addenda, computed);
     if (difference.empty()) {
       check.outcome = AddendaOutcome::kReproduced;
       check.base_release_id = candidate->release_id;

@@ -34,19 +34,27 @@ struct AddendaCheck {
   std::string difference;
 };
 
+// The rows of two order files, each in its order. A category whose rows are the same in both may
+// be left out of both.
+struct OrderChange {
+  model::OrderFacts before;
+  model::OrderFacts after;
+};
+
 // A loaded release that the addenda may start from.
 struct BaseCandidate {
   std::string release_id;
   // Rows of its order file with flag 0 and 1.
   int headers = 0;
   int codes = 0;
-  // Gives its order file; called only if the counts are those of the addenda's base.
-  std::function<absl::StatusOr<model::OrderFacts>()> order;
+  // Holds its order file against the later one; called only if the counts are those of the
+  // addenda's base.
+  std::function<absl::StatusOr<OrderChange>(const model::OrderFacts& next)> change;
 };
 
 // Looks among `candidates` for the base of `addenda`, the last first: give them oldest
 // first, and of several with the same rows the newest is named. Lines are compared as a
-// set, revisions of white space alone apart. Fails only as a candidate's `order` does.
+// set, revisions of white space alone apart. Fails only as a candidate's `change` does.
 absl::StatusOr<AddendaCheck> CheckAddenda(const model::OrderFacts& next,
                                           const model::Addenda& addenda,
                                           const std::vector<BaseCandidate>& candidates);

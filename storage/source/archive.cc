@@ -53,9 +53,18 @@ std::string Label(absl::string_view archive, absl::string_view member) {
   return absl::StrCat(archive, "/", model::CleanName(model::CutUtf8(member, kShown)));
 }
 
+// So many bytes are unpacked at a time.
+constexpr size_t kStep = size_t{1} << 20;
+
+// The size of a member as the archive declares it, which may lie; 0 if it does not.
+size_t DeclaredSize(zip_t* zip, zip_uint64_t index) {
+  zip_stat_t stat;
+  if (zip_stat_index(zip, index, 0, &stat) != 0 || (stat.valid & ZIP_STAT_SIZE) == 0) return 0;
+  return std::min<zip_uint64_t>(stat.size, kMaxMemberBytes);
+}
+
 // Appends up to `limit` bytes to `bytes`; fewer mean that the member ends there.
 absl::Status Append(absl::string_view name, zip_file_t* file, size_t limit, std::string* bytes) {
-  constexpr size_t kStep = size_t{1} << 20;
   while (limit > 0) {
     const size_t before = bytes->size();
     const size_t step = std::min(limit, kStep);
@@ -94,6 +103,8 @@ absl::StatusOr<std::vector<ArchiveMember>> ArchiveReader::Read(absl::string_view
     RETURN_IF_ERROR(Append(member.name, file.get(), kRecogniseBytes, &member.bytes));
     member.kind = Recognise(member.bytes);
     if (IsNeeded(member.kind)) {
+      // The last step asks for more than there is.
+      member.bytes.reserve(DeclaredSize(zip.get(), i) + kStep);
       RETURN_IF_ERROR(ReadWhole(member.name, file.get(), &member.bytes));
     }
     unpacked_ += std::min(member.bytes.size(), kMaxUnpackedBytes - unpacked_);
@@ -114,6 +125,7 @@ absl::StatusOr<std::optional<std::string>> ArchiveReader::ReadPart(absl::string_
     return Unreadable(label, absl::StrCat("cannot be opened: ", zip_strerror(zip.get())));
   }
   std::string text;
+  text.reserve(DeclaredSize(zip.get(), place) + kStep);
   RETURN_IF_ERROR(ReadWhole(label, file.get(), &text));
   unpacked_ += std::min(text.size(), kMaxUnpackedBytes - unpacked_);
   return text;

@@ -31,7 +31,7 @@ std::vector<std::string> CleanCells(const TableRow& row) {
 
 bool IsHeading(const TableRow& row) {
   const std::vector<std::string> cells = CleanCells(row);
-  return absl::EqualsIgnoreCase(cells[0], "Current code assignment") &&
+  return absl::EqualsIgnoreCase(cells[0], kConversionSign) &&
          absl::StartsWithIgnoreCase(cells[1], "Effective") &&
          absl::StartsWithIgnoreCase(cells[2], "Previous Code");
 }

@@ -17,6 +17,9 @@
 
 namespace codeset::source {
 
+// The first cell of the heading, which no other published table has.
+inline constexpr absl::string_view kConversionSign = "Current code assignment";
+
 // True if one of the rows is the heading of a conversion table.
 bool IsConversionTable(const std::vector<TableRow>& rows);
 

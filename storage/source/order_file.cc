@@ -34,6 +34,11 @@ absl::Status Malformed(absl::string_view file, int line, absl::string_view why) 
   return model::MakeFileError(model::Reason::kSourceMalformed, file, line, why);
 }
 
+// Whether CleanText leaves nothing.
+bool IsBlank(absl::string_view text) {
+  return text.find_first_not_of(" \t\r\n") == absl::string_view::npos;
+}
+
 absl::string_view CodeColumn(absl::string_view line) {
   return absl::StripTrailingAsciiWhitespace(line.substr(kCodeColumn, model::kMaxCodeLength));
 }
@@ -41,10 +46,12 @@ absl::string_view CodeColumn(absl::string_view line) {
 // Holds rows against those before them, in file order.
 class OrderChecker {
  public:
-  // Takes the next row; says what is wrong with its place, or nothing.
-  std::string Add(const model::OrderRow& row, int line) {
-    const absl::string_view code = row.code;
-    if (const auto [place, is_new] = lines_.emplace(row.code, line); !is_new) {
+  explicit OrderChecker(size_t rows) { lines_.reserve(rows); }
+
+  // Takes the next row; says what is wrong with its place, or nothing. `code` must outlive the
+  // checker.
+  std::string Add(absl::string_view code, bool billable, int line) {
+    if (const auto [place, is_new] = lines_.emplace(code, line); !is_new) {
       return absl::StrCat("code ", model::DottedCode(code), " stands on line ", place->second,
                           " already");
     }
@@ -62,7 +69,7 @@ class OrderChecker {
     for (size_t length = model::kCategoryLength; length < code.size(); ++length) {
       prefixes_.emplace(code.substr(0, length));
     }
-    return Descend(row, line);
+    return Descend(code, billable, line);
   }
 
   // Says what is wrong with the last row, or nothing.
@@ -73,27 +80,27 @@ class OrderChecker {
 
  private:
   struct Step {
-    std::string code;
+    absl::string_view code;
     bool billable;
     int line;
   };
 
   // Keeps `path_` at the codes around the last row, outermost first.
-  std::string Descend(const model::OrderRow& row, int line) {
-    const absl::string_view parent = LongestPrefix(row.code);
+  std::string Descend(absl::string_view code, bool billable, int line) {
+    const absl::string_view parent = LongestPrefix(code);
     if (path_.empty() || parent != path_.back().code) {
       if (std::string fault = CheckLeaf(); !fault.empty()) return fault;
     }
     while (!path_.empty() && path_.back().code != parent) path_.pop_back();
     if (!parent.empty() && path_.empty()) {
-      return absl::StrCat(model::DottedCode(row.code),
-                          " does not stand with the other codes below ", model::DottedCode(parent));
+      return absl::StrCat(model::DottedCode(code), " does not stand with the other codes below ",
+                          model::DottedCode(parent));
     }
     if (!path_.empty() && path_.back().billable) {
-      return absl::StrCat(model::DottedCode(row.code), " lies below ", model::DottedCode(parent),
+      return absl::StrCat(model::DottedCode(code), " lies below ", model::DottedCode(parent),
                           ", which line ", path_.back().line, " marks as billable");
     }
-    path_.push_back({row.code, row.billable, line});
+    path_.push_back({code, billable, line});
     return "";
   }
 
@@ -113,10 +120,11 @@ class OrderChecker {
                         " (flag 0) is not followed by a code below it");
   }
 
-  absl::flat_hash_map<std::string, int> lines_;
-  absl::flat_hash_map<std::string, int> categories_;
+  // Keys view into the file.
+  absl::flat_hash_map<absl::string_view, int> lines_;
+  absl::flat_hash_map<absl::string_view, int> categories_;
   // What the codes of the category so far lie below, whether it has come or not.
-  absl::flat_hash_set<std::string> prefixes_;
+  absl::flat_hash_set<absl::string_view> prefixes_;
   std::vector<Step> path_;
   int header_line_ = 0;
 };
@@ -149,8 +157,8 @@ std::string OrderLineFault(absl::string_view line) {
     }
   }
   const absl::string_view short_title = line.substr(kShortColumn, kShortLength);
-  if (CleanText(short_title).empty()) return "expected a short title in columns 17-76";
-  if (CleanText(line.substr(kLongColumn)).empty()) return "expected a long title from column 78";
+  if (IsBlank(short_title)) return "expected a short title in columns 17-76";
+  if (IsBlank(line.substr(kLongColumn))) return "expected a long title from column 78";
   // Whole-line UTF-8 would hide a character cut at the edge of a column.
   for (const absl::string_view text : {short_title, line.substr(kLongColumn)}) {
     if (const std::optional<TextFault> bad = FindTextFault(text)) {
@@ -166,7 +174,7 @@ absl::StatusOr<model::OrderFacts> ParseOrderFile(absl::string_view name, absl::s
   if (text.empty()) return Malformed(name, 0, "the file is empty");
   constexpr size_t kUsualLineLength = 140;
   facts.rows.reserve(text.size() / kUsualLineLength);
-  OrderChecker checker;
+  OrderChecker checker(text.size() / kUsualLineLength);
   for (LineReader lines(text); lines.Next();) {
     const absl::string_view line = lines.line();
     if (const std::string fault = OrderLineFault(line); !fault.empty()) {
@@ -178,14 +186,15 @@ absl::StatusOr<model::OrderFacts> ParseOrderFile(absl::string_view name, absl::s
                        absl::StrCat("expected order number ", lines.number(), ", found ",
                                     line.substr(0, kNumberLength)));
     }
-    model::OrderRow row{std::string(CodeColumn(line)), line[kFlagColumn] == '1',
-                        CleanText(line.substr(kShortColumn, kShortLength)),
-                        CleanText(line.substr(kLongColumn))};
-    if (const std::string fault = checker.Add(row, lines.number()); !fault.empty()) {
+    const absl::string_view code = CodeColumn(line);
+    const bool billable = line[kFlagColumn] == '1';
+    if (const std::string fault = checker.Add(code, billable, lines.number()); !fault.empty()) {
       const bool header = checker.header_line() > 0;
       return Malformed(name, header ? checker.header_line() : lines.number(), fault);
     }
-    facts.rows.push_back(std::move(row));
+    facts.rows.push_back({std::string(code), billable,
+                          CleanText(line.substr(kShortColumn, kShortLength)),
+                          CleanText(line.substr(kLongColumn))});
   }
   if (const std::string fault = checker.Finish(); !fault.empty()) {
     return Malformed(name, checker.header_line(), fault);

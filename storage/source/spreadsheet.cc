@@ -67,11 +67,46 @@ std::optional<size_t> ColumnOf(absl::string_view reference) {
   return column - 1;
 }
 
+// Whether `text` begins with `words`, whatever their case and the white space between them.
+bool BeginsWith(absl::string_view text, absl::string_view words) {
+  for (const char c : words) {
+    if (c == ' ') {
+      if (text.empty() || !absl::ascii_isspace(text[0])) return false;
+      text = absl::StripLeadingAsciiWhitespace(text);
+      continue;
+    }
+    if (text.empty() || absl::ascii_tolower(text[0]) != absl::ascii_tolower(c)) return false;
+    text.remove_prefix(1);
+  }
+  return true;
+}
+
+// False where no cell or shared string of a part can be `sign`, by its text as it lies there,
+// which is in one piece unless it has characters by number or runs. A part that is cut off may
+// have lost it.
+bool MayHold(absl::string_view part, absl::string_view sign) {
+  const absl::string_view whole = absl::StripTrailingAsciiWhitespace(part);
+  const size_t last_tag = whole.rfind('<');
+  if (!absl::EndsWith(whole, ">") || !absl::StartsWith(whole.substr(last_tag), "</")) return true;
+  if (absl::StrContains(part, "&#") || absl::StrContains(part, "</r>") ||
+      absl::StrContains(part, ":r>")) {
+    return true;
+  }
+  for (size_t i = 0; i < part.size(); ++i) {
+    if (absl::ascii_tolower(part[i]) == absl::ascii_tolower(sign[0]) &&
+        BeginsWith(part.substr(i), sign)) {
+      return true;
+    }
+  }
+  return false;
+}
+
 // Reads one spreadsheet.
 class SpreadsheetReader {
  public:
-  SpreadsheetReader(absl::string_view name, absl::string_view bytes, ArchiveReader& archives)
-      : name_(name), bytes_(bytes), archives_(archives) {}
+  SpreadsheetReader(absl::string_view name, absl::string_view bytes, absl::string_view sign,
+                    ArchiveReader& archives)
+      : name_(name), bytes_(bytes), sign_(sign), archives_(archives) {}
 
   absl::StatusOr<std::vector<TableRow>> Read() {
     // Documents for people come in zips of the same form.
@@ -92,8 +127,17 @@ class SpreadsheetReader {
       }
     }
     if (sheet_part.empty()) return Malformed(0, "the part of its first sheet is not named");
-    if (!strings_part.empty()) RETURN_IF_ERROR(ReadStrings(strings_part));
-    ASSIGN_OR_RETURN(const std::unique_ptr<XmlDocument> sheet, Part(sheet_part));
+    std::string strings_text;
+    if (!strings_part.empty()) {
+      ASSIGN_OR_RETURN(strings_text, TextOf(strings_part));
+    }
+    ASSIGN_OR_RETURN(std::string sheet_text, TextOf(sheet_part));
+    if (!MayHold(sheet_text, sign_) && (strings_part.empty() || !MayHold(strings_text, sign_))) {
+      return std::vector<TableRow>();
+    }
+    if (!strings_part.empty()) RETURN_IF_ERROR(ReadStrings(strings_part, std::move(strings_text)));
+    ASSIGN_OR_RETURN(const std::unique_ptr<XmlDocument> sheet,
+                     Parse(sheet_part, std::move(sheet_text)));
     return ReadRows(Child(sheet->root(), "sheetData"));
   }
 
@@ -109,16 +153,26 @@ class SpreadsheetReader {
     return absl::StrCat("xl/", target);
   }
 
-  absl::StatusOr<std::unique_ptr<XmlDocument>> Part(const std::string& part) {
+  absl::StatusOr<std::string> TextOf(const std::string& part) {
     ASSIGN_OR_RETURN(std::optional<std::string> text, archives_.ReadPart(name_, bytes_, part));
     if (!text.has_value()) {
       return Malformed(0, absl::StrCat("not a spreadsheet: it has no part ", model::Quoted(part)));
     }
-    return XmlDocument::Parse(absl::StrCat(name_, "/", model::CleanName(part)), *std::move(text));
+    return *std::move(text);
   }
 
-  absl::Status ReadStrings(const std::string& part) {
-    ASSIGN_OR_RETURN(const std::unique_ptr<XmlDocument> table, Part(part));
+  absl::StatusOr<std::unique_ptr<XmlDocument>> Parse(const std::string& part,
+                                                     std::string text) const {
+    return XmlDocument::Parse(absl::StrCat(name_, "/", model::CleanName(part)), std::move(text));
+  }
+
+  absl::StatusOr<std::unique_ptr<XmlDocument>> Part(const std::string& part) {
+    ASSIGN_OR_RETURN(std::string text, TextOf(part));
+    return Parse(part, std::move(text));
+  }
+
+  absl::Status ReadStrings(const std::string& part, std::string text) {
+    ASSIGN_OR_RETURN(const std::unique_ptr<XmlDocument> table, Parse(part, std::move(text)));
     for (const pugi::xml_node item : table->root().children()) {
       if (LocalName(item) == "si") strings_.push_back(StringOf(item));
     }
@@ -157,7 +211,7 @@ class SpreadsheetReader {
       }
       next = *column + 1;
       if (*column >= kMaxTableColumns) break;
-      ASSIGN_OR_RETURN(std::string text, TextOf(cell, row.number));
+      ASSIGN_OR_RETURN(std::string text, CellText(cell, row.number));
       if (text.empty()) continue;
       bytes_read_ += text.size();
       if (bytes_read_ > kMaxTableBytes) {
@@ -169,7 +223,7 @@ class SpreadsheetReader {
     return absl::OkStatus();
   }
 
-  absl::StatusOr<std::string> TextOf(pugi::xml_node cell, int row) const {
+  absl::StatusOr<std::string> CellText(pugi::xml_node cell, int row) const {
     const absl::string_view type = Attribute(cell, "t");
     if (type == "inlineStr") return StringOf(Child(cell, "is"));
     const absl::string_view value = Child(cell, "v").text().get();
@@ -184,6 +238,7 @@ class SpreadsheetReader {
 
   const absl::string_view name_;
   const absl::string_view bytes_;
+  const absl::string_view sign_;
   ArchiveReader& archives_;
   std::vector<std::string> strings_;
   // Of the cells so far.
@@ -194,8 +249,9 @@ class SpreadsheetReader {
 
 absl::StatusOr<std::vector<TableRow>> ReadSpreadsheetRows(absl::string_view name,
                                                           absl::string_view bytes,
+                                                          absl::string_view sign,
                                                           ArchiveReader& archives) {
-  return SpreadsheetReader(name, bytes, archives).Read();
+  return SpreadsheetReader(name, bytes, sign, archives).Read();
 }
 
 }  // namespace codeset::source

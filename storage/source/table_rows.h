@@ -41,10 +41,13 @@ absl::StatusOr<std::vector<TableRow>> ReadCsvRows(absl::string_view name, absl::
 
 // Reads the first sheet of a spreadsheet (Office Open XML). Rows without a cell are left out;
 // a document of the same form that is no spreadsheet, or whose first sheet is a chart, has none.
-// SOURCE_UNREADABLE where the zip is damaged or too large, SOURCE_MALFORMED with row and
-// reason where what it holds is no such spreadsheet. What is unpacked counts for `archives`.
+// Nor has a sheet without a cell that is `sign`, whatever its case and white space around it:
+// mostly that shows before anything is parsed. SOURCE_UNREADABLE where the zip is damaged or too
+// large, SOURCE_MALFORMED with row and reason where what it holds is no such spreadsheet. What is
+// unpacked counts for `archives`.
 absl::StatusOr<std::vector<TableRow>> ReadSpreadsheetRows(absl::string_view name,
                                                           absl::string_view bytes,
+                                                          absl::string_view sign,
                                                           ArchiveReader& archives);
 
 }  // namespace codeset::source

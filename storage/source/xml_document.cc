@@ -99,23 +99,32 @@ absl::Status XmlDocument::CheckText() const {
   if (!absl::EndsWith(absl::StripTrailingAsciiWhitespace(text), ">")) {
     return MalformedAt(text.size() - 1, "the file does not end in an end tag: it may be cut off");
   }
-  // Comments and CDATA may hold what looks like an entity.
-  for (size_t i = text.find_first_of("<&"); i != absl::string_view::npos;
-       i = text.find_first_of("<&", i + 1)) {
-    if (text[i] == '&') {
-      RETURN_IF_ERROR(CheckReference(i));
+  // Comments and CDATA may hold what looks like an entity. A bang is rare, and looked for in the
+  // place of the many that open an element.
+  size_t reference = text.find('&');
+  size_t bang = text.find('!');
+  while (reference != absl::string_view::npos || bang != absl::string_view::npos) {
+    if (reference < bang) {
+      RETURN_IF_ERROR(CheckReference(reference));
+      reference = text.find('&', reference + 1);
       continue;
     }
+    if (bang == 0 || text[bang - 1] != '<') {
+      bang = text.find('!', bang + 1);
+      continue;
+    }
+    const size_t i = bang - 1;
     const absl::string_view rest = text.substr(i);
-    if (!absl::StartsWith(rest, "<!")) continue;
     absl::string_view end;
     if (absl::StartsWith(rest, "<!--")) end = "-->";
     if (absl::StartsWith(rest, "<![CDATA[")) end = "]]>";
     if (end.empty()) {
       return MalformedAt(i, "document type and entity declarations are not accepted");
     }
-    i = text.find(end, i);
-    if (i == absl::string_view::npos) break;  // The parser says so better.
+    const size_t close = text.find(end, i);
+    if (close == absl::string_view::npos) break;  // The parser says so better.
+    reference = text.find('&', close + 1);
+    bang = text.find('!', close + 1);
   }
   return absl::OkStatus();
 }

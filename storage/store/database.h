@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
@@ -87,7 +88,14 @@ class SnapshotReader : public image::PageReader {
   absl::StatusOr<std::vector<std::string>> Read(
       model::FacetGroup group, absl::Span<const model::Digest> digests) const override;
 
+  // The same without keeping what was read.
+  absl::Status Prove(model::FacetGroup group, absl::Span<const model::Digest> digests) const;
+
  private:
+  // Reads and proves pages, and calls `use` with each in the order asked.
+  absl::Status ForEach(model::FacetGroup group, absl::Span<const model::Digest> digests,
+                       absl::FunctionRef<void(const rocksdb::Slice&)> use) const;
+
   Database& database_;
   const rocksdb::Snapshot* const snapshot_;
   const bool fill_cache_;

@@ -7,6 +7,7 @@
 #include "rocksdb/write_batch.h"
 #include "storage/model/error.h"
 #include "storage/model/status_macros.h"
+#include "storage/model/task_group.h"
 #include "storage/store/database.h"
 #include "storage/store/keys.h"
 #include "storage/store/labels.h"
@@ -19,6 +20,9 @@ namespace {
 using model::Digest;
 using model::Page;
 using model::Reason;
+
+// A page takes at most so many in a batch, beside its text: its key, and lengths.
+constexpr size_t kBytesBesideText = 64;
 
 }  // namespace
 
@@ -147,18 +151,17 @@ absl::Status Store::WritePages(const Publication& publication) {
   mark.Put(database_->family(Family::kDefault), ToSlice(UnfinishedKey()),
            ToSlice(publication.id.ToString()));
   RETURN_IF_ERROR(database_->Write(mark, true, "marking the load"));
-  for (const auto& [group, set] : GroupsOf(publication)) {
-    std::vector<Digest> digests;
-    for (const Page& page : set->pages) digests.push_back(page.digest);
-    ASSIGN_OR_RETURN(const std::vector<size_t> missing, database_->MissingPages(group, digests));
-    rocksdb::WriteBatch batch;
-    for (const size_t i : missing) {
-      const Page& page = set->pages[i];
-      batch.Put(database_->family(PageFamily(group)), ToSlice(page.digest.view()),
-                ToSlice(page.text));
-    }
-    RETURN_IF_ERROR(database_->Write(batch, false, "writing pages"));
+  // Group beside group. What is there already is proved by looking for what is missing.
+  const std::vector<std::pair<model::FacetGroup, const model::PageSet*>> groups =
+      GroupsOf(publication);
+  std::vector<std::vector<Digest>> written(groups.size());
+  std::vector<absl::Status> statuses(groups.size());
+  model::TaskGroup tasks;
+  for (size_t i = 0; i < groups.size(); ++i) {
+    tasks.Run([&, i] { statuses[i] = WriteGroup(groups[i].first, *groups[i].second, written[i]); });
   }
+  tasks.Wait();
+  for (const absl::Status& status : statuses) RETURN_IF_ERROR(status);
   for (const NamedBytes& source : publication.sources) {
     const Digest digest = model::DigestOf(source.bytes);
     rocksdb::WriteBatch batch;
@@ -168,17 +171,34 @@ absl::Status Store::WritePages(const Publication& publication) {
           ToSlice(SourceKey(digest, static_cast<uint32_t>(chunk))),
           ToSlice(absl::string_view(source.bytes).substr(chunk * kSourceChunk, kSourceChunk)));
     }
-    RETURN_IF_ERROR(database_->Write(batch, false, "keeping source files"));
+    RETURN_IF_ERROR(database_->WriteUnlogged(batch, "keeping source files"));
   }
   RETURN_IF_ERROR(database_->FlushPages());
   // What was written is read back from the files, before anything names it.
   const SnapshotReader reader(*database_, /*fill_cache=*/false);
-  for (const auto& [group, set] : GroupsOf(publication)) {
-    std::vector<Digest> digests;
-    for (const Page& page : set->pages) digests.push_back(page.digest);
-    RETURN_IF_ERROR(reader.Read(group, digests).status());
+  for (size_t i = 0; i < groups.size(); ++i) {
+    tasks.Run([&, i] { statuses[i] = reader.Prove(groups[i].first, written[i]); });
   }
+  tasks.Wait();
+  for (const absl::Status& status : statuses) RETURN_IF_ERROR(status);
   return absl::OkStatus();
+}
+
+absl::Status Store::WriteGroup(model::FacetGroup group, const model::PageSet& set,
+                               std::vector<Digest>& written) {
+  std::vector<Digest> digests;
+  for (const Page& page : set.pages) digests.push_back(page.digest);
+  ASSIGN_OR_RETURN(const std::vector<size_t> missing, database_->MissingPages(group, digests));
+  size_t bytes = 0;
+  for (const size_t i : missing) bytes += set.pages[i].text.size() + kBytesBesideText;
+  rocksdb::WriteBatch batch(bytes);
+  for (const size_t i : missing) {
+    const Page& page = set.pages[i];
+    batch.Put(database_->family(PageFamily(group)), ToSlice(page.digest.view()),
+              ToSlice(page.text));
+    written.push_back(page.digest);
+  }
+  return database_->WriteUnlogged(batch, "writing pages");
 }
 
 absl::StatusOr<v1::LoadOutcome> Store::Publish(const Publication& publication,

@@ -197,6 +197,10 @@ class Store {
   absl::Status AddAddenda(const Publication& publication, rocksdb::WriteBatch& batch);
   absl::Status SweepUnpublished();
   absl::Status WritePages(const Publication& publication);
+  // Writes the pages of a group that are not there yet, undamaged; `written` gets their digests.
+  // Runs beside others of the same publication.
+  absl::Status WriteGroup(model::FacetGroup group, const model::PageSet& set,
+                          std::vector<model::Digest>& written);
 
   // Shared with the catalogs, whose pages it holds.
   std::shared_ptr<Database> database_;

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "storage/image/categories.h"
 #include "storage/image/concept.h"
 #include "tests/support/hand_made.h"
 
@@ -165,6 +166,40 @@ TEST(ImageTest, HangsCodesFromTheSectionWhereTheOrderFileLeavesTheirCategoryOut)
   EXPECT_EQ(ParentId(**image, "T19XXXD"), "T15-T19");
   EXPECT_EQ((*image)->categories()[1].key, "T19");
   EXPECT_TRUE((*image)->unplaced().empty());
+}
+
+// What a few pages tell of a release is what its image tells.
+TEST(ImageTest, IsNotNeededToTellWhatCouldNotBePlaced) {
+  MemoryPages pages;
+  const model::Tabular tabular = Injuries();
+  const model::OrderFacts later = Order({{"QA0", false, "New chapter's category"},
+                                         {"QA00", false, "New subcategory"},
+                                         {"QA000", true, "New code"},
+                                         {"T15", true, "Foreign body on eye"},
+                                         {"T7A1", true, "New, its category left out"},
+                                         {"T7A2", true, "New, its category left out"}});
+  const auto lender = pages.BuildImage("2026", InjuryCodes(), &tabular);
+  ASSERT_TRUE(lender.ok()) << lender.status();
+  const ImageSpec::Lender loan{"2026", (*lender)->groups()[1].second};
+  struct Case {
+    absl::StatusOr<std::shared_ptr<const Image>> image;
+    std::vector<std::string> unplaced;
+  };
+  const std::vector<Case> cases = {
+      {lender, {}},
+      {pages.BuildImage("2027", later, nullptr, loan), {"QA0", "T7A1", "T7A2"}},
+      {pages.BuildImage("2027", later), {"QA0", "T15", "T7A1", "T7A2"}}};
+  for (const Case& c : cases) {
+    ASSERT_TRUE(c.image.ok()) << c.image.status();
+    const auto told = ReadUnplaced((*c.image)->spec(), pages);
+    ASSERT_TRUE(told.ok()) << told.status();
+    EXPECT_EQ(*told, c.unplaced);
+    std::vector<std::string> of_image;
+    for (const NodeIndex node : (*c.image)->unplaced()) {
+      of_image.emplace_back((*c.image)->node(node).key);
+    }
+    EXPECT_EQ(of_image, c.unplaced);
+  }
 }
 
 TEST(ImageTest, TellsKindsByLengthAndFlag) {

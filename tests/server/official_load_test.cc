@@ -164,6 +164,11 @@ TEST_F(OfficialLoadTest, TakesAllReleasesInAnyOrderAndProvesThemAgainstTheAddend
                                                               : v1::ADDENDA_OUTCOME_BASE_NOT_LOADED)
         << known.id;
     EXPECT_EQ(release.addenda().base_release_id(), known.base) << known.id;
+    // Told from a few pages, and from its image.
+    std::vector<std::string> unplaced;
+    const auto image = ImageOf(known.id);
+    for (const image::NodeIndex node : image->unplaced()) unplaced.push_back(IdAt(*image, node));
+    EXPECT_THAT(release.unplaced_category_ids(), ::testing::ElementsAreArray(unplaced)) << known.id;
     // A release has a lender exactly if it has no tabular list of its own.
     EXPECT_EQ(release.structure_from().empty(), known.diags > 0) << known.id;
     for (const v1::Disagreement& found : release.disagreements()) {

@@ -137,8 +137,9 @@ TEST(OfficialReleasesTest, AddendaAreReproducedFromTheBaseThatIsThere) {
     EXPECT_EQ(check.deletions, release.deletions) << release.id;
     EXPECT_EQ(check.revisions, release.revisions) << release.id;
     const int headers = release.order_rows - release.billable;
-    loaded.push_back({release.id, headers, release.billable, [order = *files->order] {
-                        return absl::StatusOr<model::OrderFacts>(order);
+    loaded.push_back({release.id, headers, release.billable,
+                      [order = *files->order](const model::OrderFacts& next) {
+                        return absl::StatusOr<OrderChange>({order, next});
                       }});
   }
 }

@@ -275,7 +275,10 @@ TEST(OverlayTest, CountsATrailerThatIsReproduced) {
   ASSERT_TRUE(next.ok()) << next.status();
   addenda->addenda.trailer = TrailerOf(addenda->addenda.lines, base, *next);
   EXPECT_EQ(addenda->addenda.trailer.codes.long_only, 1);
-  const auto check = CheckAddenda(*next, addenda->addenda, {{"2020", 4, 8, [&] { return base; }}});
+  const auto check =
+      CheckAddenda(*next, addenda->addenda, {{"2020", 4, 8, [&](const OrderFacts& later) {
+                                                return absl::StatusOr<OrderChange>({base, later});
+                                              }}});
   ASSERT_TRUE(check.ok());
   EXPECT_EQ(check->outcome, AddendaOutcome::kReproduced) << check->difference;
 }

@@ -168,7 +168,9 @@ NamedAddenda AddendaOf(const OrderFacts& base, const OrderFacts& next) {
 }
 
 BaseCandidate Candidate(const std::string& id, const OrderFacts& order) {
-  BaseCandidate candidate{id, 0, 0, [order] { return absl::StatusOr<OrderFacts>(order); }};
+  BaseCandidate candidate{id, 0, 0, [order](const OrderFacts& next) {
+                            return absl::StatusOr<OrderChange>({order, next});
+                          }};
   for (const OrderRow& row : order.rows) ++(row.billable ? candidate.codes : candidate.headers);
   return candidate;
 }
@@ -191,7 +193,8 @@ TEST(AddendaCheckTest, NamesTheNewestBaseThatReproduces) {
 TEST(AddendaCheckTest, ReadsOnlyCandidatesWithTheCountsOfTheBase) {
   const OrderFacts base = OrderOf({{"A00", true}});
   const OrderFacts next = OrderOf({{"A00", true}, {"A01", true}});
-  BaseCandidate other{"2015", 7, 7, [] { return absl::InternalError("must not be read"); }};
+  BaseCandidate other{"2015", 7, 7,
+                      [](const OrderFacts&) { return absl::InternalError("must not be read"); }};
   const auto check = CheckAddenda(next, AddendaOf(base, next).addenda, {other});
   ASSERT_TRUE(check.ok()) << check.status();
   EXPECT_EQ(check->outcome, AddendaOutcome::kBaseNotLoaded);
