@@ -1,23 +1,31 @@
 #include "storage/portable/atomic_file.h"
 
 #include <fcntl.h>
+#include <limits.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <array>
 #include <atomic>
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
 #include <utility>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "storage/model/error.h"
+#include "storage/model/status_macros.h"
 #include "storage/model/text.h"
 
 namespace codeset::portable {
 namespace {
 
 constexpr int kMaxAttempts = 100;
+// As many links one behind the other as Linux follows.
+constexpr int kMaxLinks = 40;
+// The bits of a mode that are kept: who may read and write.
+constexpr mode_t kPermissions = 0777;
 
 // What could not be done, by errno.
 absl::Status Failed(absl::string_view what, const std::string& path) {
@@ -33,23 +41,46 @@ std::string FolderOf(const std::string& path) {
   return slash == 0 ? "/" : path.substr(0, slash);
 }
 
+// Where a path leads: itself, or what the link that it is points at, which need not be there.
+absl::StatusOr<std::string> BehindLinks(std::string path) {
+  for (int followed = 0; followed <= kMaxLinks; ++followed) {
+    std::array<char, PATH_MAX> target = {};
+    const ssize_t size = ::readlink(path.c_str(), target.data(), target.size());
+    // No link, or nothing.
+    if (size < 0) return path;
+    const std::string text(target.data(), static_cast<size_t>(size));
+    path = absl::StartsWith(text, "/") ? text : absl::StrCat(FolderOf(path), "/", text);
+  }
+  errno = ELOOP;
+  return Failed("cannot write", path);
+}
+
 }  // namespace
 
-absl::StatusOr<AtomicFile> AtomicFile::Create(const std::string& path) {
+absl::StatusOr<AtomicFile> AtomicFile::Create(const std::string& named) {
   struct stat there = {};
   // Renaming would put a file in the place of a device such as /dev/stdout.
-  if (::stat(path.c_str(), &there) == 0 && !S_ISREG(there.st_mode)) {
+  const bool replaces = ::stat(named.c_str(), &there) == 0;
+  if (replaces && !S_ISREG(there.st_mode)) {
     return model::MakeError(
         model::Reason::kStorageFailed,
-        absl::StrCat(model::CleanName(path), " is there and is no plain file; name another place"),
-        {{"file", model::CleanName(path)}});
+        absl::StrCat(model::CleanName(named), " is there and is no plain file; name another place"),
+        {{"file", model::CleanName(named)}});
   }
+  ASSIGN_OR_RETURN(std::string path, BehindLinks(named));
   static std::atomic<unsigned> made = 0;
   for (int attempt = 0; attempt < kMaxAttempts; ++attempt) {
     std::string unfinished = absl::StrCat(path, ".", ::getpid(), ".", made++, ".unfinished");
-    const int descriptor =
-        ::open(unfinished.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
-    if (descriptor != -1) return AtomicFile(path, std::move(unfinished), descriptor);
+    // Never open to more than it will be.
+    const int descriptor = ::open(unfinished.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC,
+                                  replaces ? there.st_mode & kPermissions & 0600U : 0666U);
+    if (descriptor != -1) {
+      AtomicFile file(std::move(path), std::move(unfinished), descriptor);
+      if (replaces && ::fchmod(descriptor, there.st_mode & kPermissions) != 0) {
+        return Failed("cannot write beside", file.path_);
+      }
+      return file;
+    }
     // Another process of this number may have left one.
     if (errno != EEXIST) break;
   }

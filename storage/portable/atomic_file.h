@@ -17,12 +17,14 @@
 
 namespace codeset::portable {
 
-// See above. One that is not committed leaves nothing behind.
+// See above. One that is not committed leaves nothing behind. What is replaced is the content
+// alone: a symbolic link goes on pointing where it does, and the file that it names is the one
+// that is written; a file keeps its mode. (Its owner becomes whoever writes.)
 class AtomicFile {
  public:
-  // Begins a file. STORAGE_FAILED where nothing can be written beside `path`, or `path` is there
-  // and no plain file.
-  static absl::StatusOr<AtomicFile> Create(const std::string& path);
+  // Begins a file. STORAGE_FAILED where nothing can be written beside it, or what `named` names is
+  // there and no plain file, or a link that goes round in circles.
+  static absl::StatusOr<AtomicFile> Create(const std::string& named);
 
   AtomicFile(AtomicFile&& other) noexcept;
   AtomicFile& operator=(AtomicFile&&) = delete;
@@ -39,6 +41,7 @@ class AtomicFile {
   AtomicFile(std::string path, std::string unfinished, int descriptor)
       : path_(std::move(path)), unfinished_(std::move(unfinished)), descriptor_(descriptor) {}
 
+  // Where it goes, behind all links.
   std::string path_;
   // Empty once it has been renamed or removed.
   std::string unfinished_;

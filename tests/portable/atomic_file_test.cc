@@ -71,6 +71,48 @@ TEST_F(AtomicFileTest, TwoOfOneNameDoNotMeet) {
   EXPECT_EQ(Content(path("a")), "second");
 }
 
+TEST_F(AtomicFileTest, WritesWhatALinkPointsAt) {
+  std::filesystem::create_directory(path("real"));
+  std::ofstream(path("real/a")) << "old";
+  // One link to another, the first relative to its own folder.
+  std::filesystem::create_symlink("real/a", path("near"));
+  std::filesystem::create_symlink(path("near"), path("far"));
+  // What it points at is not there yet.
+  std::filesystem::create_symlink("real/b", path("open"));
+  for (const char* link : {"far", "open"}) {
+    auto file = AtomicFile::Create(path(link));
+    ASSERT_TRUE(file.ok()) << file.status();
+    ASSERT_TRUE(file->Write("new").ok());
+    ASSERT_TRUE(file->Commit().ok());
+  }
+  for (const char* link : {"near", "far", "open"}) {
+    EXPECT_TRUE(std::filesystem::is_symlink(path(link))) << link;
+  }
+  EXPECT_EQ(Content(path("real/a")), "new");
+  EXPECT_EQ(Content(path("real/b")), "new");
+  std::filesystem::create_symlink("round", path("round"));
+  EXPECT_TRUE(testing::FailsWith(AtomicFile::Create(path("round")).status(),
+                                 model::Reason::kStorageFailed, "cannot write", "symbolic links"));
+}
+
+TEST_F(AtomicFileTest, KeepsTheModeOfAFileThatWasThere) {
+  using std::filesystem::perms;
+  for (const perms mode : {perms(0600), perms(0640), perms(0666)}) {
+    std::ofstream(path("a")) << "old";
+    std::filesystem::permissions(path("a"), mode);
+    auto file = AtomicFile::Create(path("a"));
+    ASSERT_TRUE(file.ok()) << file.status();
+    // Beside it, too, nobody reads it who could not read the old one.
+    for (const auto& entry : std::filesystem::directory_iterator(folder_)) {
+      EXPECT_EQ(entry.status().permissions() & ~mode, perms::none) << entry.path();
+    }
+    ASSERT_TRUE(file->Write("new").ok());
+    ASSERT_TRUE(file->Commit().ok());
+    EXPECT_EQ(std::filesystem::status(path("a")).permissions(), mode);
+    EXPECT_EQ(Content(path("a")), "new");
+  }
+}
+
 TEST_F(AtomicFileTest, TakesNoPlaceThatIsNoFile) {
   using model::Reason;
   EXPECT_TRUE(testing::FailsWith(AtomicFile::Create(folder_.string()).status(),
