@@ -4,7 +4,6 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "absl/time/clock.h"
 #include "client/cpp/client.h"
 #include "client/cpp/error.h"
 #include "client/cpp/selector.h"
@@ -27,6 +26,7 @@ std::unique_ptr<LabelFollower> LabelFollower::Start(LocalCodeSet codes,
       new LabelFollower(std::move(codes), std::move(connection), std::move(options)));
   follower->state_.running = true;
   follower->thread_ = std::thread([at = follower.get()] { at->Run(); });
+  follower->timer_ = std::thread([at = follower.get()] { at->RunTimer(); });
   return follower;
 }
 
@@ -42,12 +42,12 @@ void LabelFollower::Stop() {
   cancellation_->Cancel();
   if (!thread_.joinable()) return;
   thread_.join();
+  timer_.join();
   for (const auto& [label, followed] : state().labels) codes_.SetLabel(label, "");
-  Update([](FollowState& state) {
-    state.running = false;
-    state.connected = false;
-    state.labels.clear();
-  });
+  const std::lock_guard<std::mutex> lock(mutex_);
+  state_.running = false;
+  state_.connected = false;
+  state_.labels.clear();
 }
 
 FollowState LabelFollower::state() const {
@@ -60,7 +60,30 @@ void LabelFollower::Update(const std::function<void(FollowState& state)>& change
     const std::lock_guard<std::mutex> lock(mutex_);
     change(state_);
   }
-  if (options_.on_change) options_.on_change();
+  if (!options_.on_change) return;
+  const std::lock_guard<std::mutex> lock(tell_mutex_);
+  options_.on_change();
+}
+
+void LabelFollower::RunTimer() {
+  while (true) {
+    cancellation_->WaitFor(options_.max_backoff);
+    if (cancellation_->cancelled()) return;
+    if (!IsRefreshDue()) continue;
+    // What passes is tried again after the next wait.
+    if (const absl::Status refreshed = Refresh(); !refreshed.ok()) {
+      Update([&](FollowState& state) { state.last_failure = refreshed; });
+    }
+  }
+}
+
+bool LabelFollower::IsRefreshDue() const {
+  const absl::Time now = options_.clock();
+  const std::lock_guard<std::mutex> lock(mutex_);
+  // Before the first time, the watch begins and looks.
+  if (looked_at_ == absl::InfinitePast()) return false;
+  return lagging_ || now - looked_at_ >= options_.refresh_interval ||
+         model::DateInNewYork(now) != model::DateInNewYork(looked_at_);
 }
 
 void LabelFollower::Run() {
@@ -117,6 +140,9 @@ void LabelFollower::RefreshUntilDone() {
 }
 
 absl::Status LabelFollower::Refresh() {
+  const std::lock_guard<std::mutex> lock(refresh_mutex_);
+  // Before the server is asked, so that a day that turns meanwhile is not missed.
+  const absl::Time begun = options_.clock();
   const absl::StatusOr<v1::ListLabelsResponse> listed = Client(connection_).ListLabels();
   if (!listed.ok()) return listed.status();
   std::map<std::string, std::string> wanted;
@@ -130,13 +156,21 @@ absl::Status LabelFollower::Refresh() {
     }
   }
   absl::Status passing;
+  bool lagging = false;
   for (const auto& [label, release_id] : wanted) {
     const absl::Status refreshed = RefreshLabel(label, release_id);
     if (IsPassing(refreshed)) passing = refreshed;
+    // A label that the server does not have is not here either: it is what it is there.
+    lagging |= !refreshed.ok() && !release_id.empty();
     Update([&, &name = label](FollowState& state) { state.labels[name].status = refreshed; });
   }
-  if (passing.ok()) {
-    Update([](FollowState& state) { state.in_step_at = absl::Now(); });
+  {
+    const std::lock_guard<std::mutex> state_lock(mutex_);
+    looked_at_ = begun;
+    lagging_ = lagging;
+  }
+  if (!lagging) {
+    Update([&](FollowState& state) { state.in_step_at = begun; });
   }
   return passing;
 }

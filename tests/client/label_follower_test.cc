@@ -2,10 +2,14 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <condition_variable>
+#include <cstdint>
 #include <functional>
 #include <mutex>
+#include <thread>
 
+#include "absl/time/clock.h"
 #include "client/cpp/error.h"
 #include "client/cpp/grpc_connection.h"
 #include "client/cpp/selector.h"
@@ -125,6 +129,100 @@ TEST_F(LabelFollowerTest, FollowsAllLabelsThatThereAreAndCome) {
   }));
   EXPECT_FALSE(codes_.GetConcept(ById("a"), "M99").ok());
   EXPECT_TRUE(codes_.GetConcept(ById("b"), "M99").ok());
+}
+
+// No event tells that the release can be pulled now.
+TEST_F(LabelFollowerTest, TriesALabelAgainThatCouldNotBePulled) {
+  ServerFixture other;
+  v1::LoadOptions options;
+  options.set_release_id("2026");
+  std::vector<source::InputFile> files = server::MiniatureFiles("2026");
+  std::erase_if(files, [](const auto& file) { return file.name != "icd10cm_order_2026.txt"; });
+  ASSERT_EQ(files.size(), 1);
+  files[0].bytes[files[0].bytes.rfind("esion")] = 'E';
+  ASSERT_TRUE(server::LoadRelease(other.store(), options, files, {}).ok());
+  ASSERT_TRUE(codes_.Pull(MakeConnection(other.server().address()), ById("2026")).ok());
+
+  Set("prod", "2026");
+  Set("test", "2025");
+  const auto follower =
+      LabelFollower::Start(codes_, connection(), watcher_.Options({"prod", "test"}));
+  ASSERT_TRUE(watcher_.UntilNames(*follower, "test", "2025"));
+  ASSERT_TRUE(watcher_.Until(*follower, [](const FollowState& state) {
+    return ErrorReasonOf(state.labels.at("prod").status) ==
+           v1::ERROR_REASON_RELEASE_CONTENT_DIFFERS;
+  }));
+  // Many times as long as it waits before it tries again.
+  absl::SleepFor(absl::Milliseconds(300));
+  EXPECT_EQ(follower->state().in_step_at, absl::InfinitePast());
+  EXPECT_EQ(follower->state().labels.at("prod").release_id, "");
+
+  ASSERT_TRUE(codes_.Remove("2026").ok());
+  ASSERT_TRUE(watcher_.UntilNames(*follower, "prod", "2026"));
+  EXPECT_TRUE(watcher_.Until(*follower, [](const FollowState& state) {
+    return state.in_step_at > absl::InfinitePast() && state.labels.at("prod").status.ok();
+  }));
+}
+
+// A label that the server does not have is not here either.
+TEST_F(LabelFollowerTest, IsInStepWithoutALabelThatTheServerDoesNotHave) {
+  Set("test", "2025");
+  const auto follower =
+      LabelFollower::Start(codes_, connection(), watcher_.Options({"none", "test"}));
+  ASSERT_TRUE(watcher_.UntilNames(*follower, "test", "2025"));
+  EXPECT_TRUE(watcher_.Until(*follower, [](const FollowState& state) {
+    return state.in_step_at > absl::InfinitePast() && !state.labels.at("none").status.ok();
+  }));
+}
+
+// The server's own look at the calendar, once a minute, would tell of an event in the end.
+TEST_F(LabelFollowerTest, FollowsACorrectionWhoseDayComes) {
+  fixture_.SetNow("2026-11-30T12:00:00-05:00");
+  v1::LoadOptions options;
+  options.set_release_id("2026.1");
+  options.set_activate_on("2026-12-01");
+  ASSERT_TRUE(
+      server::LoadRelease(fixture_.store(), options, server::MiniatureFiles("2026"), {}).ok());
+  Set("prod", "2026");
+  FollowOptions follow = watcher_.Options({"prod"});
+  follow.clock = fixture_.backend().clock;
+  const auto follower = LabelFollower::Start(codes_, connection(), follow);
+  ASSERT_TRUE(watcher_.UntilNames(*follower, "prod", "2026"));
+  const absl::Time turned = absl::Now();
+  fixture_.SetNow("2026-12-01T00:00:01-05:00");
+  ASSERT_TRUE(watcher_.UntilNames(*follower, "prod", "2026.1"));
+  EXPECT_LT(absl::Now() - turned, absl::Seconds(20));
+}
+
+TEST_F(LabelFollowerTest, LooksAgainEverySoOften) {
+  Set("prod", "2025");
+  std::atomic<int64_t> seconds = 0;
+  FollowOptions follow = watcher_.Options({"prod"});
+  follow.clock = [&] { return absl::FromUnixSeconds(1'790'000'000 + seconds); };
+  const auto follower = LabelFollower::Start(codes_, connection(), follow);
+  const auto in_step_at = [&](int64_t second) {
+    return watcher_.Until(*follower, [second](const FollowState& state) {
+      return state.in_step_at == absl::FromUnixSeconds(1'790'000'000 + second);
+    });
+  };
+  ASSERT_TRUE(in_step_at(0));
+  seconds = 900;
+  EXPECT_TRUE(in_step_at(900));
+}
+
+TEST_F(LabelFollowerTest, TellsNothingOnTheThreadThatStopsIt) {
+  Set("prod", "2025");
+  std::atomic<bool> told_here = false;
+  FollowOptions follow = watcher_.Options({"prod"});
+  follow.on_change = [&, tell = follow.on_change, here = std::this_thread::get_id()] {
+    if (std::this_thread::get_id() == here) told_here = true;
+    tell();
+  };
+  const auto follower = LabelFollower::Start(codes_, connection(), follow);
+  ASSERT_TRUE(watcher_.UntilNames(*follower, "prod", "2025"));
+  follower->Stop();
+  EXPECT_FALSE(told_here);
+  EXPECT_FALSE(follower->state().running);
 }
 
 TEST_F(LabelFollowerTest, SaysThatALabelIsNotThereUntilItIs) {
