@@ -23,6 +23,7 @@
 #include "storage/query/listing.h"
 #include "storage/query/release_validators.h"
 #include "storage/query/request.h"
+#include "storage/query/wire_writer.h"
 
 namespace codeset::client {
 namespace {
@@ -39,11 +40,13 @@ int CountOf(const std::vector<std::string>& items) {
   return static_cast<int>(std::min<size_t>(items.size(), std::numeric_limits<int>::max()));
 }
 
-absl::Status TooLarge(absl::string_view what, int asked, int answered) {
+// What a server says of such an answer; `instead` says what else could be asked.
+absl::Status TooLarge(absl::string_view what, int asked, int answered,
+                      absl::string_view instead = "") {
   return model::MakeError(Reason::kAnswerTooLarge,
                           absl::StrCat("the answer to ", asked, " ", what, " would have more than ",
                                        query::kMaxBatchBytes >> 20, " MiB, reached after ",
-                                       answered, " of them; ask for fewer ", what),
+                                       answered, " of them; ask for fewer ", what, instead),
                           {{"max_bytes", absl::StrCat(query::kMaxBatchBytes)}});
 }
 
@@ -144,7 +147,9 @@ absl::StatusOr<v1::BatchGetConceptsResponse> LocalCodeSet::BatchGetConcepts(
     for (const std::string& id : ids) {
       v1::ConceptResult& result = *response.add_results();
       result = query::LookUp(*open.image, id, view);
-      bytes += result.ByteSizeLong();
+      // As a server counts it: with what stands before the result in the answer.
+      bytes += query::BytesSize(v1::BatchGetConceptsResponse::kResultsFieldNumber,
+                                result.ByteSizeLong());
       if (bytes > query::kMaxBatchBytes) return TooLarge("ids", count, response.results_size());
     }
     *response.mutable_release() = open.resolved();
@@ -281,8 +286,11 @@ absl::StatusOr<v1::ValidateCodesResponse> LocalCodeSet::ValidateCodes(
       ASSIGN_OR_RETURN(result, validator->Validate(code));
       result.set_row(i);
       result.set_text(query::ShownText(code));
-      bytes += result.ByteSizeLong();
-      if (bytes > query::kMaxBatchBytes) return TooLarge("codes", count, response.results_size());
+      bytes +=
+          query::BytesSize(v1::ValidateCodesResponse::kResultsFieldNumber, result.ByteSizeLong());
+      if (bytes > query::kMaxBatchBytes) {
+        return TooLarge("codes", count, response.results_size(), ", or use StreamValidateCodes");
+      }
     }
     *response.add_releases() = open.resolved();
     return response;

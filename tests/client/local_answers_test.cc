@@ -9,6 +9,7 @@
 #include "storage/model/concept_id.h"
 #include "tests/client/local_agreement.h"
 #include "tests/client/local_fixture.h"
+#include "tests/support/source_text.h"
 
 namespace codeset::client {
 namespace {
@@ -158,6 +159,26 @@ TEST_F(LocalAnswersTest, FailsAsTheServerDoes) {
   *request.mutable_release() = release;
   request.set_page_size(-1);
   ExpectSameRange(server.ListRelatives(request), codes.ListRelatives(request), "relatives");
+}
+
+// Results of some 5 KB each: what stands before each of ten thousand makes some results more.
+TEST_F(LocalAnswersTest, FindsAnAnswerTooLargeWhereTheServerDoes) {
+  const std::string note =
+      absl::StrCat("<includes><note>", std::string(5'500, 'x'), "</note></includes>\n");
+  v1::LoadOptions options;
+  options.set_release_id("2031");
+  const auto report = server::LoadRelease(
+      fixture_.store(), options,
+      {{"a.txt", testing::OrderLine(1, "A00", true, "Cholera")},
+       {"a.xml", testing::TabularXml(testing::DiagXml("A00", "Cholera", note))}},
+      {});
+  ASSERT_TRUE(report.ok()) << report.status();
+  LocalCodeSet codes;
+  Pull(codes, ById("2031"));
+  const std::vector<std::string> ids(10'000, "A00");
+  const auto local = codes.BatchGetConcepts(ById("2031"), ids, v1::CONCEPT_VIEW_FULL);
+  EXPECT_EQ(ErrorReasonOf(local.status()), v1::ERROR_REASON_ANSWER_TOO_LARGE) << local.status();
+  ExpectSame(server().BatchGetConcepts(ById("2031"), ids, v1::CONCEPT_VIEW_FULL), local, "ids");
 }
 
 TEST_F(LocalAnswersTest, SaysWhatOnlyAServerKnows) {
