@@ -46,6 +46,13 @@ absl::Status Upload::AddChunk(v1::FileChunk& chunk) {
                                               " bytes, not ", chunk.data().size()));
   }
   if (chunk.data().size() > max_bytes_ - bytes_) {
+    if (portable::IsPortable(files_.empty() ? chunk.data() : files_.front().bytes)) {
+      return model::MakeError(
+          Reason::kLoadTooLarge,
+          absl::StrCat("a load takes a portable file of at most ", max_bytes_,
+                       " bytes, also where one of its releases alone is wanted; export fewer "
+                       "releases into a file (codesetctl release export), and load file by file"));
+    }
     return model::MakeError(Reason::kLoadTooLarge,
                             absl::StrCat("all files of a load together have at most ", max_bytes_,
                                          " bytes; send what the release needs only: order file, "

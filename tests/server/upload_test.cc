@@ -7,6 +7,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "storage/model/error.h"
+#include "tests/support/status_is.h"
 
 namespace codeset::server {
 namespace {
@@ -58,6 +59,23 @@ TEST(UploadTest, HoldsMessagesToOrderAndLimits) {
   }
   other.mutable_chunk()->set_name("one more");
   EXPECT_EQ(ReasonOf(add(many, other)), Reason::kLoadTooLarge);
+}
+
+// Order file and tabular list are nothing that a portable file could do without.
+TEST(UploadTest, SaysOfAPortableFileWhatElseToDo) {
+  Upload upload(40);
+  v1::LoadReleaseRequest options, chunk;
+  options.mutable_options();
+  ASSERT_TRUE(upload.Add(options).ok());
+  chunk.mutable_chunk()->set_name("a.codeset");
+  chunk.mutable_chunk()->set_data("codeset-portable 1\n");
+  for (int i = 0; i < 2; ++i) {
+    v1::LoadReleaseRequest copy = chunk;
+    ASSERT_TRUE(upload.Add(copy).ok());
+  }
+  EXPECT_TRUE(testing::FailsWith(upload.Add(chunk), Reason::kLoadTooLarge,
+                                 "a load takes a portable file of at most 40 bytes",
+                                 "codesetctl release export"));
 }
 
 }  // namespace
