@@ -63,10 +63,15 @@ absl::Status CheckAgainst(const HeldRelease& held, const image::ImageSpec& spec)
   };
   if (held.spec().effective != spec.effective) return differs("another first day in force");
   for (const auto& [group, digest] : held.spec().groups) {
-    for (const auto& [other, its] : spec.groups) {
-      if (group == other && digest != its) {
-        return differs(absl::StrCat("facet group ", model::FacetGroupName(group)));
-      }
+    const auto its = std::find_if(spec.groups.begin(), spec.groups.end(),
+                                  [&of = group](const auto& entry) { return entry.first == of; });
+    // A release gains groups and never loses one: to take this one would lose what is held.
+    if (its == spec.groups.end()) {
+      return differs(absl::StrCat("facet group ", model::FacetGroupName(group),
+                                  ", which the server does not have"));
+    }
+    if (its->second != digest) {
+      return differs(absl::StrCat("facet group ", model::FacetGroupName(group)));
     }
   }
   return absl::OkStatus();

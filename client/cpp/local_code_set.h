@@ -77,9 +77,10 @@ class LocalCodeSet {
 
   // Asks a server for the release that the selector names, by whatever name it takes, and holds
   // it. What the selector asserts must be so. Errors: those of resolving a selector;
-  // FINGERPRINT_MISMATCH; RELEASE_CONTENT_DIFFERS where a facet group of the release is held with
-  // other content; DATA_DAMAGED where what comes does not prove right; those of the connection.
-  // What is held is then as it was. One pull at a time; others wait.
+  // FINGERPRINT_MISMATCH; RELEASE_CONTENT_DIFFERS where a facet group of the release is held that
+  // the server has with other content or not at all; DATA_DAMAGED where what comes does not prove
+  // right; those of the connection. What is held is then as it was. One pull at a time; others
+  // wait.
   absl::StatusOr<PullResult> Pull(const std::shared_ptr<Connection>& connection,
                                   const v1::ReleaseSelector& release,
                                   const CallOverrides& overrides = {});

@@ -11,6 +11,7 @@
 #include <thread>
 #include <vector>
 
+#include "absl/strings/match.h"
 #include "client/cpp/error.h"
 #include "tests/client/local_agreement.h"
 #include "tests/client/local_fixture.h"
@@ -168,6 +169,24 @@ TEST_F(LocalCodeSetTest, TakesAGroupThatAReleaseGains) {
     order_pages += page.rfind("page\torder\t", 0) == 0 ? 1 : 0;
   }
   EXPECT_EQ(grown->pages, PagesIn(path("grown")).size() - order_pages);
+}
+
+// A server that has less of a release is not the one that it was pulled from.
+TEST_F(LocalCodeSetTest, KeepsAGroupThatAServerDoesNotHave) {
+  ServerFixture poorer;
+  v1::LoadOptions options;
+  options.set_release_id("2026");
+  std::vector<source::InputFile> order = MiniatureFiles("2026");
+  std::erase_if(order, [](const auto& file) { return file.name != "icd10cm_order_2026.txt"; });
+  ASSERT_TRUE(server::LoadRelease(poorer.store(), options, order, {}).ok());
+  LocalCodeSet codes;
+  Pull(codes, ById("2026"));
+  const absl::Status status =
+      codes.Pull(MakeConnection(poorer.server().address()), ById("2026")).status();
+  EXPECT_EQ(ErrorReasonOf(status), v1::ERROR_REASON_RELEASE_CONTENT_DIFFERS) << status;
+  EXPECT_TRUE(absl::StrContains(status.message(), "facet group tabular, which the server does not"))
+      << status;
+  ExpectSameConcepts(server(), codes, "2026", AllIds(server(), "2026"));
 }
 
 TEST_F(LocalCodeSetTest, LetsGoOfAReleaseAndItsPages) {
