@@ -7,11 +7,12 @@
 #include "codeset/v1/releases.pb.h"
 #include "server/backend.h"
 #include "server/message_source.h"
+#include "storage/portable/limits.h"
 
 namespace codeset::server {
 
 // The most groups that a request can name as held.
-inline constexpr int kMaxHeldGroups = 1000;
+using portable::kMaxHeldGroups;
 // The most bytes of pages in a message, unless one page alone has more.
 inline constexpr size_t kMaxExportBytes = size_t{1} << 20;
 

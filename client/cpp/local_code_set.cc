@@ -11,6 +11,7 @@
 #include "client/cpp/local_state.h"
 #include "storage/model/error.h"
 #include "storage/model/status_macros.h"
+#include "storage/portable/limits.h"
 #include "storage/portable/page_tree.h"
 #include "storage/portable/portable_file.h"
 #include "storage/portable/receiver.h"
@@ -22,8 +23,6 @@ namespace {
 using model::FacetGroup;
 using model::Reason;
 
-// A server takes no more; what is beyond it may come again, and is passed over then.
-constexpr int kMaxHeldGroups = 1000;
 // A release is some 25 MB; over a slow line that takes a while.
 constexpr absl::Duration kPullTimeout = absl::Minutes(10);
 
@@ -39,13 +38,14 @@ v1::ExportReleaseRequest RequestFor(const v1::ReleaseSelector& release, const Sn
     if (spec.lender.has_value()) structures.insert(spec.lender->tabular_root);
   }
   for (const auto& [group, digest] : groups) {
-    if (request.held_size() == kMaxHeldGroups) break;
+    // What is beyond it may come again, and is passed over then.
+    if (request.held_size() == portable::kMaxHeldGroups) break;
     v1::FacetGroupFingerprint* message = request.add_held();
     message->set_group(static_cast<v1::FacetGroup>(group));
     message->set_fingerprint(model::FormatDigest(digest));
   }
   for (const model::Digest& digest : structures) {
-    if (request.held_structures_size() == kMaxHeldGroups) break;
+    if (request.held_structures_size() == portable::kMaxHeldGroups) break;
     request.add_held_structures(model::FormatDigest(digest));
   }
   return request;

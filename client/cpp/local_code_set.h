@@ -86,7 +86,7 @@ class LocalCodeSet {
                                   const CallOverrides& overrides = {});
 
   // Writes what is held into a portable file, in the place of one that is there, whole or not at
-  // all. ARGUMENT_INVALID where nothing is held; STORAGE_FAILED.
+  // all. ARGUMENT_INVALID where nothing is held, or more than one file takes; STORAGE_FAILED.
   absl::Status Save(const std::string& path) const;
 
   // Lets go of a release, and of the pages that no other needs. RELEASE_NOT_FOUND.

@@ -66,30 +66,50 @@ absl::StatusOr<std::vector<PageNeed>> ChildrenOf(const PageNeed& need, absl::str
   if (!page.ok()) return Damaged(need, absl::StrCat("is malformed: ", page.status().message()));
   const absl::string_view group = model::FacetGroupName(need.group);
   children.reserve(page->children.size());
+  absl::flat_hash_set<std::string> names;
   for (const model::PageChild& child : page->children) {
     PageNeed below{need.group, child.digest, absl::StrCat(group, " ", child.kind, " ", child.id),
                    need.extent};
+    if (!names.insert(below.name).second) {
+      return Damaged(need, absl::StrCat("names ", below.name, " twice"));
+    }
     if (need.extent == Extent::kStructure && below.IsLeaf()) continue;
     children.push_back(std::move(below));
   }
   return children;
 }
 
+absl::StatusOr<bool> NamedPages::Add(const PageNeed& need) {
+  const auto [place, added] =
+      names_.try_emplace(std::make_pair(need.group, need.digest), need.name);
+  if (added) return true;
+  if (place->second != need.name) {
+    return Damaged(need, absl::StrCat("is named as that of ", place->second, " too"));
+  }
+  if (!need.IsLeaf()) return Damaged(need, "is named twice");
+  return false;
+}
+
 absl::Status WalkPages(
     const std::vector<PageNeed>& roots,
     absl::FunctionRef<const std::string*(const PageNeed& need)> text_of,
     absl::FunctionRef<absl::Status(const PageNeed& need, const std::string& text)> visit) {
-  std::deque<PageNeed> due(roots.begin(), roots.end());
-  absl::flat_hash_set<std::pair<FacetGroup, Digest>> seen;
+  std::deque<PageNeed> due;
+  NamedPages named;
+  const auto name = [&](PageNeed need) -> absl::Status {
+    ASSIGN_OR_RETURN(const bool first, named.Add(need));
+    if (first) due.push_back(std::move(need));
+    return absl::OkStatus();
+  };
+  for (const PageNeed& root : roots) RETURN_IF_ERROR(name(root));
   for (; !due.empty(); due.pop_front()) {
-    const PageNeed need = due.front();
+    const PageNeed& need = due.front();
     const std::string* const text = text_of(need);
     if (text == nullptr) return Damaged(need, "is missing");
-    // Looked at also where the page was seen under another name: then one of them is wrong.
     ASSIGN_OR_RETURN(std::vector<PageNeed> below, ChildrenOf(need, *text));
-    if (!seen.emplace(need.group, need.digest).second) continue;
     RETURN_IF_ERROR(visit(need, *text));
-    for (PageNeed& child : below) due.push_back(std::move(child));
+    // What is pushed at the end leaves the first where it is.
+    for (PageNeed& child : below) RETURN_IF_ERROR(name(std::move(child)));
   }
   return absl::OkStatus();
 }

@@ -13,8 +13,10 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
+#include "absl/container/flat_hash_map.h"
 #include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -56,12 +58,28 @@ PageNeed RootOf(model::FacetGroup group, const model::Digest& digest,
 std::vector<PageNeed> RootsOf(const image::ImageSpec& spec);
 
 // The pages that a page names and that are needed, in its order; none of a category. DATA_DAMAGED
-// where the text is not that of the page, or is malformed.
+// where the text is not that of the page, is malformed, or names a page twice.
 absl::StatusOr<std::vector<PageNeed>> ChildrenOf(const PageNeed& need, absl::string_view text);
+
+// Which pages have been named on the way down from the roots, so that each is gone into once. No
+// page is about two things, and only a category is named by several pages: those that name others
+// form a tree, however many there are. Not thread-safe.
+class NamedPages {
+ public:
+  // Notes a page that is named; whether it is so for the first time. DATA_DAMAGED where the name
+  // is another than before, or it is no category and was named already.
+  absl::StatusOr<bool> Add(const PageNeed& need);
+
+ private:
+  // By their names, as PageNeed has them.
+  absl::flat_hash_map<std::pair<model::FacetGroup, model::Digest>, std::string> names_;
+};
 
 // Goes through all pages that can be reached from `roots`, each once, a page after one that names
 // it. `text_of` gives the text of a page, which must stay until the walk is over; null where it is
-// not there. Errors: DATA_DAMAGED where a page is missing or malformed, and those of `visit`.
+// not there. Errors: DATA_DAMAGED where a page is missing or malformed or is named as NamedPages
+// forbids, and those of `visit`. Time and memory grow as the bytes of the pages do, whatever they
+// say.
 absl::Status WalkPages(
     const std::vector<PageNeed>& roots,
     absl::FunctionRef<const std::string*(const PageNeed& need)> text_of,

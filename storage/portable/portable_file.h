@@ -11,20 +11,18 @@
 // Thread-safe: values and free functions.
 #pragma once
 
-#include <cstddef>
+#include <functional>
 #include <string>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "storage/portable/limits.h"
 #include "storage/portable/pages.h"
 #include "storage/portable/portable_release.h"
 
 namespace codeset::portable {
-
-// The largest file that is read, in bytes; all 17 published releases have some 80 MB.
-inline constexpr size_t kMaxPortableBytes = size_t{1} << 30;
 
 // What a file holds.
 struct PortableSet {
@@ -40,16 +38,19 @@ bool IsPortable(absl::string_view bytes);
 // Reads a file's bytes; `name` is what errors call it. SOURCE_NOT_RECOGNISED where it is no
 // portable file; FORMAT_UNSUPPORTED names a version that is not known; LOAD_TOO_LARGE;
 // DATA_DAMAGED says what is wrong and where: truncated, a page that does not match its digest, is
-// missing, or is needed by no release.
-absl::StatusOr<PortableSet> ReadPortable(absl::string_view bytes, absl::string_view name);
+// missing, or is needed by no release. `cancelled`, if given, is asked now and then; CANCELLED.
+absl::StatusOr<PortableSet> ReadPortable(absl::string_view bytes, absl::string_view name,
+                                         const std::function<bool()>& cancelled = {});
 
 // The same of a file. Also SOURCE_UNREADABLE, where it cannot be opened or read.
 absl::StatusOr<PortableSet> ReadPortableFile(const std::string& path);
 
 // The bytes of a file with the releases and the pages that they need; others are left out. Equal
-// releases give equal bytes. ARGUMENT_INVALID without a release or with one twice; DATA_DAMAGED
-// where a page is missing.
-absl::StatusOr<std::string> FormatPortable(const PortableSet& set);
+// releases give equal bytes. ARGUMENT_INVALID without a release or with one twice, and where they
+// are more than a file takes (limits.h), so that what is written can be read; DATA_DAMAGED where a
+// page is missing.
+absl::StatusOr<std::string> FormatPortable(const PortableSet& set,
+                                           const PortableLimits& limits = {});
 
 // Writes them, in the place of a file that is there: into a file beside it, which is synced and
 // then renamed, so that whoever reads has the one or the other whole. STORAGE_FAILED says what

@@ -5,6 +5,7 @@
 #include <cerrno>
 #include <cstring>
 #include <fstream>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <utility>
@@ -22,7 +23,6 @@
 #include "storage/model/status_macros.h"
 #include "storage/model/text.h"
 #include "storage/portable/portable_file.h"
-#include "storage/portable/receiver.h"
 
 namespace codeset::portable {
 namespace {
@@ -34,6 +34,9 @@ using Fields = std::vector<absl::string_view>;
 
 // Lines have at most an id and a digest beside their word and a number.
 constexpr size_t kMaxLineBytes = 400;
+
+// How many pages are read between two looks at whether the reading is cancelled.
+constexpr size_t kPagesBetweenLooks = 256;
 
 // A number in decimal digits without a leading zero; nothing for anything else.
 std::optional<size_t> ReadNumber(absl::string_view text) {
@@ -56,8 +59,8 @@ std::optional<FacetGroup> ReadGroup(absl::string_view name) {
 // Reads a file from its first byte to its last.
 class Reader {
  public:
-  Reader(absl::string_view bytes, absl::string_view name)
-      : bytes_(bytes), name_(model::CleanName(name)) {}
+  Reader(absl::string_view bytes, absl::string_view name, const std::function<bool()>& cancelled)
+      : bytes_(bytes), name_(model::CleanName(name)), cancelled_(cancelled) {}
 
   absl::StatusOr<PortableSet> Read() {
     RETURN_IF_ERROR(ReadMagic());
@@ -66,7 +69,8 @@ class Reader {
       ASSIGN_OR_RETURN(line, ReadRelease(line));
     }
     if (set_.releases.empty()) return Damaged("it names no release");
-    while (line[0] == "page") {
+    for (size_t pages = 0; line[0] == "page"; ++pages) {
+      if (pages % kPagesBetweenLooks == 0) RETURN_IF_ERROR(CheckCancelled());
       RETURN_IF_ERROR(ReadPage(line));
       ASSIGN_OR_RETURN(line, NextLine());
     }
@@ -91,6 +95,11 @@ class Reader {
     return Error(Reason::kDataDamaged,
                  absl::StrCat(" is truncated: it ends after ", bytes_.size(),
                               " bytes, and its end does not stand there; get it again"));
+  }
+
+  absl::Status CheckCancelled() const {
+    if (!cancelled_ || !cancelled_()) return absl::OkStatus();
+    return Error(Reason::kCancelled, ": reading it was cancelled");
   }
 
   absl::Status ReadMagic() {
@@ -249,6 +258,7 @@ class Reader {
   absl::Status Prove() {
     absl::flat_hash_set<std::pair<FacetGroup, Digest>> used;
     for (PortableRelease& release : set_.releases) {
+      RETURN_IF_ERROR(CheckCancelled());
       absl::StatusOr<v1::ReleaseCounts> counts = ProveRelease(
           release.spec, set_.pages,
           [&](FacetGroup group, const Digest& digest) { used.emplace(group, digest); });
@@ -268,6 +278,7 @@ class Reader {
 
   const absl::string_view bytes_;
   const std::string name_;
+  const std::function<bool()>& cancelled_;
   size_t at_ = 0;
   // Where the line that was read last begins.
   size_t line_at_ = 0;
@@ -286,14 +297,15 @@ bool IsPortable(absl::string_view bytes) {
   return absl::StartsWith(bytes, kPortableMagic);
 }
 
-absl::StatusOr<PortableSet> ReadPortable(absl::string_view bytes, absl::string_view name) {
+absl::StatusOr<PortableSet> ReadPortable(absl::string_view bytes, absl::string_view name,
+                                         const std::function<bool()>& cancelled) {
   if (bytes.size() > kMaxPortableBytes) {
     return model::MakeError(
         Reason::kLoadTooLarge,
         absl::StrCat(model::CleanName(name), " has ", bytes.size(),
                      " bytes; a portable file has at most ", kMaxPortableBytes));
   }
-  return Reader(bytes, name).Read();
+  return Reader(bytes, name, cancelled).Read();
 }
 
 absl::StatusOr<PortableSet> ReadPortableFile(const std::string& path) {

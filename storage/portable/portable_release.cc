@@ -86,24 +86,13 @@ void Count(const PageNeed& need, absl::string_view text, v1::ReleaseCounts& coun
 }  // namespace
 
 v1::Release BesideContent(v1::Release description) {
+  // What is named here and nothing else: of a field that is new nobody has said that it travels.
   v1::Release kept;
-  kept.Swap(&description);
-  // What the spec and the pages say.
-  kept.clear_id();
-  kept.clear_effective_date();
-  kept.clear_fingerprint();
-  kept.clear_facet_groups();
-  kept.clear_counts();
-  // What belongs to the server that had it; what the addenda came to also depends on what else
-  // was loaded there.
-  kept.clear_loaded_at();
-  kept.clear_addenda();
-  kept.clear_structure_from();
-  kept.clear_unplaced_category_ids();
-  kept.clear_poa_from();
-  kept.clear_activate_on();
-  kept.clear_held_back();
-  kept.clear_labels();
+  kept.mutable_sources()->Swap(description.mutable_sources());
+  kept.mutable_disagreements()->Swap(description.mutable_disagreements());
+  kept.set_base_release_id(description.base_release_id());
+  kept.set_base_order_fingerprint(description.base_order_fingerprint());
+  kept.DiscardUnknownFields();
   return kept;
 }
 

@@ -63,13 +63,12 @@ absl::Status ReleaseReceiver::Expect(std::vector<PageNeed> needs) {
   while (!needs.empty()) {
     PageNeed need = std::move(needs.back());
     needs.pop_back();
+    ASSIGN_OR_RETURN(const bool first, named_.Add(need));
+    if (!first) continue;
     const Pages::Text text = pages_.Find(need.group, need.digest);
     if (text == nullptr) {
       const std::pair<FacetGroup, Digest> key(need.group, need.digest);
-      const auto [place, added] = expected_.emplace(key, need);
-      if (!added && place->second.name != need.name) {
-        return Damaged(absl::StrCat(place->second.name, " and ", need.name, " have one digest"));
-      }
+      expected_.emplace(key, std::move(need));
       continue;
     }
     ASSIGN_OR_RETURN(std::vector<PageNeed> below, ChildrenOf(need, *text));
@@ -83,6 +82,10 @@ absl::Status ReleaseReceiver::Take(const v1::ExportReleaseResponse& message) {
   for (const v1::ExportedPage& page : message.pages()) {
     if (page.text().size() > kMaxPageBytes) {
       return Damaged(absl::StrCat("a page has ", page.text().size(), " bytes"));
+    }
+    bytes_sent_ += page.text().size();
+    if (bytes_sent_ > max_bytes_) {
+      return Damaged(absl::StrCat("its pages have more than ", max_bytes_, " bytes"));
     }
     if (!v1::FacetGroup_IsValid(page.group()) || page.group() == v1::FACET_GROUP_UNSPECIFIED) {
       return Damaged("a page is of no facet group");

@@ -6,8 +6,8 @@
 //   ASSIGN_OR_RETURN(Received received, receiver.Finish());
 //
 // Nothing is taken that was not asked for: a page must have the digest that a page above it
-// names, and be about what that says. What a sender can make it hold is so bounded by what one
-// release has.
+// names, and be about what that says. That bounds nothing, as whoever sends makes the pages; what
+// a sender can have held is bounded by kMaxPortableBytes of pages (limits.h) and one message.
 //
 // Not thread-safe.
 #pragma once
@@ -22,14 +22,12 @@
 #include "codeset/v1/releases.pb.h"
 #include "storage/model/digest.h"
 #include "storage/model/release.h"
+#include "storage/portable/limits.h"
 #include "storage/portable/page_tree.h"
 #include "storage/portable/pages.h"
 #include "storage/portable/portable_release.h"
 
 namespace codeset::portable {
-
-// The largest page that is taken, in bytes; of those published the largest has half a megabyte.
-inline constexpr size_t kMaxPageBytes = size_t{16} << 20;
 
 // A release that has come, proved.
 struct Received {
@@ -44,9 +42,11 @@ struct Received {
 // See above.
 class ReleaseReceiver {
  public:
-  explicit ReleaseReceiver(Pages held) : pages_(std::move(held)) {}
+  // `max_bytes` is how much is taken in pages; others than the default are for tests.
+  explicit ReleaseReceiver(Pages held, size_t max_bytes = kMaxPortableBytes)
+      : pages_(std::move(held)), max_bytes_(max_bytes) {}
 
-  // Takes the next message. DATA_DAMAGED where it is not what was asked for.
+  // Takes the next message. DATA_DAMAGED where it is not what was asked for, or more than is taken.
   absl::Status Take(const v1::ExportReleaseResponse& message);
 
   // What the release is built from, once the first message has come.
@@ -64,9 +64,14 @@ class ReleaseReceiver {
   absl::Status Expect(std::vector<PageNeed> needs);
 
   Pages pages_;
+  const size_t max_bytes_;
   bool begun_ = false;
   PortableRelease release_;
+  // All pages that were named so far, and those of them that are not there yet.
+  NamedPages named_;
   absl::flat_hash_map<std::pair<model::FacetGroup, model::Digest>, PageNeed> expected_;
+  // Of all pages that came, also of those that were there.
+  size_t bytes_sent_ = 0;
   size_t pages_received_ = 0;
   size_t bytes_received_ = 0;
 };

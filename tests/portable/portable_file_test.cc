@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 #include <stdlib.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -150,6 +151,13 @@ TEST(PortableFileTest, SaysWhatIsWrong) {
   }
   std::string with_stray = body;
   with_stray.insert(place, stray_page);
+  // The lines of each release.
+  const size_t first_at = body.find("release\t2025\t");
+  const size_t second_at = body.find("release\t2025-04\t");
+  const size_t pages_at = body.find("page\torder\t");
+  ASSERT_TRUE(first_at < second_at && second_at < pages_at && pages_at != std::string::npos);
+  const std::string first = body.substr(first_at, second_at - first_at);
+  const std::string second = body.substr(second_at, pages_at - second_at);
   const std::string other_a00 = absl::StrReplaceAll(page_a00, {{"category A00", "category A01"}});
 
   const struct {
@@ -181,9 +189,13 @@ TEST(PortableFileTest, SaysWhatIsWrong) {
        "no release id"},
       {"a day before that of the id", replaced("2024-10-01", "2023-10-01"), Reason::kDataDamaged,
        "release 2025"},
-      {"releases out of order",
-       replaced("release\t2025\t2024-10-01", "release\t2025.1\t2025-05-01"), Reason::kDataDamaged,
-       ""},
+      {"releases out of order", replaced(first + second, second + first), Reason::kDataDamaged,
+       "its releases are not in order"},
+      {"a release twice", replaced(first, first + first), Reason::kDataDamaged,
+       "or one is there twice"},
+      {"a description with a field that is not known",
+       replaced("description\t0\n\n", "description\t3\n\xb8\x3e\x01\n"), Reason::kDataDamaged,
+       "description"},
       {"a lender that is itself", replaced("structure\t2025\t", "structure\t2025-04\t"),
        Reason::kDataDamaged, "lends it chapters"},
       {"a list of its own that is another's", replaced("poa\t2025\t", "poa\t2024\t"),
@@ -242,6 +254,57 @@ TEST(PortableFileTest, IsNotWrittenWithoutReleasesOrWithOneTwice) {
   PortableSet twice = SmallSet();
   twice.releases.push_back(twice.releases.front());
   EXPECT_TRUE(FailsWith(FormatPortable(twice).status(), Reason::kArgumentInvalid, "", "twice"));
+}
+
+// What is written can be read.
+TEST(PortableFileTest, IsNotWrittenBeyondTheReadersLimits) {
+  const PortableSet set = SmallSet();
+  const std::string small = Small();
+  size_t largest_page = 0;
+  for (const model::FacetGroup group : model::kFacetGroups) {
+    for (const auto& [digest, text] : set.pages.of(group)) {
+      largest_page = std::max(largest_page, text->size());
+    }
+  }
+  const PortableLimits exact = {small.size(), largest_page,
+                                set.releases[0].description.ByteSizeLong(), 2};
+  const absl::StatusOr<std::string> written = FormatPortable(set, exact);
+  ASSERT_TRUE(written.ok()) << written.status();
+  EXPECT_EQ(*written, small);
+  const auto refused = [&](size_t PortableLimits::*limit, absl::string_view holds) {
+    PortableLimits less = exact;
+    --(less.*limit);
+    return FailsWith(FormatPortable(set, less).status(), Reason::kArgumentInvalid, "", holds);
+  };
+  EXPECT_TRUE(refused(&PortableLimits::file_bytes, "the portable file would have"));
+  EXPECT_TRUE(refused(&PortableLimits::page_bytes, "the page "));
+  EXPECT_TRUE(refused(&PortableLimits::description_bytes, "what is told of release 2025 "));
+  EXPECT_TRUE(refused(&PortableLimits::releases, "there are 2 releases"));
+}
+
+TEST(PortableFileTest, TakesOfADescriptionWhatTravelsAlone) {
+  PortableSet set = SmallSet();
+  v1::Release& description = set.releases[0].description;
+  description.set_loaded_at("2026-01-01T00:00:00Z");
+  description.add_labels("prod");
+  // Of a version that tells more.
+  description.GetReflection()->MutableUnknownFields(&description)->AddVarint(999, 1);
+  EXPECT_EQ(BesideContent(description).SerializeAsString(),
+            SmallSet().releases[0].description.SerializeAsString());
+  EXPECT_EQ(*FormatPortable(set), Small());
+}
+
+TEST(PortableFileTest, IsNotReadOnOnceThatIsCancelled) {
+  const std::string small = Small();
+  int looks = 0;
+  EXPECT_TRUE(ReadPortable(small, "small", [&] { return ++looks < 0; }).ok());
+  // Before the pages, and before each release is proved.
+  ASSERT_EQ(looks, 3);
+  for (int last = 1; last <= looks; ++last) {
+    int asked = 0;
+    EXPECT_TRUE(FailsWith(ReadPortable(small, "small", [&] { return ++asked == last; }).status(),
+                          Reason::kCancelled, "small: ", "cancelled"));
+  }
 }
 
 TEST(PortableFileTest, IsWrittenAndReadAsAFile) {

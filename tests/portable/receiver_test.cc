@@ -8,6 +8,8 @@
 #include "storage/model/canonical.h"
 #include "storage/model/date.h"
 #include "storage/model/error.h"
+#include "storage/model/status_macros.h"
+#include "tests/portable/hostile_pages.h"
 #include "tests/portable/small_set.h"
 #include "tests/support/status_is.h"
 
@@ -124,6 +126,35 @@ TEST(ReceiverTest, RefusesWhatNobodyAskedFor) {
   // A category before the block that names it.
   EXPECT_TRUE(FailsWith(take(PagesOf(release, set.pages).back()), Reason::kDataDamaged, "",
                         "none that is lacking"));
+}
+
+TEST(ReceiverTest, TakesNoMoreThanItsBytes) {
+  const PortableSet set = SmallSet();
+  const PortableRelease& release = set.releases[0];
+  const auto messages = PagesOf(release, set.pages);
+  size_t bytes = 0;
+  for (const auto& message : messages) bytes += message.pages(0).text().size();
+  const auto take = [&](ReleaseReceiver& receiver) -> absl::Status {
+    RETURN_IF_ERROR(receiver.Take(Head(release)));
+    for (const auto& message : messages) RETURN_IF_ERROR(receiver.Take(message));
+    return absl::OkStatus();
+  };
+  ReleaseReceiver enough(Pages(), bytes);
+  EXPECT_TRUE(take(enough).ok());
+  ReleaseReceiver less(Pages(), bytes - 1);
+  EXPECT_TRUE(FailsWith(take(less), Reason::kDataDamaged, "", "more than"));
+  // Also what is there already has been sent.
+  ReleaseReceiver again(set.pages, bytes - 1);
+  EXPECT_TRUE(FailsWith(take(again), Reason::kDataDamaged, "", "more than"));
+}
+
+// Without the bound on the ways through them this takes a century.
+TEST(ReceiverTest, GoesIntoEveryPageOnce) {
+  PortableSet set = SmallSet();
+  PortableRelease release = set.releases[0];
+  release.spec.groups[1].second = AddDiamonds(set.pages, 80);
+  ReleaseReceiver held{set.pages};
+  EXPECT_TRUE(FailsWith(held.Take(Head(release)), Reason::kDataDamaged, "", "is named twice"));
 }
 
 TEST(ReceiverTest, RefusesAHeadThatIsNoRelease) {
