@@ -8,14 +8,13 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "server/addenda.h"
 #include "server/error.h"
 #include "server/load_report.h"
 #include "server/releases.h"
 #include "server/request.h"
-#include "storage/model/canonical.h"
 #include "storage/model/error.h"
 #include "storage/model/status_macros.h"
+#include "storage/portable/canonical_check.h"
 #include "storage/portable/portable_file.h"
 
 namespace codeset::server {
@@ -26,14 +25,6 @@ using model::Reason;
 using portable::PortableRelease;
 using store::CatalogRelease;
 using store::Publication;
-
-// A release of the file on its way.
-struct Item {
-  // The release as it is loaded already; null if it is not.
-  const CatalogRelease* known = nullptr;
-  Publication publication;
-  v1::LoadOutcome outcome = v1::LOAD_OUTCOME_UNSPECIFIED;
-};
 
 absl::Status CheckOptions(const v1::LoadOptions& options,
                           const std::vector<source::InputFile>& files) {
@@ -70,16 +61,20 @@ absl::StatusOr<std::vector<PortableRelease>> Wanted(const v1::LoadOptions& optio
       absl::StrCat(file, " has no release ", id, "; it has ", absl::StrJoin(ids, ", ")));
 }
 
-// That the pages say what canonical ones do, and not only that they have their digests.
+// That the release's own pages fit together and are in canonical form, and not only that they have
+// their digests.
 absl::Status CheckContent(const PortableRelease& release, const portable::Pages& pages,
                           image::PageCache& cache) {
-  ASSIGN_OR_RETURN(const std::shared_ptr<const image::Image> image,
-                   image::Image::Build(release.spec, pages, cache));
-  const model::Digest again = model::EncodeOrder(OrderFactsOf(*image)).root();
-  if (again == release.spec.groups.front().second) return absl::OkStatus();
-  return model::MakeError(
-      Reason::kDataDamaged,
-      absl::StrCat("the pages of release ", release.spec.release_id, " are not in canonical form"));
+  RETURN_IF_ERROR(image::Image::Build(release.spec, pages, cache).status());
+  for (const auto& [group, root] : release.spec.groups) {
+    const absl::Status canonical = portable::CheckCanonical(pages, group, root);
+    if (canonical.ok()) continue;
+    return model::MakeError(
+        Reason::kDataDamaged,
+        absl::StrCat("release ", release.spec.release_id, ": ", canonical.message()),
+        {{"release", release.spec.release_id}});
+  }
+  return absl::OkStatus();
 }
 
 // What the file tells of a release beside its content, but for what a loaded one has already.
@@ -119,9 +114,10 @@ v1::Release DescriptionOf(const PortableRelease& release, const CatalogRelease* 
   return description;
 }
 
-absl::StatusOr<Item> Prepare(const store::Store& store, const store::Catalog& catalog,
-                             const v1::LoadOptions& options, const PortableRelease& release,
-                             const portable::Pages& pages) {
+// What is to be published of a release. It has a copy of all its pages: those of one release at a
+// time are held, and made again when it is its turn.
+absl::StatusOr<Publication> Prepare(const store::Catalog& catalog, const v1::LoadOptions& options,
+                                    const PortableRelease& release, const portable::Pages& pages) {
   const image::ImageSpec& spec = release.spec;
   const CatalogRelease* known = catalog.Find(spec.release_id);
   if (known != nullptr && !options.activate_on().empty() &&
@@ -134,8 +130,7 @@ absl::StatusOr<Item> Prepare(const store::Store& store, const store::Catalog& ca
                        "alone (codesetctl release activate)")}});
   }
   ASSIGN_OR_RETURN(const model::ReleaseId id, model::ReleaseId::Parse(spec.release_id));
-  Item item{known, {id, spec.effective, {}, {}, {}, {}, {}, {}, {}, {}}, {}};
-  Publication& publication = item.publication;
+  Publication publication{id, spec.effective, {}, {}, {}, {}, {}, {}, {}, {}};
   for (const auto& [group, root] : spec.groups) {
     ASSIGN_OR_RETURN(model::PageSet set, portable::PageSetOf(pages, group, root));
     switch (group) {
@@ -155,8 +150,7 @@ absl::StatusOr<Item> Prepare(const store::Store& store, const store::Catalog& ca
   }
   publication.description = DescriptionOf(release, known, options);
   if (known != nullptr) publication.based_on = known->entry.release().fingerprint();
-  ASSIGN_OR_RETURN(item.outcome, store.Check(publication));
-  return item;
+  return publication;
 }
 
 // What a release of the file has on loan there and not here, or from another release.
@@ -177,11 +171,14 @@ std::vector<std::string> LoanWarnings(const PortableRelease& release, const v1::
   return warnings;
 }
 
+absl::Status CheckCancelled(const LoadHooks& hooks) {
+  if (!hooks.cancelled || !hooks.cancelled()) return absl::OkStatus();
+  return model::MakeError(Reason::kCancelled,
+                          "the load was cancelled; what it had not published yet is not");
+}
+
 absl::Status BeginStep(const LoadHooks& hooks, absl::string_view step) {
-  if (hooks.cancelled && hooks.cancelled()) {
-    return model::MakeError(Reason::kCancelled,
-                            "the load was cancelled; what it had not published yet is not");
-  }
+  RETURN_IF_ERROR(CheckCancelled(hooks));
   if (hooks.progress) hooks.progress(step);
   return absl::OkStatus();
 }
@@ -199,8 +196,9 @@ absl::StatusOr<v1::LoadReport> LoadPortable(store::Store& store, const v1::LoadO
                                             const LoadHooks& hooks) {
   RETURN_IF_ERROR(CheckOptions(options, files));
   RETURN_IF_ERROR(BeginStep(hooks, "reading the portable file and proving its pages"));
-  ASSIGN_OR_RETURN(portable::PortableSet set,
-                   portable::ReadPortable(files.front().bytes, files.front().name));
+  ASSIGN_OR_RETURN(
+      portable::PortableSet set,
+      portable::ReadPortable(files.front().bytes, files.front().name, hooks.cancelled));
   const std::string file = files.front().name;
   files.clear();
   ASSIGN_OR_RETURN(const std::vector<PortableRelease> releases,
@@ -208,38 +206,37 @@ absl::StatusOr<v1::LoadReport> LoadPortable(store::Store& store, const v1::LoadO
 
   RETURN_IF_ERROR(BeginStep(hooks, "checking against what is loaded"));
   const std::shared_ptr<const store::Catalog> catalog = store.catalog();
-  std::vector<Item> items;
+  v1::LoadReport report;
   image::PageCache cache;
   for (const PortableRelease& release : releases) {
+    const std::string& id = release.spec.release_id;
+    RETURN_IF_ERROR(CheckCancelled(hooks));
     RETURN_IF_ERROR(CheckContent(release, set.pages, cache));
-    ASSIGN_OR_RETURN(Item item, Prepare(store, *catalog, options, release, set.pages));
-    items.push_back(std::move(item));
-  }
-
-  v1::LoadReport report;
-  for (Item& item : items) {
-    const std::string id = item.publication.id.ToString();
+    ASSIGN_OR_RETURN(const Publication publication, Prepare(*catalog, options, release, set.pages));
+    ASSIGN_OR_RETURN(const v1::LoadOutcome outcome, store.Check(publication));
     v1::ImportedRelease& imported = *report.add_imported();
-    if (options.dry_run()) {
-      ASSIGN_OR_RETURN(
-          *imported.mutable_release(),
-          DescribeUnpublished(*catalog, Unpublished(item.known, item.publication), store.Today()));
-      report.add_warnings(absl::StrCat("dry run: nothing was written; the load would ",
-                                       WouldComeTo(item.outcome), " ", id));
-      imported.set_outcome(v1::LOAD_OUTCOME_DRY_RUN);
-      continue;
-    }
-    RETURN_IF_ERROR(BeginStep(hooks, absl::StrCat("publishing ", id)));
-    ASSIGN_OR_RETURN(item.outcome, store.Publish(item.publication, hooks.cancelled));
-    imported.set_outcome(item.outcome);
+    if (!options.dry_run()) continue;
+    ASSIGN_OR_RETURN(
+        *imported.mutable_release(),
+        DescribeUnpublished(*catalog, Unpublished(catalog->Find(id), publication), store.Today()));
+    report.add_warnings(absl::StrCat("dry run: nothing was written; the load would ",
+                                     WouldComeTo(outcome), " ", id));
+    imported.set_outcome(v1::LOAD_OUTCOME_DRY_RUN);
+  }
+  for (size_t i = 0; i < releases.size() && !options.dry_run(); ++i) {
+    RETURN_IF_ERROR(BeginStep(hooks, absl::StrCat("publishing ", releases[i].spec.release_id)));
+    ASSIGN_OR_RETURN(const Publication publication,
+                     Prepare(*catalog, options, releases[i], set.pages));
+    ASSIGN_OR_RETURN(const v1::LoadOutcome outcome, store.Publish(publication, hooks.cancelled));
+    report.mutable_imported(static_cast<int>(i))->set_outcome(outcome);
   }
   // Once all are there, so that what is on loan is told as it is then.
   report.set_outcome(options.dry_run() ? v1::LOAD_OUTCOME_DRY_RUN : v1::LOAD_OUTCOME_UNCHANGED);
-  for (size_t i = 0; i < items.size(); ++i) {
+  for (size_t i = 0; i < releases.size(); ++i) {
     v1::ImportedRelease& imported = *report.mutable_imported(static_cast<int>(i));
     if (!options.dry_run()) {
       ASSIGN_OR_RETURN(*imported.mutable_release(),
-                       DescribeRelease(store, items[i].publication.id.ToString()));
+                       DescribeRelease(store, releases[i].spec.release_id));
       report.set_outcome(std::min(report.outcome(), imported.outcome()));
     }
     if (imported.outcome() == v1::LOAD_OUTCOME_UNCHANGED) continue;

@@ -55,6 +55,10 @@ class TabularEncoder {
   Digest EncodeChapter(const TabularChapter& chapter) {
     std::string text = absl::StrCat(kMagic, "tabular chapter ", chapter.id, "\n");
     AppendTitleAndFacts(&text, chapter.title, chapter.facts);
+    below_.assign(chapter.sections.size() + 1, {});
+    for (size_t i = 0; i < chapter.sections.size(); ++i) {
+      below_[chapter.sections[i].parent + 1].push_back(static_cast<int>(i));
+    }
     AppendSections(&text, chapter, -1);
     return AddPage(set_, chapter.id, std::move(text));
   }
@@ -81,10 +85,8 @@ class TabularEncoder {
   }
 
   void AppendSections(std::string* text, const TabularChapter& chapter, int parent) {
-    for (size_t i = 0; i < chapter.sections.size(); ++i) {
-      if (chapter.sections[i].parent != parent) continue;
-      AppendChild(text, "section", chapter.sections[i].id,
-                  EncodeSection(chapter, static_cast<int>(i)));
+    for (const int section : below_[parent + 1]) {
+      AppendChild(text, "section", chapter.sections[section].id, EncodeSection(chapter, section));
     }
   }
 
@@ -95,6 +97,9 @@ class TabularEncoder {
   }
 
   PageSet set_;
+  // Of the chapter that is encoded, the sections directly in it and then those directly in each
+  // of its sections, in their order.
+  std::vector<std::vector<int>> below_;
 };
 
 }  // namespace

@@ -2,6 +2,7 @@
 #include "server/portable_load.h"
 
 #include <gtest/gtest.h>
+#include <malloc.h>
 
 #include <memory>
 #include <string>
@@ -9,9 +10,11 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_join.h"
+#include "absl/strings/str_replace.h"
 #include "server/upload.h"
 #include "storage/portable/page_tree.h"
 #include "storage/portable/portable_file.h"
+#include "tests/portable/hostile_pages.h"
 #include "tests/portable/small_set.h"
 #include "tests/server/fixture.h"
 #include "tests/support/status_is.h"
@@ -230,6 +233,73 @@ TEST_F(PortableLoadTest, RefusesWhatIsDamagedOrNotCanonical) {
   EXPECT_TRUE(FailsWith(Load(to_, BytesOf(set)).status(), Reason::kDataDamaged, "",
                         "not in canonical form"));
   EXPECT_TRUE(to_.store().catalog()->releases().empty());
+}
+
+// Each facet group, and not the order file alone.
+TEST_F(PortableLoadTest, RefusesOtherGroupsThatAreNotCanonical) {
+  using model::FacetGroup;
+  ASSERT_TRUE(Load(to_, BytesOf(portable::SmallSet())).ok());
+  const auto refused = [&](FacetGroup group, const std::vector<std::string>& texts) {
+    PortableSet set = portable::SmallSet();
+    set.releases.resize(1);
+    // Every text but the first names the one before it, at `$`.
+    std::string digest;
+    for (const std::string& text : texts) {
+      digest = portable::AddText(set.pages, group, absl::StrReplaceAll(text, {{"$", digest}}));
+    }
+    image::ImageSpec& spec = set.releases[0].spec;
+    spec.groups[static_cast<size_t>(group) - 1].second = *model::ParseDigest(digest);
+    spec.poa->root = spec.groups[2].second;
+    ServerFixture fixture;
+    const absl::Status status = Load(fixture, BytesOf(set)).status();
+    EXPECT_TRUE(fixture.store().catalog()->releases().empty());
+    return status;
+  };
+  EXPECT_TRUE(FailsWith(refused(FacetGroup::kTabular,
+                                {"codeset/1 tabular category A00\ndiag\tM99\t0\tx\n",
+                                 "codeset/1 tabular section A00-A09\ntitle\tx\ncategory\tA00\t$\n",
+                                 "codeset/1 tabular chapter 1\ntitle\tx\nsection\tA00-A09\t$\n",
+                                 "codeset/1 tabular root\nchapter\t1\t$\n"}),
+                        Reason::kDataDamaged, "release 2025: ", "not in canonical form"));
+  EXPECT_TRUE(FailsWith(
+      refused(FacetGroup::kPoa, {"codeset/1 poa category M99\nM990\n",
+                                 "codeset/1 poa block A\nM99\t$\n", "codeset/1 poa root\nA\t$\n"}),
+      Reason::kDataDamaged, "release 2025: ", "not in canonical form"));
+  EXPECT_TRUE(FailsWith(
+      refused(FacetGroup::kConversion,
+              {"codeset/1 conversion category M99\n1\tM99.8\t2024-10-01\tM99.9\n",
+               "codeset/1 conversion block A\nM99\t$\n", "codeset/1 conversion root\nA\t$\n"}),
+      Reason::kDataDamaged, "release 2025: ", "not in canonical form"));
+}
+
+// The pages of one release at a time are copied, however many there are.
+TEST_F(PortableLoadTest, HoldsThePagesOfOneReleaseAtATime) {
+  constexpr int kReleases = 20;
+  constexpr size_t kTitleBytes = size_t{1} << 20;
+  model::OrderFacts order;
+  order.rows.push_back({"A00", true, "Cholera", std::string(kTitleBytes, 'x')});
+  PortableSet set;
+  const model::Digest root =
+      portable::AddGroup(set.pages, model::FacetGroup::kOrder, model::EncodeOrder(order));
+  for (int i = 0; i < kReleases; ++i) {
+    PortableRelease& release = set.releases.emplace_back();
+    release.spec.release_id = i == 0 ? "2026" : absl::StrCat("2026.", i);
+    release.spec.effective = model::Date(2025, 10, 1);
+    release.spec.groups = {{model::FacetGroup::kOrder, root}};
+  }
+  const std::string bytes = BytesOf(set);
+  size_t before = 0, most = 0;
+  LoadHooks hooks;
+  hooks.progress = [&](absl::string_view step) {
+    const struct mallinfo2 memory = ::mallinfo2();
+    const size_t now = memory.uordblks + memory.hblkhd;
+    if (absl::StartsWith(step, "checking")) before = now;
+    if (absl::StartsWith(step, "publishing 2026") && most == 0) most = now;
+  };
+  ASSERT_TRUE(Load(to_, bytes, {}, hooks).ok());
+  EXPECT_EQ(to_.store().catalog()->releases().size(), kReleases);
+  // Where another allocator is in its place (AddressSanitizer's), nothing is told.
+  EXPECT_LT(most, before + 5 * kTitleBytes);
 }
 
 TEST_F(PortableLoadTest, StopsWhereItIsCancelled) {
