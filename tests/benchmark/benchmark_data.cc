@@ -21,7 +21,8 @@ absl::StatusOr<std::unique_ptr<BenchmarkData>> BenchmarkData::Open(const std::st
   options.create_if_missing = false;
   options.owner = "a benchmark";
   ASSIGN_OR_RETURN(data->store, store::Store::Open(data_dir, options));
-  data->backend.reset(new server::Backend{*data->store});
+  // An aggregate, which make_unique does not make.
+  data->backend.reset(new server::Backend{*data->store});  // NOLINT(modernize-make-unique)
   data->catalog = data->store->catalog();
   ASSIGN_OR_RETURN(data->image, data->store->GetImage(*data->catalog, release));
   const image::Image& image = *data->image;
@@ -36,8 +37,9 @@ absl::StatusOr<std::unique_ptr<BenchmarkData>> BenchmarkData::Open(const std::st
     value.set_billable(node.billable);
     value.set_order_number(static_cast<int32_t>(concepts.size()));
   }
-  CodeSource mixed(concepts, /*billable_only=*/false, /*unknown_percent=*/5, /*seed=*/1);
-  CodeSource billable(concepts, /*billable_only=*/true, /*unknown_percent=*/0, /*seed=*/2);
+  const KnownCodes known(concepts);
+  CodeSource mixed(known, /*billable_only=*/false, /*unknown_percent=*/5, /*seed=*/1);
+  CodeSource billable(known, /*billable_only=*/true, /*unknown_percent=*/0, /*seed=*/2);
   std::mt19937_64 random(3);
   for (int i = 0; i < kQuestions; ++i) {
     data->mixed_rows.push_back(mixed.Next());

@@ -5,13 +5,13 @@
 #include "codeset/v1/releases.pb.h"
 #include "codeset/v1/terminology.pb.h"
 #include "codeset/v1/validation.pb.h"
-#include "tests/benchmark/values.h"
 
 namespace codeset::bench {
 namespace {
 
 constexpr int kPreparedCodes = 100'000;
 constexpr int kFewestRequests = 20;
+constexpr int kMostRequests = 20'000;
 
 grpc::ByteBuffer Encode(const google::protobuf::MessageLite& message) {
   const grpc::Slice slice(message.SerializeAsString());
@@ -21,12 +21,12 @@ grpc::ByteBuffer Encode(const google::protobuf::MessageLite& message) {
 }  // namespace
 
 int PreparedRequests(int codes_each) {
-  return std::max(kFewestRequests, kPreparedCodes / codes_each);
+  return std::clamp(kPreparedCodes / codes_each, kFewestRequests, kMostRequests);
 }
 
 GrpcRequests PrepareGrpcRequests(const MeasureSpec& spec, const std::string& release,
-                                 const std::vector<v1::Concept>& concepts) {
-  CodeSource codes(concepts, spec.billable_only, spec.unknown_percent, spec.seed);
+                                 const KnownCodes& known) {
+  CodeSource codes(known, spec.billable_only, spec.unknown_percent, spec.seed);
   GrpcRequests made;
   if (spec.call == "get") {
     made.kind = CallKind::kGetConcept;

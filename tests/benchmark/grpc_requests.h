@@ -4,11 +4,10 @@
 #pragma once
 
 #include <string>
-#include <vector>
 
-#include "codeset/v1/concept.pb.h"
 #include "tests/benchmark/grpc_transport.h"
 #include "tests/benchmark/measure_spec.h"
+#include "tests/benchmark/values.h"
 
 namespace codeset::bench {
 
@@ -16,9 +15,9 @@ namespace codeset::bench {
 // release, in no more than some megabytes.
 int PreparedRequests(int codes_each);
 
-// The requests that a line asks for, about a release and codes drawn from its concepts. `spec`
-// is valid, see ParseMeasureSpec.
+// The requests that a line asks for, about a release and codes drawn from those known. `spec` is
+// valid, see ParseMeasureSpec.
 GrpcRequests PrepareGrpcRequests(const MeasureSpec& spec, const std::string& release,
-                                 const std::vector<v1::Concept>& concepts);
+                                 const KnownCodes& known);
 
 }  // namespace codeset::bench

@@ -11,18 +11,22 @@
 #include <iostream>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "client/cpp/local_release.h"
 #include "codeset/v1/terminology.pb.h"
+#include "codeset/v1/validation.pb.h"
 #include "server/backend.h"
-#include "server/release_validators.h"
+#include "server/validation.h"
 #include "storage/image/image.h"
 #include "storage/model/concept_id.h"
 #include "storage/query/concept_view.h"
+#include "storage/query/concept_wire.h"
 #include "storage/query/diff.h"
 #include "storage/query/diff_messages.h"
 #include "storage/query/hierarchy.h"
+#include "storage/query/validation.h"
 #include "tests/benchmark/benchmark_data.h"
 
 namespace codeset::bench {
@@ -30,13 +34,19 @@ namespace {
 
 using image::NodeIndex;
 
-// Rows that are validated before any is timed.
-constexpr int kRowsBefore = 200;
+// Rows of a batch to be validated.
+constexpr int kBatch = 10'000;
+
+// Registers a benchmark. (The list of benchmarks owns it, which clang-tidy does not see.)
+template <typename Function>
+::benchmark::internal::Benchmark* Benchmark(const char* name, Function function) {
+  return ::benchmark::RegisterBenchmark(name, std::move(function));  // NOLINT: see above.
+}
 
 // Benchmarks a function of a question, over all questions in turn.
 template <typename Question, typename Function>
 void Register(const char* name, const std::vector<Question>& questions, Function function) {
-  ::benchmark::RegisterBenchmark(name, [&questions, function](::benchmark::State& state) {
+  Benchmark(name, [&questions, function](::benchmark::State& state) mutable {
     size_t next = 0;
     for ([[maybe_unused]] const auto iteration : state) {
       ::benchmark::DoNotOptimize(function(questions[next]));
@@ -87,32 +97,47 @@ void RegisterViews(const BenchmarkData& data) {
   view("GetConcept/basic", v1::CONCEPT_VIEW_BASIC);
   view("GetConcept/full", v1::CONCEPT_VIEW_FULL);
   view("GetConcept/effective", v1::CONCEPT_VIEW_EFFECTIVE);
+  const query::ConceptWire wire(image, v1::CONCEPT_VIEW_FULL);
+  Register("GetConcept/full_as_bytes", data.keys,
+           [&image, wire, bytes = std::string()](const std::string& key) mutable {
+             bytes.clear();
+             if (const auto node = image.Find(key); node.has_value()) {
+               wire.AppendField(v1::GetConceptResponse::kFoundFieldNumber, *node, bytes);
+             }
+             return bytes.size();
+           });
 }
 
-// Validates rows as ValidateCodes does, each into a message that is dropped.
+// The client's own copy of a release: codes as people write them.
+void RegisterLocal(const BenchmarkData& data) {
+  const client::LocalRelease release(std::make_shared<client::LocalConcepts>(data.image), {});
+  Register("LocalCodeSet/Find", data.mixed_rows,
+           [release](const std::string& text) { return release.Find(text); });
+}
+
+// Whether rows are right: what the release says of each, and nothing made of it.
+void RegisterVerdicts(const BenchmarkData& data) {
+  // No other releases: billable rows need none.
+  const auto validator = std::make_shared<query::CodeValidator>(
+      *data.image, data.catalog->Find(data.image->release_id())->order(), query::OtherReleases());
+  Register("Validate/verdict_of_billable", data.billable_rows,
+           [validator](const std::string& row) { return validator->FindBillable(row); });
+}
+
+// ValidateCodes as the server answers it but for the transport: a batch, to its answer's bytes.
 void RegisterValidation(const BenchmarkData& data) {
   const auto validate = [&](const char* name, const std::vector<std::string>& rows) {
-    ::benchmark::RegisterBenchmark(name, [&](::benchmark::State& state) {
-      v1::ReleaseSelector selector;
-      selector.set_release(data.image->release_id());
-      const auto open = server::Open(*data.backend, selector);
-      server::ReleaseValidators validators(*data.backend);
-      const auto validator = open.ok() ? validators.Open(*open) : open.status();
-      if (!validator.ok()) {
-        state.SkipWithError("the release cannot be opened");
-        return;
-      }
-      // The first unknown code opens the other releases, once for a call or a stream.
-      for (int i = 0; i < kRowsBefore; ++i) {
-        ::benchmark::DoNotOptimize((*validator)->Validate(rows[i]));
-      }
-      size_t next = 0;
+    v1::ValidateCodesRequest request;
+    request.mutable_release()->set_release(data.image->release_id());
+    for (int i = 0; i < kBatch; ++i) request.add_codes(rows[i]);
+    Benchmark(name, [&data, request](::benchmark::State& state) {
       for ([[maybe_unused]] const auto iteration : state) {
-        ::benchmark::DoNotOptimize((*validator)->Validate(rows[next]));
-        if (++next == rows.size()) next = 0;
+        const auto bytes = server::ValidateCodesBytes(*data.backend, request, {});
+        if (!bytes.ok()) state.SkipWithError("the rows cannot be validated");
+        ::benchmark::DoNotOptimize(bytes->data());
       }
-      state.SetItemsProcessed(static_cast<int64_t>(state.iterations()));
-    });
+      state.SetItemsProcessed(static_cast<int64_t>(state.iterations()) * kBatch);
+    })->Unit(::benchmark::kMillisecond);
   };
   validate("Validate/billable", data.billable_rows);
   validate("Validate/mixed", data.mixed_rows);
@@ -161,8 +186,8 @@ void RegisterDiffs(const BenchmarkData& data) {
       before = *opened;
     }
   }
-  const auto compare = [&data](const char* name, std::shared_ptr<const image::Image> from) {
-    ::benchmark::RegisterBenchmark(name, [&data, from](::benchmark::State& state) {
+  const auto compare = [&data](const char* name, const std::shared_ptr<const image::Image>& from) {
+    Benchmark(name, [&data, from](::benchmark::State& state) {
       for ([[maybe_unused]] const auto iteration : state) {
         size_t bytes = 0;
         for (const query::Change& change : query::Diff(*from, *data.image, {})) {
@@ -190,6 +215,8 @@ int Main(int argc, char** argv) {
   }
   RegisterLookups(**data);
   RegisterViews(**data);
+  RegisterLocal(**data);
+  RegisterVerdicts(**data);
   RegisterValidation(**data);
   RegisterBuilding(**data);
   RegisterDiffs(**data);

@@ -94,13 +94,14 @@ absl::Status MeasureAll(const Options& options, const MakeTransport& make) {
 
 absl::Status RunGrpc(const Options& options) {
   ASSIGN_OR_RETURN(const std::vector<v1::Concept> concepts, ReadValues(options.values));
+  const KnownCodes known(concepts);
   // Kept between measurements, as a client keeps them.
   const auto channels = OpenChannels(options.address, options.channels);
   return MeasureAll(
       options,
       [&](const MeasureSpec& spec, int slots) -> absl::StatusOr<std::unique_ptr<Transport>> {
         return std::make_unique<GrpcTransport>(channels,
-                                               PrepareGrpcRequests(spec, options.release, concepts),
+                                               PrepareGrpcRequests(spec, options.release, known),
                                                spec.decode, spec.rate > 0, slots);
       });
 }
@@ -109,10 +110,11 @@ absl::Status RunRedis(const Options& options) {
   ASSIGN_OR_RETURN(const std::vector<v1::Concept> concepts, ReadValues(options.values));
   ASSIGN_OR_RETURN(const std::unique_ptr<RedisConnections> connections,
                    RedisConnections::Open(options.address, concepts));
+  const KnownCodes known(concepts);
   return MeasureAll(
       options,
       [&](const MeasureSpec& spec, int slots) -> absl::StatusOr<std::unique_ptr<Transport>> {
-        return RedisTransport::Make(*connections, spec, concepts, slots);
+        return RedisTransport::Make(*connections, spec, known, slots);
       });
 }
 
@@ -120,10 +122,11 @@ absl::Status RunPostgres(const Options& options) {
   ASSIGN_OR_RETURN(const std::vector<v1::Concept> concepts, ReadValues(options.values));
   ASSIGN_OR_RETURN(const std::unique_ptr<PostgresConnections> connections,
                    PostgresConnections::Open(options.address, concepts));
+  const KnownCodes known(concepts);
   return MeasureAll(
       options,
       [&](const MeasureSpec& spec, int slots) -> absl::StatusOr<std::unique_ptr<Transport>> {
-        return PostgresTransport::Make(*connections, spec, concepts, slots);
+        return PostgresTransport::Make(*connections, spec, known, slots);
       });
 }
 

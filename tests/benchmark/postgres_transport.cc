@@ -11,7 +11,6 @@
 #include "absl/strings/str_replace.h"
 #include "storage/model/status_macros.h"
 #include "tests/benchmark/grpc_requests.h"
-#include "tests/benchmark/values.h"
 
 namespace codeset::bench {
 namespace {
@@ -164,8 +163,7 @@ absl::Status PostgresConnections::Connect() {
 }
 
 absl::StatusOr<std::unique_ptr<PostgresTransport>> PostgresTransport::Make(
-    PostgresConnections& connections, const MeasureSpec& spec,
-    const std::vector<v1::Concept>& concepts, int slots) {
+    PostgresConnections& connections, const MeasureSpec& spec, const KnownCodes& known, int slots) {
   if (spec.call != "get" && spec.call != "batch") {
     return absl::InvalidArgumentError("of PostgreSQL, get and batch can be measured");
   }
@@ -174,9 +172,10 @@ absl::StatusOr<std::unique_ptr<PostgresTransport>> PostgresTransport::Make(
   const int each = get ? 1 : spec.size;
   std::unique_ptr<PostgresTransport> made(
       new PostgresTransport(connections, get ? kGet : kBatch, each, slots));
-  CodeSource codes(concepts, spec.billable_only, spec.unknown_percent, spec.seed);
+  CodeSource codes(known, spec.billable_only, spec.unknown_percent, spec.seed);
   for (int i = 0; i < PreparedRequests(each); ++i) {
     std::vector<std::string> ids;
+    ids.reserve(each);
     for (int j = 0; j < each; ++j) ids.push_back(codes.Next());
     made->parameters_.push_back(get ? ids[0] : TextArray(ids));
   }

@@ -14,6 +14,7 @@
 #include "tests/benchmark/measure_spec.h"
 #include "tests/benchmark/sockets.h"
 #include "tests/benchmark/transport.h"
+#include "tests/benchmark/values.h"
 
 struct pg_conn;
 
@@ -50,9 +51,10 @@ class PostgresConnections {
 class PostgresTransport final : public Transport {
  public:
   // INVALID_ARGUMENT where the line asks for what there is no statement for.
-  static absl::StatusOr<std::unique_ptr<PostgresTransport>> Make(
-      PostgresConnections& connections, const MeasureSpec& spec,
-      const std::vector<v1::Concept>& concepts, int slots);
+  static absl::StatusOr<std::unique_ptr<PostgresTransport>> Make(PostgresConnections& connections,
+                                                                 const MeasureSpec& spec,
+                                                                 const KnownCodes& known,
+                                                                 int slots);
 
   size_t requests() const override { return parameters_.size(); }
   int slots() const override { return static_cast<int>(under_way_.size()); }

@@ -13,7 +13,6 @@
 #include "storage/model/status_macros.h"
 #include "tests/benchmark/answer_reader.h"
 #include "tests/benchmark/grpc_requests.h"
-#include "tests/benchmark/values.h"
 
 namespace codeset::bench {
 namespace {
@@ -112,18 +111,20 @@ absl::Status RedisConnections::Grow(int count) {
   return absl::OkStatus();
 }
 
-absl::StatusOr<std::unique_ptr<RedisTransport>> RedisTransport::Make(
-    RedisConnections& connections, const MeasureSpec& spec,
-    const std::vector<v1::Concept>& concepts, int slots) {
+absl::StatusOr<std::unique_ptr<RedisTransport>> RedisTransport::Make(RedisConnections& connections,
+                                                                     const MeasureSpec& spec,
+                                                                     const KnownCodes& known,
+                                                                     int slots) {
   if ((spec.call != "get" && spec.call != "batch") || spec.decode) {
     return absl::InvalidArgumentError("of Redis, get and batch can be measured, read=bytes");
   }
   RETURN_IF_ERROR(connections.Grow(slots));
   std::unique_ptr<RedisTransport> made(new RedisTransport(connections, slots));
-  CodeSource codes(concepts, spec.billable_only, spec.unknown_percent, spec.seed);
+  CodeSource codes(known, spec.billable_only, spec.unknown_percent, spec.seed);
   const int each = spec.call == "get" ? 1 : spec.size;
   for (int i = 0; i < PreparedRequests(each); ++i) {
     std::vector<std::string> words = {spec.call == "get" ? "GET" : "MGET"};
+    words.reserve(1 + each);
     for (int j = 0; j < each; ++j) words.push_back(codes.Next());
     made->commands_.push_back(Command(words));
   }

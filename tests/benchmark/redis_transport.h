@@ -13,6 +13,7 @@
 #include "tests/benchmark/measure_spec.h"
 #include "tests/benchmark/sockets.h"
 #include "tests/benchmark/transport.h"
+#include "tests/benchmark/values.h"
 
 struct redisContext;
 struct redisReader;
@@ -64,9 +65,9 @@ class RedisConnections {
 class RedisTransport final : public Transport {
  public:
   // INVALID_ARGUMENT where the line asks for what Redis does not have.
-  static absl::StatusOr<std::unique_ptr<RedisTransport>> Make(
-      RedisConnections& connections, const MeasureSpec& spec,
-      const std::vector<v1::Concept>& concepts, int slots);
+  static absl::StatusOr<std::unique_ptr<RedisTransport>> Make(RedisConnections& connections,
+                                                              const MeasureSpec& spec,
+                                                              const KnownCodes& known, int slots);
 
   size_t requests() const override { return commands_.size(); }
   int slots() const override { return slots_; }

@@ -88,10 +88,11 @@ absl::StatusOr<std::vector<v1::Concept>> FetchConcepts(const std::string& addres
 absl::Status WriteEchoAnswers(const std::string& address, const std::string& release,
                               const std::vector<v1::Concept>& concepts, const std::string& folder) {
   const std::unique_ptr<v1::Terminology::Stub> stub = Connect(address);
-  CodeSource existing(concepts, /*billable_only=*/false, /*unknown_percent=*/0, /*seed=*/1);
+  const KnownCodes known(concepts);
+  CodeSource existing(known, /*billable_only=*/false, /*unknown_percent=*/0, /*seed=*/1);
   ASSIGN_OR_RETURN(const std::string answer, MeanGetAnswer(*stub, release, existing));
   RETURN_IF_ERROR(WriteFile(absl::StrCat(folder, "/get.bin"), answer));
-  CodeSource codes(concepts, /*billable_only=*/false, /*unknown_percent=*/5, /*seed=*/2);
+  CodeSource codes(known, /*billable_only=*/false, /*unknown_percent=*/5, /*seed=*/2);
   for (const int size : {1, 10, 100, 1000, 10'000}) {
     v1::BatchGetConceptsRequest request;
     request.mutable_release()->set_release(release);

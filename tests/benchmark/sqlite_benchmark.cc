@@ -148,7 +148,8 @@ absl::Status Run(const std::string& values, const std::string& path) {
   RETURN_IF_ERROR(Execute(database.get(),
                           "PRAGMA locking_mode=EXCLUSIVE; PRAGMA mmap_size=268435456;"
                           "PRAGMA cache_size=-65536; BEGIN; SELECT count(*) FROM concept"));
-  CodeSource source(concepts, /*billable_only=*/false, /*unknown_percent=*/5, /*seed=*/1);
+  const KnownCodes known(concepts);
+  CodeSource source(known, /*billable_only=*/false, /*unknown_percent=*/5, /*seed=*/1);
   std::vector<std::string> codes;
   for (int i = 0; i < kQuestions; ++i) codes.push_back(source.Next());
   ::benchmark::RegisterBenchmark(

@@ -40,13 +40,12 @@ absl::Status WriteValues(const std::string& path, const std::vector<v1::Concept>
   return absl::OkStatus();
 }
 
-CodeSource::CodeSource(const std::vector<v1::Concept>& concepts, bool billable_only,
-                       double unknown_percent, uint64_t seed)
-    : random_(seed), unknown_(unknown_percent / 100) {
+KnownCodes::KnownCodes(const std::vector<v1::Concept>& concepts) {
   for (const v1::Concept& value : concepts) {
-    existing_.insert(value.id());
     if (!value.has_order_number()) continue;
-    if (value.billable() || !billable_only) codes_.push_back(value.id());
+    existing.insert(value.id());
+    all.push_back(value.id());
+    if (value.billable()) billable.push_back(value.id());
   }
 }
 
@@ -57,7 +56,7 @@ std::string CodeSource::Unknown() {
     const uint64_t more = Below(5);
     if (more > 0) code.push_back('.');
     for (uint64_t i = 0; i < more; ++i) code.push_back(kDigits[Below(10)]);
-    if (!existing_.contains(code)) return code;
+    if (!known_.existing.contains(code)) return code;
   }
 }
 

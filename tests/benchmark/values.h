@@ -23,14 +23,28 @@ absl::StatusOr<std::vector<v1::Concept>> ReadValues(const std::string& path);
 // Writes one.
 absl::Status WriteValues(const std::string& path, const std::vector<v1::Concept>& concepts);
 
+// The codes of a release, to draw from. Immutable.
+struct KnownCodes {
+  // Of the rows of the order file among the concepts.
+  explicit KnownCodes(const std::vector<v1::Concept>& concepts);
+
+  // In the official spelling.
+  std::vector<std::string> all;
+  std::vector<std::string> billable;
+  absl::flat_hash_set<std::string> existing;
+};
+
 // Draws codes at random: existing ones, and now and then one that does not exist, but is written
 // as codes are.
 class CodeSource {
  public:
-  // Of the rows of the order file among `concepts`, only billable ones if `billable_only`;
-  // `unknown_percent` of what is drawn does not exist.
-  CodeSource(const std::vector<v1::Concept>& concepts, bool billable_only, double unknown_percent,
-             uint64_t seed);
+  // Of some codes, which outlive it, only billable ones if `billable_only`; `unknown_percent` of
+  // what is drawn does not exist.
+  CodeSource(const KnownCodes& known, bool billable_only, double unknown_percent, uint64_t seed)
+      : known_(known),
+        codes_(billable_only ? known.billable : known.all),
+        random_(seed),
+        unknown_(unknown_percent / 100) {}
 
   // A code in the official spelling. There is at least one to be drawn from.
   std::string Next();
@@ -39,10 +53,10 @@ class CodeSource {
   std::string Unknown();
   uint64_t Below(uint64_t bound) { return random_() % bound; }
 
+  const KnownCodes& known_;
+  const std::vector<std::string>& codes_;
   std::mt19937_64 random_;
   std::bernoulli_distribution unknown_;
-  std::vector<std::string> codes_;
-  absl::flat_hash_set<std::string> existing_;
 };
 
 }  // namespace codeset::bench
