@@ -40,7 +40,6 @@ TabularWire::TabularWire(const Image& image) {
       parts_.push_back(absl::string_view(*kept).substr(extent.begin, extent.end - extent.begin));
     }
     held_.push_back(std::move(kept));
-    bytes.clear();
     extents.clear();
   };
   for (const std::shared_ptr<const TabularPage>& page : image.tabular_pages()) {
@@ -48,12 +47,12 @@ TabularWire::TabularWire(const Image& image) {
       // A diag that the order file has no row of is no concept (2013).
       if (const std::optional<NodeIndex> node = image.Find(diag.code)) add(*node, diag.facts);
     }
-    if (!extents.empty()) keep(page->Share(std::move(bytes)));
+    if (!extents.empty()) keep(page->Share(std::exchange(bytes, {})));
   }
   for (NodeIndex node = 0; node < slots_.size(); ++node) {
     if (const StructureNode* structure = image.node(node).structure) add(node, structure->facts);
   }
-  keep(std::make_shared<const std::string>(std::move(bytes)));
+  keep(std::make_shared<const std::string>(std::exchange(bytes, {})));
   parts_.shrink_to_fit();
 }
 

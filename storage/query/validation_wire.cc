@@ -9,7 +9,9 @@ using v1::CodeValidation;
 
 void AppendBillableResult(int field, const image::Image& image, image::NodeIndex node, int64_t row,
                           absl::string_view text, int32_t release_index, std::string& bytes) {
-  const model::OrderRowView& code = *image.node(node).row;
+  const model::OrderRowView* const row_of_code = image.node(node).row;
+  if (row_of_code == nullptr) return;  // No code at all, which FindBillable never gives.
+  const model::OrderRowView& code = *row_of_code;
   Id id;
   Spell(code.code, /*is_code=*/true, id);
   const auto place = static_cast<uint64_t>(row);
