@@ -67,6 +67,7 @@ absl::StatusOr<std::vector<std::string>> ReadUnplaced(const ImageSpec& spec,
   if (tabular.has_value()) {
     ASSIGN_OR_RETURN(const Structure structure, ReadStructure(reader, *tabular));
     std::vector<absl::string_view> ids;
+    ids.reserve(categories.size());
     for (const PageChild& category : categories) ids.push_back(category.id);
     placed = PlaceCategories(structure, ids);
   }
