@@ -49,7 +49,7 @@ class Sink {
   explicit Sink(std::ostream& out) : out_(out) {}
 
   absl::Status Flush() {
-    const absl::Status written = file_->Write(pending_);
+    absl::Status written = file_->Write(pending_);
     pending_.clear();
     return written;
   }
