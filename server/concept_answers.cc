@@ -1,17 +1,20 @@
 #include "server/concept_answers.h"
 
 #include <algorithm>
+#include <array>
 #include <memory>
 #include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/types/span.h"
 #include "server/paging.h"
 #include "server/request.h"
 #include "server/verification_status.h"
 #include "storage/model/concept_id.h"
 #include "storage/model/status_macros.h"
 #include "storage/query/answer.h"
+#include "storage/query/code_text.h"
 #include "storage/query/concept_wire.h"
 #include "storage/query/hierarchy.h"
 #include "storage/query/list_request.h"
@@ -23,6 +26,9 @@ namespace {
 
 using image::NodeIndex;
 using model::Reason;
+
+// The bytes of a concept in the FULL view, mostly.
+constexpr size_t kUsualConceptBytes = 200;
 
 // Appends the answer's first field, the release, already serialised.
 template <typename Response>
@@ -110,8 +116,15 @@ absl::StatusOr<std::string> ConceptAnswers::BatchGetConcepts(
   std::string bytes;
   AppendRelease<Response>(opened->resolved, bytes);
   const size_t head = bytes.size();
+  bytes.reserve(head + request.ids_size() * kUsualConceptBytes);
   std::string rest;
+  std::array<uint64_t, query::ConceptWire::kWarm> codes;
   for (int i = 0; i < request.ids_size(); ++i) {
+    if (i % query::ConceptWire::kWarm == 0) {
+      const int count = std::min(query::ConceptWire::kWarm, request.ids_size() - i);
+      for (int j = 0; j < count; ++j) codes[j] = query::ReadPlainCode(request.ids(i + j));
+      wire.Warm(absl::MakeConstSpan(codes).first(count));
+    }
     const std::string& id = request.ids(i);
     v1::ConceptResult result;
     if (const std::optional<NodeIndex> node = query::FindItem(image, id, result)) {

@@ -3,19 +3,23 @@
 #include <algorithm>
 #include <memory>
 #include <optional>
+#include <string>
 #include <utility>
 #include <vector>
 
 #include "server/request.h"
 #include "storage/model/status_macros.h"
+#include "storage/query/change_wire.h"
 #include "storage/query/diff.h"
 #include "storage/query/diff_answer.h"
-#include "storage/query/diff_messages.h"
 
 namespace codeset::server {
 namespace {
 
 using store::Catalog;
+
+// The bytes of a change, mostly.
+constexpr size_t kUsualChangeBytes = 300;
 
 // Both sides of a diff and what to compare.
 struct OpenDiff {
@@ -52,24 +56,26 @@ absl::StatusOr<v1::GetDiffSummaryResponse> GetDiffSummary(
                               request.by_chapter());
 }
 
-absl::StatusOr<MessageSource<v1::StreamDiffResponse>> StreamDiff(
-    const Backend& backend, const v1::StreamDiffRequest& request) {
+absl::StatusOr<MessageSource<std::string>> StreamDiffBytes(const Backend& backend,
+                                                           const v1::StreamDiffRequest& request) {
+  using Response = v1::StreamDiffResponse;
   ASSIGN_OR_RETURN(OpenDiff diff, OpenBoth(backend, request));
   std::vector<query::Change> changes = query::Diff(*diff.from.image, *diff.to.image, diff.filter);
-  return [diff = std::move(diff), changes = std::move(changes), first = true,
-          next = size_t{0}]() mutable -> std::optional<v1::StreamDiffResponse> {
+  Response head;
+  query::FillDiffHead(SideOf(diff.from), SideOf(diff.to), diff.filter, head);
+  return [diff = std::move(diff), changes = std::move(changes), head = head.SerializeAsString(),
+          first = true, next = size_t{0}]() mutable -> std::optional<std::string> {
     if (!first && next == changes.size()) return std::nullopt;
-    v1::StreamDiffResponse response;
-    if (first) {
-      query::FillDiffHead(SideOf(diff.from), SideOf(diff.to), diff.filter, response);
-    }
-    first = false;
+    std::string bytes;
     const size_t end = std::min(next + kChangesPerMessage, changes.size());
-    response.mutable_changes()->Reserve(static_cast<int>(end - next));
+    bytes.reserve((end - next) * kUsualChangeBytes + (first ? head.size() : 0));
+    if (first) bytes = head;
+    first = false;
     for (; next < end; ++next) {
-      query::SetChange(*diff.from.image, *diff.to.image, changes[next], *response.add_changes());
+      query::AppendChange(Response::kChangesFieldNumber, *diff.from.image, *diff.to.image,
+                          changes[next], bytes);
     }
-    return response;
+    return bytes;
   };
 }
 

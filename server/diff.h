@@ -5,6 +5,8 @@
 // Thread-safe: free functions over a thread-safe backend.
 #pragma once
 
+#include <string>
+
 #include "absl/status/statusor.h"
 #include "codeset/v1/releases.pb.h"
 #include "server/backend.h"
@@ -18,7 +20,8 @@ inline constexpr int kChangesPerMessage = 200;
 absl::StatusOr<v1::GetDiffSummaryResponse> GetDiffSummary(const Backend& backend,
                                                           const v1::GetDiffSummaryRequest& request);
 
-absl::StatusOr<MessageSource<v1::StreamDiffResponse>> StreamDiff(
-    const Backend& backend, const v1::StreamDiffRequest& request);
+// v1::StreamDiffResponses, serialised (storage/query/change_wire.h).
+absl::StatusOr<MessageSource<std::string>> StreamDiffBytes(const Backend& backend,
+                                                           const v1::StreamDiffRequest& request);
 
 }  // namespace codeset::server

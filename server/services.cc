@@ -142,9 +142,14 @@ grpc::ServerUnaryReactor* ReleasesService::GetDiffSummary(grpc::CallbackServerCo
   return Answer(context->DefaultReactor(), server::GetDiffSummary(backend_, *request), response);
 }
 
-grpc::ServerWriteReactor<v1::StreamDiffResponse>* ReleasesService::StreamDiff(
-    grpc::CallbackServerContext*, const v1::StreamDiffRequest* request) {
-  return AnswerStream(server::StreamDiff(backend_, *request));
+grpc::ServerWriteReactor<grpc::ByteBuffer>* ReleasesService::StreamDiff(
+    grpc::CallbackServerContext*, const grpc::ByteBuffer* request) {
+  const auto answer = [&]() -> absl::StatusOr<MessageSource<std::string>> {
+    v1::StreamDiffRequest sides;
+    RETURN_IF_ERROR(ReadRequest(*request, sides));
+    return StreamDiffBytes(backend_, sides);
+  };
+  return AnswerByteStream(answer());
 }
 
 grpc::ServerBidiReactor<v1::CheckCodeListRequest, v1::CheckCodeListResponse>*

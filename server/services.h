@@ -74,8 +74,11 @@ class TerminologyService final : public RawTerminology {
   ConceptAnswers answers_;
 };
 
+// Releases with the methods taken raw whose answers are bytes already (diff.h).
+using RawReleases = v1::Releases::WithRawCallbackMethod_StreamDiff<v1::Releases::CallbackService>;
+
 // Serves Releases from a backend and, for those who watch, from a hub; both must outlive it.
-class ReleasesService final : public v1::Releases::CallbackService {
+class ReleasesService final : public RawReleases {
  public:
   ReleasesService(const Backend& backend, WatchHub& watch) : backend_(backend), watch_(watch) {}
 
@@ -91,8 +94,8 @@ class ReleasesService final : public v1::Releases::CallbackService {
   grpc::ServerUnaryReactor* GetDiffSummary(grpc::CallbackServerContext* context,
                                            const v1::GetDiffSummaryRequest* request,
                                            v1::GetDiffSummaryResponse* response) override;
-  grpc::ServerWriteReactor<v1::StreamDiffResponse>* StreamDiff(
-      grpc::CallbackServerContext* context, const v1::StreamDiffRequest* request) override;
+  grpc::ServerWriteReactor<grpc::ByteBuffer>* StreamDiff(grpc::CallbackServerContext* context,
+                                                         const grpc::ByteBuffer* request) override;
   grpc::ServerBidiReactor<v1::CheckCodeListRequest, v1::CheckCodeListResponse>* CheckCodeList(
       grpc::CallbackServerContext* context) override;
   grpc::ServerUnaryReactor* ListLabels(grpc::CallbackServerContext* context,

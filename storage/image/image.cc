@@ -289,13 +289,17 @@ void Image::AddCategory(size_t category, NodeIndex parent, bool placed,
                                                                                              : 0;
     place.placed = placed ? 1 : 0;
     billable_rows_ += row.billable ? 1 : 0;
-    open.push_back(static_cast<NodeIndex>(places_.size()));
-    places_.push_back(place);
-    contents_.push_back(&row);
     if (!diags.empty()) {
       const auto diag = diags.find(row.code);
       diags_.push_back(diag == diags.end() ? nullptr : diag->second);
+      if (diag != diags.end()) {
+        place.tabular_title_differs = diag->second->title == row.long_title ? 0 : 1;
+        place.placeholder = diag->second->placeholder ? 1 : 0;
+      }
     }
+    open.push_back(static_cast<NodeIndex>(places_.size()));
+    places_.push_back(place);
+    contents_.push_back(&row);
   }
   while (!open.empty()) close();
   categories_[category].end = static_cast<NodeIndex>(places_.size());

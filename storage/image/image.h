@@ -61,6 +61,10 @@ struct Node {
   const model::OrderRowView* row = nullptr;
   // Of a code that the release's own tabular list has a `<diag>` for.
   const model::Diag* diag = nullptr;
+  // What the diag says, told without reading it: its title is not that of the row; it has a
+  // placeholder.
+  bool tabular_title_differs = false;
+  bool placeholder = false;
   // Of a chapter or section.
   const StructureNode* structure = nullptr;
 };
@@ -201,6 +205,8 @@ class Image {
     node.billable = place.billable;
     node.poa_exempt = place.poa_exempt;
     node.placed = place.placed;
+    node.tabular_title_differs = place.tabular_title_differs;
+    node.placeholder = place.placeholder;
     if (IsStructure(place)) {
       node.structure = static_cast<const StructureNode*>(contents_[index]);
       node.key = node.structure->id;
@@ -216,6 +222,33 @@ class Image {
   std::optional<NodeIndex> Find(absl::string_view key) const { return by_key_.Find(key); }
   // The same of a key as PackKey gives it.
   std::optional<NodeIndex> FindPacked(uint64_t key) const { return by_key_.FindPacked(key); }
+
+  // For who reads many concepts: each fetches some of what node() and reading it take into the
+  // cache, so that memory is waited for once for all of them. To be called for all before the next
+  // is called for any: PrefetchKey, PrefetchPlace (with the place that GuessPacked gives),
+  // PrefetchContent, PrefetchText. They change nothing.
+  void PrefetchKey(uint64_t key) const { by_key_.Prefetch(key); }
+  std::optional<NodeIndex> GuessPacked(uint64_t key) const { return by_key_.Guess(key); }
+  void PrefetchPlace(NodeIndex index) const {
+    __builtin_prefetch(&places_[index]);
+    __builtin_prefetch(&contents_[index]);
+    if (!diags_.empty()) __builtin_prefetch(&diags_[index]);
+  }
+  void PrefetchContent(NodeIndex index) const {
+    __builtin_prefetch(contents_[index]);
+    const NodeIndex parent = places_[index].parent;
+    if (parent != kNoNode) __builtin_prefetch(&contents_[parent]);
+  }
+  void PrefetchText(NodeIndex index) const {
+    const Place& place = places_[index];
+    if (place.parent != kNoNode) __builtin_prefetch(contents_[place.parent]);
+    if (IsStructure(place)) return;
+    const auto& row = *static_cast<const model::OrderRowView*>(contents_[index]);
+    // Titles lie in one piece, of mostly two or three cache lines.
+    __builtin_prefetch(row.short_title.data());
+    __builtin_prefetch(row.long_title.data());
+    __builtin_prefetch(row.long_title.data() + row.long_title.size());
+  }
 
   // What the release's own tabular list says of a code, whether or not the code is a concept:
   // the order file of 2013 leaves out rows (W38, S12.8) on which 7th-character definitions
@@ -265,6 +298,8 @@ class Image {
     uint32_t billable : 1 = 0;
     uint32_t poa_exempt : 1 = 0;
     uint32_t placed : 1 = 1;
+    uint32_t tabular_title_differs : 1 = 0;
+    uint32_t placeholder : 1 = 0;
   };
   // The most rows that `order_number` can count.
   static constexpr int kMaxRows = (1 << 24) - 1;

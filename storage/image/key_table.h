@@ -59,6 +59,28 @@ class KeyTable {
     }
   }
 
+  // Fetches what Guess reads into the cache. Who looks many keys up asks for all of them first, so
+  // that memory is waited for once and not once a key.
+  void Prefetch(uint64_t key) const {
+    if (!slots_.empty()) __builtin_prefetch(&slots_[Hash(key) >> shift_]);
+  }
+
+  // The place that a key has if it is in the table, nearly always: read without comparing the key.
+  // Good for nothing but fetching what lies at that place; nothing for most keys that are not in
+  // the table.
+  std::optional<uint32_t> Guess(uint64_t key) const {
+    if (slots_.empty()) return std::nullopt;
+    const uint64_t hash = Hash(key);
+    const uint32_t tag = TagOf(hash);
+    for (size_t slot = hash >> shift_; slots_[slot] != kEmpty; slot = (slot + 1) & mask_) {
+      if ((slots_[slot] & ~place_mask_) != tag) continue;
+      const uint32_t place = slots_[slot] & place_mask_;
+      __builtin_prefetch(&keys_[place]);
+      return place;
+    }
+    return std::nullopt;
+  }
+
  private:
   static constexpr uint32_t kEmpty = UINT32_MAX;
 

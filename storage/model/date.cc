@@ -63,6 +63,20 @@ Date FiscalYearStart(int fiscal_year) { return Date(fiscal_year - 1, 10, 1); }
 
 Date MandateDate() { return Date(2015, 10, 1); }
 
-Date DateInNewYork(absl::Time time) { return absl::ToCivilDay(time, NewYork()); }
+Date DateInNewYork(absl::Time time) {
+  // Every request asks, and nearly always of the same day as the one before.
+  struct Day {
+    absl::Time begin = absl::InfiniteFuture();
+    absl::Time end = absl::InfinitePast();
+    Date date;
+  };
+  thread_local Day day;
+  if (time < day.begin || time >= day.end) {
+    day.date = absl::ToCivilDay(time, NewYork());
+    day.begin = absl::FromCivil(day.date, NewYork());
+    day.end = absl::FromCivil(day.date + 1, NewYork());
+  }
+  return day.date;
+}
 
 }  // namespace codeset::model

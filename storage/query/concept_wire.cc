@@ -1,6 +1,6 @@
 #include "storage/query/concept_wire.h"
 
-#include <algorithm>
+#include <array>
 #include <cstdint>
 
 #include "storage/query/concept_view.h"
@@ -51,6 +51,29 @@ ConceptWire::ConceptWire(const image::Image& image, v1::ConceptView view)
   tabular_ = &image.tabular_wire();
 }
 
+void ConceptWire::Warm(absl::Span<const uint64_t> keys) const {
+  for (const uint64_t key : keys) image_.PrefetchKey(key);
+  std::array<NodeIndex, kWarm> nodes;
+  size_t count = 0;
+  for (const uint64_t key : keys) {
+    if (const std::optional<NodeIndex> node = image_.GuessPacked(key)) nodes[count++] = *node;
+    if (count == nodes.size()) break;
+  }
+  const absl::Span<const NodeIndex> found(nodes.data(), count);
+  for (const NodeIndex node : found) {
+    image_.PrefetchPlace(node);
+    if (tabular_ != nullptr) tabular_->PrefetchSlot(node);
+  }
+  for (const NodeIndex node : found) {
+    image_.PrefetchContent(node);
+    if (tabular_ != nullptr) tabular_->PrefetchPart(node);
+  }
+  for (const NodeIndex node : found) {
+    image_.PrefetchText(node);
+    if (tabular_ != nullptr) tabular_->PrefetchBytes(node);
+  }
+}
+
 void ConceptWire::Gather(NodeIndex index, Parts& parts) const {
   parts.node = image_.node(index);
   const Node& node = parts.node;
@@ -64,7 +87,7 @@ void ConceptWire::Gather(NodeIndex index, Parts& parts) const {
     size += BytesSize(Concept::kShortTitleFieldNumber, parts.short_title.size()) +
             NumberSize(Concept::kBillableFieldNumber, 1) +
             NumberSize(Concept::kOrderNumberFieldNumber, node.order_number);
-    if (node.diag != nullptr && node.diag->title != parts.title) {
+    if (node.tabular_title_differs) {
       parts.has_tabular_title = true;
       parts.tabular_title = node.diag->title;
       size += BytesSize(Concept::kTabularTitleFieldNumber, parts.tabular_title.size());
@@ -141,7 +164,7 @@ void ConceptWire::Write(const Parts& parts, std::string& bytes) const {
   out = WriteNumber(Concept::kTabularStateFieldNumber, tabular_state_, out);
   out = WriteRaw(parts.tabular, out);
   if (parts.has_placeholder) {
-    out = WriteNumber(Concept::kPlaceholderFieldNumber, node.diag->placeholder ? 1 : 0, out);
+    out = WriteNumber(Concept::kPlaceholderFieldNumber, node.placeholder ? 1 : 0, out);
   }
   if (parts.has_poa) {
     out = WriteNumber(Concept::kPoaExemptFieldNumber, node.poa_exempt ? 1 : 0, out);

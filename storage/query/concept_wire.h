@@ -12,9 +12,11 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <string>
 
 #include "absl/strings/string_view.h"
+#include "absl/types/span.h"
 #include "codeset/v1/concept.pb.h"
 #include "storage/image/image.h"
 #include "storage/image/tabular_wire.h"
@@ -26,6 +28,13 @@ class ConceptWire {
  public:
   // `view` as RequestCheck::View gives it.
   ConceptWire(const image::Image& image, v1::ConceptView view);
+
+  // How many concepts are best warmed at a time: what they need fits into a small cache.
+  static constexpr int kWarm = 64;
+
+  // Fetches what is read of the concepts of some keys, as image::PackKey gives them, into the
+  // cache, so that memory is waited for once for all of them. Changes nothing.
+  void Warm(absl::Span<const uint64_t> keys) const;
 
   // Appends a field of some message, with its number and length, that is the concept.
   void AppendField(int field, image::NodeIndex node, std::string& bytes) const;

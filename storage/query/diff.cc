@@ -1,6 +1,7 @@
 #include "storage/query/diff.h"
 
 #include <algorithm>
+#include <numeric>
 #include <tuple>
 #include <utility>
 
@@ -74,14 +75,12 @@ class Differ {
     if (SameContent(from_, to_)) return {};
     if (tabular_) CompareStructure();
     CompareCategories();
-    std::sort(found_.begin(), found_.end(), [](const Found& a, const Found& b) {
-      return std::tie(a.place, a.deleted, a.deleted_at, a.change.facet) <
-             std::tie(b.place, b.deleted, b.deleted_at, b.change.facet);
-    });
     Difference difference;
     difference.categories_compared = categories_compared_;
     difference.changes.reserve(found_.size());
-    for (Found& found : found_) difference.changes.push_back(std::move(found.change));
+    for (const size_t place : Sorted()) {
+      difference.changes.push_back(std::move(found_[place].change));
+    }
     return difference;
   }
 
@@ -94,6 +93,22 @@ class Differ {
     NodeIndex deleted_at = 0;
     Change change;
   };
+
+  // The places in `found_`, in the order of the difference. Small things are sorted, and mostly
+  // found in order already.
+  std::vector<size_t> Sorted() const {
+    std::vector<size_t> places(found_.size());
+    std::iota(places.begin(), places.end(), size_t{0});
+    const auto key = [this](size_t place) {
+      const Found& found = found_[place];
+      return std::make_tuple(found.place, found.deleted, found.deleted_at, found.change.facet);
+    };
+    const auto before = [&](size_t a, size_t b) { return key(a) < key(b); };
+    if (!std::is_sorted(places.begin(), places.end(), before)) {
+      std::stable_sort(places.begin(), places.end(), before);
+    }
+    return places;
+  }
 
   bool Wanted(NodeIndex before, NodeIndex after) const {
     if (filter_.billable_only && !(before != kNoNode && from_.node(before).billable) &&
@@ -113,15 +128,28 @@ class Differ {
       found.place = 0;
       found.deleted = true;
       found.deleted_at = before;
-      // Where it stood: after the nearest concept before it that is still there.
-      for (NodeIndex i = before; i-- > 0;) {
-        if (const std::optional<NodeIndex> anchor = to_.Find(from_.node(i).key)) {
-          found.place = *anchor + 1;
-          break;
-        }
-      }
+      found.place = PlaceOfDeleted(before);
     }
     found_.push_back(std::move(found));
+  }
+
+  // Where a deleted concept stood: after the nearest concept before it that is still there.
+  NodeIndex PlaceOfDeleted(NodeIndex node) {
+    NodeIndex place = 0;
+    for (NodeIndex i = node; i-- > 0;) {
+      if (i == last_deleted_) {
+        // What is deleted goes mostly with what stands before it.
+        place = place_of_last_deleted_;
+        break;
+      }
+      if (const std::optional<NodeIndex> anchor = to_.Find(from_.node(i).key)) {
+        place = *anchor + 1;
+        break;
+      }
+    }
+    last_deleted_ = node;
+    place_of_last_deleted_ = place;
+    return place;
   }
 
   void CompareNoteLists(NodeIndex before, NodeIndex after, const std::vector<model::Note>& a,
@@ -316,6 +344,8 @@ class Differ {
   std::optional<NodeIndex> under_to_;
   std::vector<Found> found_;
   int categories_compared_ = 0;
+  NodeIndex last_deleted_ = kNoNode;
+  NodeIndex place_of_last_deleted_ = 0;
 };
 
 }  // namespace

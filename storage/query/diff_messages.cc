@@ -24,23 +24,7 @@ void SetState(const Image& image, NodeIndex node, v1::Facet facet, v1::ConceptSt
     state.set_billable(entry.billable);
   }
   if (entry.parent != kNoNode) state.set_parent_id(image::IdOf(image, entry.parent));
-  const TabularFacts* facts = FactsOf(image, node);
-  if (facet == v1::FACET_NOTES && facts != nullptr) {
-    for (const model::Note& note : facts->notes) *state.add_notes() = image::ToMessage(note);
-  }
-  if (facet == v1::FACET_SEVENTH_CHARACTERS && facts != nullptr &&
-      facts->seventh_characters.has_value()) {
-    *state.mutable_seventh_characters() = image::ToMessage(*facts->seventh_characters);
-  }
-  if (facet == v1::FACET_TABULAR_OTHER) {
-    if (auto other = image::TabularTitleOf(image, node)) state.set_tabular_title(*other);
-    state.set_placeholder(entry.diag != nullptr && entry.diag->placeholder);
-    if (facts != nullptr && !facts->visual_impairment.empty()) {
-      *state.mutable_visual_impairment() = image::ToMessage(facts->visual_impairment);
-    }
-  }
-  // Every concept's is known here, but only that of billable codes means anything.
-  if (facet == v1::FACET_POA_EXEMPTION) state.set_poa_exempt(entry.poa_exempt);
+  SetFacetState(image, node, facet, state);
 }
 
 void SetLine(const NoteLine& line, v1::NoteLine& message) {
@@ -63,6 +47,45 @@ void AddBillableBelow(const Image& image, NodeIndex node, v1::Change& message) {
 
 }  // namespace
 
+bool HasFacetState(v1::Facet facet) {
+  return facet == v1::FACET_NOTES || facet == v1::FACET_SEVENTH_CHARACTERS ||
+         facet == v1::FACET_TABULAR_OTHER || facet == v1::FACET_POA_EXEMPTION;
+}
+
+void SetFacetState(const Image& image, NodeIndex node, v1::Facet facet, v1::ConceptState& state) {
+  const TabularFacts* facts = FactsOf(image, node);
+  if (facet == v1::FACET_NOTES && facts != nullptr) {
+    for (const model::Note& note : facts->notes) *state.add_notes() = image::ToMessage(note);
+  }
+  if (facet == v1::FACET_SEVENTH_CHARACTERS && facts != nullptr &&
+      facts->seventh_characters.has_value()) {
+    *state.mutable_seventh_characters() = image::ToMessage(*facts->seventh_characters);
+  }
+  if (facet == v1::FACET_TABULAR_OTHER) {
+    const Node entry = image.node(node);
+    if (auto other = image::TabularTitleOf(image, node)) state.set_tabular_title(*other);
+    state.set_placeholder(entry.diag != nullptr && entry.diag->placeholder);
+    if (facts != nullptr && !facts->visual_impairment.empty()) {
+      *state.mutable_visual_impairment() = image::ToMessage(facts->visual_impairment);
+    }
+  }
+  // Every concept's is known here, but only that of billable codes means anything.
+  if (facet == v1::FACET_POA_EXEMPTION) state.set_poa_exempt(image.node(node).poa_exempt);
+}
+
+bool HasDetails(const Change& change) {
+  return !change.note_edits.empty() || change.kind == v1::CHANGE_KIND_BECAME_HEADER ||
+         change.kind == v1::CHANGE_KIND_BECAME_BILLABLE;
+}
+
+void SetDetails(const Image& from, const Image& to, const Change& change, v1::Change& message) {
+  for (const NoteEdit& edit : change.note_edits) SetEdit(edit, *message.add_note_edits());
+  if (change.kind == v1::CHANGE_KIND_BECAME_HEADER) AddBillableBelow(to, change.after, message);
+  if (change.kind == v1::CHANGE_KIND_BECAME_BILLABLE) {
+    AddBillableBelow(from, change.before, message);
+  }
+}
+
 void SetChange(const Image& from, const Image& to, const Change& change, v1::Change& message) {
   message.set_kind(change.kind);
   message.set_facet(change.facet);
@@ -75,11 +98,7 @@ void SetChange(const Image& from, const Image& to, const Change& change, v1::Cha
     message.set_id(image::IdOf(to, change.after));
     SetState(to, change.after, change.facet, *message.mutable_after());
   }
-  for (const NoteEdit& edit : change.note_edits) SetEdit(edit, *message.add_note_edits());
-  if (change.kind == v1::CHANGE_KIND_BECAME_HEADER) AddBillableBelow(to, change.after, message);
-  if (change.kind == v1::CHANGE_KIND_BECAME_BILLABLE) {
-    AddBillableBelow(from, change.before, message);
-  }
+  SetDetails(from, to, change, message);
 }
 
 }  // namespace codeset::query

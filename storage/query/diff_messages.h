@@ -18,6 +18,15 @@ namespace codeset::query {
 void SetChange(const image::Image& from, const image::Image& to, const Change& change,
                v1::Change& message);
 
+// Parts of it, for change_wire.h: whether a facet has fields of its own in how a concept is, and
+// those fields; whether a change tells more than how the concept was and is, and that.
+bool HasFacetState(v1::Facet facet);
+void SetFacetState(const image::Image& image, image::NodeIndex node, v1::Facet facet,
+                   v1::ConceptState& state);
+bool HasDetails(const Change& change);
+void SetDetails(const image::Image& from, const image::Image& to, const Change& change,
+                v1::Change& message);
+
 // A change as a message.
 inline v1::Change ToMessage(const image::Image& from, const image::Image& to,
                             const Change& change) {

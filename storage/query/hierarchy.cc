@@ -10,6 +10,10 @@ using image::kNoNode;
 using image::Node;
 using image::NodeIndex;
 
+// How many ancestors nearly every concept has at most: five above a code within its category, and
+// section and chapter.
+constexpr size_t kUsualDepth = 8;
+
 void AppendChildren(const Image& image, NodeIndex node, std::vector<NodeIndex>& out) {
   for (NodeIndex i = node + 1; i < image.node(node).end; i = image.node(i).end) out.push_back(i);
 }
@@ -51,6 +55,7 @@ Relatives FindRelatives(const Image& image, NodeIndex node, v1::Relation relatio
       result.complete = self.placed || self.parent != kNoNode;
       break;
     case v1::RELATION_ANCESTORS:
+      result.nodes.reserve(kUsualDepth);
       for (NodeIndex i = self.parent; i != kNoNode; i = image.node(i).parent) {
         result.nodes.push_back(i);
       }

@@ -1,5 +1,7 @@
 #include "storage/query/validation.h"
 
+#include <algorithm>
+#include <array>
 #include <optional>
 #include <set>
 #include <utility>
@@ -18,6 +20,9 @@ using image::kNoNode;
 using image::NodeIndex;
 using model::kCategoryLength;
 using model::kMaxCodeLength;
+
+// Whose places in memory are fetched at once.
+constexpr size_t kTextsAtATime = 64;
 
 void SetChoice(const Image& image, NodeIndex node, v1::CodeChoice* choice) {
   choice->set_id(image::IdOf(image, node));
@@ -38,6 +43,28 @@ std::vector<std::string> WithPlaceholders(absl::string_view key) {
 }
 
 }  // namespace
+
+void CodeValidator::FindBillable(absl::Span<const absl::string_view> texts,
+                                 absl::Span<NodeIndex> found) const {
+  std::array<uint64_t, kTextsAtATime> keys;
+  for (size_t begin = 0; begin < texts.size(); begin += keys.size()) {
+    const size_t count = std::min(keys.size(), texts.size() - begin);
+    for (size_t i = 0; i < count; ++i) {
+      keys[i] = ReadPlainCode(texts[begin + i]);
+      image_.PrefetchKey(keys[i]);
+    }
+    for (size_t i = 0; i < count; ++i) {
+      if (const std::optional<NodeIndex> node = image_.GuessPacked(keys[i])) {
+        image_.PrefetchPlace(*node);
+      }
+    }
+    for (size_t i = 0; i < count; ++i) {
+      std::optional<NodeIndex> node;
+      if (keys[i] != 0) node = image_.FindPacked(keys[i]);
+      found[begin + i] = node.has_value() && image_.node(*node).billable ? *node : kNoNode;
+    }
+  }
+}
 
 absl::StatusOr<v1::CodeValidation> CodeValidator::Validate(absl::string_view text) {
   v1::CodeValidation told;

@@ -7,6 +7,15 @@ namespace codeset::query {
 
 using v1::CodeValidation;
 
+void WarmResults(const image::Image& image, absl::Span<const image::NodeIndex> nodes) {
+  for (const image::NodeIndex node : nodes) {
+    if (node != image::kNoNode) image.PrefetchContent(node);
+  }
+  for (const image::NodeIndex node : nodes) {
+    if (node != image::kNoNode) image.PrefetchText(node);
+  }
+}
+
 void AppendBillableResult(int field, const image::Image& image, image::NodeIndex node, int64_t row,
                           absl::string_view text, int32_t release_index, std::string& bytes) {
   const model::OrderRowView* const row_of_code = image.node(node).row;

@@ -7,9 +7,14 @@
 #include <string>
 
 #include "absl/strings/string_view.h"
+#include "absl/types/span.h"
 #include "storage/image/image.h"
 
 namespace codeset::query {
+
+// Fetches what AppendBillableResult reads of some concepts into the cache; of those that are
+// image::kNoNode nothing. Changes nothing.
+void WarmResults(const image::Image& image, absl::Span<const image::NodeIndex> nodes);
 
 // Appends a field of some message, with its number and length, that is the
 // codeset.v1.CodeValidation of a row whose text is a billable code: what CodeValidator::Validate

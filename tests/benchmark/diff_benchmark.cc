@@ -52,9 +52,9 @@ absl::Status Measure(const server::Backend& backend, Pair& pair) {
   request.mutable_from()->set_release(pair.from->release_id());
   request.mutable_to()->set_release(pair.to->release_id());
   const Clock::time_point asked = Clock::now();
-  ASSIGN_OR_RETURN(const auto next, server::StreamDiff(backend, request));
+  ASSIGN_OR_RETURN(const auto next, server::StreamDiffBytes(backend, request));
   size_t bytes = 0;
-  while (const auto message = next()) bytes += message->SerializeAsString().size();
+  while (const auto message = next()) bytes += message->size();
   pair.answer_us = std::min(pair.answer_us, MicrosecondsSince(asked));
   return bytes > 0 ? absl::OkStatus() : absl::InternalError("an answer without bytes");
 }

@@ -14,6 +14,8 @@
 #include <utility>
 #include <vector>
 
+#include "absl/strings/string_view.h"
+#include "absl/types/span.h"
 #include "client/cpp/local_release.h"
 #include "codeset/v1/terminology.pb.h"
 #include "codeset/v1/validation.pb.h"
@@ -122,6 +124,21 @@ void RegisterVerdicts(const BenchmarkData& data) {
       *data.image, data.catalog->Find(data.image->release_id())->order(), query::OtherReleases());
   Register("Validate/verdict_of_billable", data.billable_rows,
            [validator](const std::string& row) { return validator->FindBillable(row); });
+  // Many at once, as batches are answered.
+  const auto texts = std::make_shared<std::vector<absl::string_view>>(data.billable_rows.begin(),
+                                                                      data.billable_rows.end());
+  Benchmark("Validate/verdicts_of_billable", [validator, texts](::benchmark::State& state) {
+    std::vector<NodeIndex> found(kBatch);
+    size_t begin = 0;
+    for ([[maybe_unused]] const auto iteration : state) {
+      if (begin + kBatch > texts->size()) begin = 0;
+      validator->FindBillable(absl::MakeConstSpan(*texts).subspan(begin, kBatch),
+                              absl::MakeSpan(found));
+      ::benchmark::DoNotOptimize(found.data());
+      begin += kBatch;
+    }
+    state.SetItemsProcessed(static_cast<int64_t>(state.iterations()) * kBatch);
+  })->Unit(::benchmark::kMillisecond);
 }
 
 // ValidateCodes as the server answers it but for the transport: a batch, to its answer's bytes.

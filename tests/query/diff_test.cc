@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "absl/strings/str_cat.h"
+#include "storage/query/change_wire.h"
 #include "storage/query/diff_messages.h"
 #include "tests/support/hand_made.h"
 
@@ -47,7 +48,13 @@ std::vector<std::string> Lines(const image::Image& from, const image::Image& to,
                                const DiffFilter& filter = {}) {
   std::vector<std::string> lines;
   for (const Change& change : Diff(from, to, filter)) {
-    const v1::Change message = ToMessage(from, to, change);
+    v1::StreamDiffResponse response;
+    SetChange(from, to, change, *response.add_changes());
+    const v1::Change& message = response.changes(0);
+    // As bytes it is told the same.
+    std::string bytes;
+    AppendChange(v1::StreamDiffResponse::kChangesFieldNumber, from, to, change, bytes);
+    EXPECT_EQ(bytes, response.SerializeAsString()) << message.ShortDebugString();
     lines.push_back(absl::StrCat(message.id(), " ", v1::ChangeKind_Name(message.kind()).substr(12),
                                  message.white_space_only() ? " (white space)" : ""));
   }

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "storage/query/change_wire.h"
 #include "storage/query/diff.h"
 #include "storage/query/diff_messages.h"
 #include "tests/query/official_images.h"
@@ -134,6 +135,34 @@ int DifferingCategories(const Image& from, const Image& to) {
   }));
 }
 
+// The place of a change in the second release, for itself: a deleted concept's is after the nearest
+// before it that is still there.
+std::pair<image::NodeIndex, bool> PlaceOf(const Image& from, const Image& to,
+                                          const Change& change) {
+  if (change.after != image::kNoNode) return {change.after + 1, false};
+  for (image::NodeIndex i = change.before; i-- > 0;) {
+    if (const auto still = to.Find(from.node(i).key)) return {*still + 1, true};
+  }
+  return {0, true};
+}
+
+void ExpectInOrderAndWrittenAsTheMessages(const Image& from, const Image& to) {
+  const std::vector<Change> changes = Diff(from, to, {});
+  for (size_t i = 0; i < changes.size(); ++i) {
+    v1::StreamDiffResponse response;
+    SetChange(from, to, changes[i], *response.add_changes());
+    std::string bytes;
+    AppendChange(v1::StreamDiffResponse::kChangesFieldNumber, from, to, changes[i], bytes);
+    ASSERT_EQ(bytes, response.SerializeAsString()) << response.ShortDebugString();
+    if (i == 0) continue;
+    const auto key = [&](const Change& change) {
+      return std::make_tuple(PlaceOf(from, to, change),
+                             change.after == image::kNoNode ? change.before : 0, change.facet);
+    };
+    ASSERT_LT(key(changes[i - 1]), key(changes[i])) << response.ShortDebugString();
+  }
+}
+
 TEST(OfficialDiffTest, EveryPairMirrorsItselfAndLooksOnlyAtWhatDiffers) {
   CODESET_NEED_OFFICIAL_RELEASES(releases);
   const OfficialImages official(releases);
@@ -145,6 +174,8 @@ TEST(OfficialDiffTest, EveryPairMirrorsItselfAndLooksOnlyAtWhatDiffers) {
     for (size_t j = i + 1; j < images.size(); ++j) {
       SCOPED_TRACE(absl::StrCat(images[i]->release_id(), " and ", images[j]->release_id()));
       ASSERT_NO_FATAL_FAILURE(ExpectMirrored(*images[i], *images[j]));
+      ASSERT_NO_FATAL_FAILURE(ExpectInOrderAndWrittenAsTheMessages(*images[i], *images[j]));
+      ASSERT_NO_FATAL_FAILURE(ExpectInOrderAndWrittenAsTheMessages(*images[j], *images[i]));
       ASSERT_EQ(Compare(*images[i], *images[j], {}).categories_compared,
                 DifferingCategories(*images[i], *images[j]));
     }

@@ -8,6 +8,7 @@
 #include "server/diff.h"
 #include "server/error.h"
 #include "tests/server/fixture.h"
+#include "tests/server/parsed_answers.h"
 #include "tests/support/status_is.h"
 
 namespace codeset::server {

@@ -8,9 +8,11 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "codeset/v1/releases.pb.h"
 #include "codeset/v1/terminology.pb.h"
 #include "server/backend.h"
 #include "server/concept_answers.h"
+#include "server/diff.h"
 #include "server/message_source.h"
 #include "server/validation.h"
 
@@ -51,16 +53,26 @@ inline absl::StatusOr<v1::ValidateCodesResponse> ValidateCodes(
   return ParsedAnswer<v1::ValidateCodesResponse>(ValidateCodesBytes(backend, request, cancelled));
 }
 
-inline absl::StatusOr<MessageSource<v1::StreamDescendantsResponse>> StreamDescendants(
-    const Backend& backend, const v1::StreamDescendantsRequest& request) {
-  absl::StatusOr<MessageSource<std::string>> source =
-      ConceptAnswers(backend).StreamDescendants(request);
+template <typename Response>
+absl::StatusOr<MessageSource<Response>> ParsedStream(
+    absl::StatusOr<MessageSource<std::string>> source) {
   if (!source.ok()) return source.status();
-  return [next = *std::move(source)]() -> std::optional<v1::StreamDescendantsResponse> {
+  return [next = *std::move(source)]() -> std::optional<Response> {
     const std::optional<std::string> bytes = next();
     if (!bytes.has_value()) return std::nullopt;
-    return ParsedAnswer<v1::StreamDescendantsResponse>(*bytes).value();
+    return ParsedAnswer<Response>(*bytes).value();
   };
+}
+
+inline absl::StatusOr<MessageSource<v1::StreamDescendantsResponse>> StreamDescendants(
+    const Backend& backend, const v1::StreamDescendantsRequest& request) {
+  return ParsedStream<v1::StreamDescendantsResponse>(
+      ConceptAnswers(backend).StreamDescendants(request));
+}
+
+inline absl::StatusOr<MessageSource<v1::StreamDiffResponse>> StreamDiff(
+    const Backend& backend, const v1::StreamDiffRequest& request) {
+  return ParsedStream<v1::StreamDiffResponse>(StreamDiffBytes(backend, request));
 }
 
 }  // namespace codeset::server
