@@ -166,13 +166,23 @@ class Differ {
     found_.back().change.note_edits = std::move(edits);
   }
 
+  // What of two concepts is to be compared: all but what stands on equal pages.
+  struct Parts {
+    bool order = true;
+    bool tabular = true;
+    bool poa = true;
+  };
+
   // Compares the concepts of a category, whose rows may be the same.
   void CompareCategory(const CategoryPages& before, const CategoryPages& after) {
     ++categories_compared_;
-    if (before.order == after.order) {
+    const Parts parts = {before.order != after.order, before.tabular != after.tabular,
+                         before.poa != after.poa};
+    if (!parts.order) {
       for (NodeIndex i = after.first; i < after.end; ++i) {
-        CompareNodes(before.first + (i - after.first), i);
+        CompareNodes(before.first + (i - after.first), i, parts);
       }
+      CompareParentsOfCategory(before, after);
       return;
     }
     // Most rows are there in both, in the same order; only where they part are keys looked up.
@@ -187,24 +197,35 @@ class Differ {
           continue;
         }
         if (*found < before.first || *found >= before.end) {
-          CompareNodes(*found, i);
+          CompareNodes(*found, i, Parts());
           continue;
         }
         next = *found;
       }
       met[next - before.first] = true;
-      CompareNodes(next++, i);
+      CompareNodes(next++, i, parts);
     }
     for (NodeIndex i = before.first; i < before.end; ++i) {
       if (!met[i - before.first]) Add(v1::CHANGE_KIND_DELETED, v1::FACET_EXISTENCE, i, kNoNode);
     }
   }
 
-  void CompareNodes(NodeIndex before, NodeIndex after) {
-    CompareOrderFacts(before, after);
-    CompareParents(before, after);
-    if (tabular_) CompareTabular(before, after);
-    if (poa_) ComparePoa(before, after);
+  // Of equal rows: they lie within the category as they did, and the category may lie elsewhere.
+  void CompareParentsOfCategory(const CategoryPages& before, const CategoryPages& after) {
+    for (NodeIndex i = after.first; i < after.end; i = to_.node(i).end) {
+      CompareParents(before.first + (i - after.first), i);
+    }
+  }
+
+  void CompareNodes(NodeIndex before, NodeIndex after, const Parts& parts) {
+    if (parts.order) {
+      CompareOrderFacts(before, after);
+      CompareParents(before, after);
+    }
+    // The order pages count here too: for whether a title differs from theirs, and for what is
+    // billable.
+    if (tabular_ && (parts.tabular || parts.order)) CompareTabular(before, after);
+    if (poa_ && (parts.poa || parts.order)) ComparePoa(before, after);
   }
 
   void CompareOrderFacts(NodeIndex before, NodeIndex after) {
@@ -253,12 +274,11 @@ class Differ {
     if (a->seventh_characters != b->seventh_characters) {
       Add(v1::CHANGE_KIND_SEVENTH_CHARACTERS_CHANGED, v1::FACET_SEVENTH_CHARACTERS, before, after);
     }
-    const auto placeholder = [](const Node& node) {
-      return node.diag != nullptr && node.diag->placeholder;
-    };
-    if (a->visual_impairment != b->visual_impairment ||
-        placeholder(from_.node(before)) != placeholder(to_.node(after)) ||
-        image::TabularTitleOf(from_, before) != image::TabularTitleOf(to_, after)) {
+    const Node node_a = from_.node(before);
+    const Node node_b = to_.node(after);
+    const bool titles = node_a.tabular_title_differs || node_b.tabular_title_differs;
+    if (a->visual_impairment != b->visual_impairment || node_a.placeholder != node_b.placeholder ||
+        (titles && image::TabularTitleOf(from_, before) != image::TabularTitleOf(to_, after))) {
       Add(v1::CHANGE_KIND_TABULAR_OTHER_CHANGED, v1::FACET_TABULAR_OTHER, before, after);
     }
   }
@@ -286,7 +306,7 @@ class Differ {
       if (to_.node(i).row != nullptr) {
         i = to_.node(i).end - 1;
       } else if (const std::optional<NodeIndex> before = from_.Find(to_.node(i).key)) {
-        CompareNodes(*before, i);
+        CompareNodes(*before, i, Parts());
       } else {
         Add(v1::CHANGE_KIND_ADDED, v1::FACET_EXISTENCE, kNoNode, i);
       }
@@ -319,9 +339,7 @@ class Differ {
       if (old.order == pages.order && (!tabular_ || old.tabular == pages.tabular) &&
           (!poa_ || old.poa == pages.poa)) {
         // Equal pages: all is equal but where the category itself lies.
-        for (NodeIndex i = pages.first; i < pages.end; i = to_.node(i).end) {
-          CompareParents(old.first + (i - pages.first), i);
-        }
+        CompareParentsOfCategory(old, pages);
         continue;
       }
       CompareCategory(old, pages);

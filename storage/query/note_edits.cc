@@ -108,18 +108,28 @@ bool ComesBefore(const Pair& a, const Pair& b) {
          std::tie(b.other_heading, b.apart, b.sum, b.before);
 }
 
+// How many words two sorted lists have in common, each as often as both have it.
+size_t CountShared(const std::vector<std::string>& a, const std::vector<std::string>& b) {
+  size_t shared = 0;
+  for (auto i = a.begin(), j = b.begin(); i != a.end() && j != b.end();) {
+    const int order = i->compare(*j);
+    if (order == 0) ++shared;
+    if (order <= 0) ++i;
+    if (order >= 0) ++j;
+  }
+  return shared;
+}
+
 std::vector<Pair> CandidatesOf(const std::vector<Line>& before, const std::vector<Line>& after) {
   std::vector<Pair> pairs;
   for (size_t i = 0; i < before.size(); ++i) {
     for (size_t j = 0; j < after.size(); ++j) {
       const Line& a = before[i];
       const Line& b = after[j];
-      std::vector<std::string> shared;
-      std::set_intersection(a.words.begin(), a.words.end(), b.words.begin(), b.words.end(),
-                            std::back_inserter(shared));
+      const size_t shared = CountShared(a.words, b.words);
       const size_t all = a.words.size() + b.words.size();
-      if (all == 0 || 4 * shared.size() < all) continue;
-      pairs.push_back({i, j, shared.size(), all, a.line.heading != b.line.heading,
+      if (all == 0 || 4 * shared < all) continue;
+      pairs.push_back({i, j, shared, all, a.line.heading != b.line.heading,
                        std::max(a.place, b.place) - std::min(a.place, b.place), a.place + b.place});
     }
   }
