@@ -120,14 +120,15 @@ absl::StatusOr<std::string> ConceptAnswers::BatchGetConcepts(
   std::string rest;
   std::array<uint64_t, query::ConceptWire::kWarm> codes;
   for (int i = 0; i < request.ids_size(); ++i) {
-    if (i % query::ConceptWire::kWarm == 0) {
+    const int place = i % query::ConceptWire::kWarm;
+    if (place == 0) {
       const int count = std::min(query::ConceptWire::kWarm, request.ids_size() - i);
       for (int j = 0; j < count; ++j) codes[j] = query::ReadPlainCode(request.ids(i + j));
       wire.Warm(absl::MakeConstSpan(codes).first(count));
     }
     const std::string& id = request.ids(i);
     v1::ConceptResult result;
-    if (const std::optional<NodeIndex> node = query::FindItem(image, id, result)) {
+    if (const std::optional<NodeIndex> node = query::FindItem(image, id, codes[place], result)) {
       if (scope.has_value()) {
         ASSIGN_OR_RETURN(std::optional<v1::VerificationState> state,
                          VerificationOf(backend_, *scope, image.node(*node).key));

@@ -27,6 +27,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "codeset/v1/concept.pb.h"
+#include "storage/image/fetch.h"
 #include "storage/image/key_table.h"
 #include "storage/image/page.h"
 #include "storage/image/structure.h"
@@ -225,29 +226,33 @@ class Image {
 
   // For who reads many concepts: each fetches some of what node() and reading it take into the
   // cache, so that memory is waited for once for all of them. To be called for all before the next
-  // is called for any: PrefetchKey, PrefetchPlace (with the place that GuessPacked gives),
-  // PrefetchContent, PrefetchText. They change nothing.
-  void PrefetchKey(uint64_t key) const { by_key_.Prefetch(key); }
+  // is called for any: FetchKey, FetchPlace (with the place that GuessPacked gives),
+  // FetchContent, FetchText. They change nothing.
+  void FetchKey(uint64_t key) const { by_key_.FetchSlot(key); }
   std::optional<NodeIndex> GuessPacked(uint64_t key) const { return by_key_.Guess(key); }
-  void PrefetchPlace(NodeIndex index) const {
-    __builtin_prefetch(&places_[index]);
-    __builtin_prefetch(&contents_[index]);
-    if (!diags_.empty()) __builtin_prefetch(&diags_[index]);
+  void FetchPlace(NodeIndex index) const {
+    Prefetch(&places_[index]);
+    Prefetch(&contents_[index]);
+    if (!diags_.empty()) Prefetch(&diags_[index]);
   }
-  void PrefetchContent(NodeIndex index) const {
-    __builtin_prefetch(contents_[index]);
+  void FetchContent(NodeIndex index) const {
+    // Mostly on two cache lines.
+    const auto* content = static_cast<const char*>(contents_[index]);
+    Prefetch(content);
+    if (!IsStructure(places_[index])) Prefetch(content + sizeof(model::OrderRowView) - 1);
     const NodeIndex parent = places_[index].parent;
-    if (parent != kNoNode) __builtin_prefetch(&contents_[parent]);
+    if (parent == kNoNode) return;
+    Prefetch(&places_[parent]);
+    Prefetch(&contents_[parent]);
   }
-  void PrefetchText(NodeIndex index) const {
+  void FetchText(NodeIndex index) const {
     const Place& place = places_[index];
-    if (place.parent != kNoNode) __builtin_prefetch(contents_[place.parent]);
+    if (place.parent != kNoNode) Prefetch(contents_[place.parent]);
     if (IsStructure(place)) return;
     const auto& row = *static_cast<const model::OrderRowView*>(contents_[index]);
-    // Titles lie in one piece, of mostly two or three cache lines.
-    __builtin_prefetch(row.short_title.data());
-    __builtin_prefetch(row.long_title.data());
-    __builtin_prefetch(row.long_title.data() + row.long_title.size());
+    // A row lies in one piece, of mostly two or three cache lines.
+    Touch(row.code.data());
+    if (!row.long_title.empty()) Touch(&row.long_title.back());
   }
 
   // What the release's own tabular list says of a code, whether or not the code is a concept:

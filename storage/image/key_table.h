@@ -20,6 +20,7 @@
 #include <vector>
 
 #include "absl/strings/string_view.h"
+#include "storage/image/fetch.h"
 
 namespace codeset::image {
 
@@ -61,8 +62,8 @@ class KeyTable {
 
   // Fetches what Guess reads into the cache. Who looks many keys up asks for all of them first, so
   // that memory is waited for once and not once a key.
-  void Prefetch(uint64_t key) const {
-    if (!slots_.empty()) __builtin_prefetch(&slots_[Hash(key) >> shift_]);
+  void FetchSlot(uint64_t key) const {
+    if (!slots_.empty()) Prefetch(&slots_[Hash(key) >> shift_]);
   }
 
   // The place that a key has if it is in the table, nearly always: read without comparing the key.
@@ -75,7 +76,7 @@ class KeyTable {
     for (size_t slot = hash >> shift_; slots_[slot] != kEmpty; slot = (slot + 1) & mask_) {
       if ((slots_[slot] & ~place_mask_) != tag) continue;
       const uint32_t place = slots_[slot] & place_mask_;
-      __builtin_prefetch(&keys_[place]);
+      Prefetch(&keys_[place]);
       return place;
     }
     return std::nullopt;

@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "absl/strings/string_view.h"
+#include "storage/image/fetch.h"
 #include "storage/image/image.h"
 
 namespace codeset::image {
@@ -34,16 +35,16 @@ class TabularWire {
     return slots_.empty() ? absl::string_view() : parts_[slots_[node]];
   }
 
-  // Each fetches some of what Of reads into the cache; see Image::PrefetchKey.
-  void PrefetchSlot(NodeIndex node) const {
-    if (!slots_.empty()) __builtin_prefetch(&slots_[node]);
+  // Each fetches some of what Of reads into the cache; see Image::FetchKey.
+  void FetchSlot(NodeIndex node) const {
+    if (!slots_.empty()) Prefetch(&slots_[node]);
   }
-  void PrefetchPart(NodeIndex node) const {
-    if (!slots_.empty()) __builtin_prefetch(&parts_[slots_[node]]);
+  void FetchPart(NodeIndex node) const {
+    if (!slots_.empty()) Prefetch(&parts_[slots_[node]]);
   }
-  void PrefetchBytes(NodeIndex node) const {
+  void FetchBytes(NodeIndex node) const {
     const absl::string_view bytes = Of(node);
-    for (size_t i = 0; i < bytes.size(); i += 64) __builtin_prefetch(bytes.data() + i);
+    for (size_t i = 0; i < bytes.size(); i += 64) Touch(bytes.data() + i);
   }
 
  private:

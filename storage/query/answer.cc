@@ -69,10 +69,10 @@ absl::StatusOr<image::NodeIndex> FindNode(const image::Image& image, absl::strin
 }
 
 std::optional<image::NodeIndex> FindItem(const image::Image& image, const std::string& id,
-                                         v1::ConceptResult& failure) {
+                                         uint64_t plain, v1::ConceptResult& failure) {
   // Most ids are codes in a plain spelling.
-  if (const uint64_t code = ReadPlainCode(id); code != 0) {
-    if (const std::optional<image::NodeIndex> node = image.FindPacked(code)) return node;
+  if (plain != 0) {
+    if (const std::optional<image::NodeIndex> node = image.FindPacked(plain)) return node;
   }
   const absl::StatusOr<std::string> key = model::ParseConceptKey(id);
   if (!key.ok()) {
@@ -90,7 +90,7 @@ std::optional<image::NodeIndex> FindItem(const image::Image& image, const std::s
 
 v1::ConceptResult LookUp(const image::Image& image, const std::string& id, v1::ConceptView view) {
   v1::ConceptResult result;
-  const std::optional<image::NodeIndex> node = FindItem(image, id, result);
+  const std::optional<image::NodeIndex> node = FindItem(image, id, ReadPlainCode(id), result);
   if (node.has_value()) *result.mutable_found() = ViewConcept(image, *node, view);
   return result;
 }

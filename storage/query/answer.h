@@ -5,6 +5,7 @@
 // Thread-safe: free functions over immutable images.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 
@@ -24,10 +25,10 @@ v1::ResolvedRelease ResolvedOf(const image::ImageSpec& spec, v1::Coverage covera
 // STRUCTURE_NOT_KNOWN for a chapter or section where the release has no tabular list itself.
 absl::StatusOr<image::NodeIndex> FindNode(const image::Image& image, absl::string_view key);
 
-// The concept of an item of a batch, an id in any spelling; where there is none, `failure` says
-// why.
+// The concept of an item of a batch, an id in any spelling, and `plain`, what ReadPlainCode makes
+// of it; where there is none, `failure` says why.
 std::optional<image::NodeIndex> FindItem(const image::Image& image, const std::string& id,
-                                         v1::ConceptResult& failure);
+                                         uint64_t plain, v1::ConceptResult& failure);
 
 // One item of a batch: the concept of an id in any spelling, or why there is none.
 v1::ConceptResult LookUp(const image::Image& image, const std::string& id, v1::ConceptView view);

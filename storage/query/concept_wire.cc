@@ -52,7 +52,7 @@ ConceptWire::ConceptWire(const image::Image& image, v1::ConceptView view)
 }
 
 void ConceptWire::Warm(absl::Span<const uint64_t> keys) const {
-  for (const uint64_t key : keys) image_.PrefetchKey(key);
+  for (const uint64_t key : keys) image_.FetchKey(key);
   std::array<NodeIndex, kWarm> nodes;
   size_t count = 0;
   for (const uint64_t key : keys) {
@@ -61,16 +61,16 @@ void ConceptWire::Warm(absl::Span<const uint64_t> keys) const {
   }
   const absl::Span<const NodeIndex> found(nodes.data(), count);
   for (const NodeIndex node : found) {
-    image_.PrefetchPlace(node);
-    if (tabular_ != nullptr) tabular_->PrefetchSlot(node);
+    image_.FetchPlace(node);
+    if (tabular_ != nullptr) tabular_->FetchSlot(node);
   }
   for (const NodeIndex node : found) {
-    image_.PrefetchContent(node);
-    if (tabular_ != nullptr) tabular_->PrefetchPart(node);
+    image_.FetchContent(node);
+    if (tabular_ != nullptr) tabular_->FetchPart(node);
   }
   for (const NodeIndex node : found) {
-    image_.PrefetchText(node);
-    if (tabular_ != nullptr) tabular_->PrefetchBytes(node);
+    image_.FetchText(node);
+    if (tabular_ != nullptr) tabular_->FetchBytes(node);
   }
 }
 
@@ -104,7 +104,10 @@ void ConceptWire::Gather(NodeIndex index, Parts& parts) const {
   if (parts.child_count > 0) size += NumberSize(Concept::kChildCountFieldNumber, parts.child_count);
   if (node.parent != kNoNode) {
     const Node parent = image_.node(node.parent);
-    Spell(parent.key, parent.row != nullptr, parts.parent);
+    const bool parent_is_code = parent.row != nullptr;
+    // A code begins as its parent does, and lies in the cache already.
+    Spell(parent_is_code ? node.key.substr(0, parent.key.size()) : parent.key, parent_is_code,
+          parts.parent);
     size += BytesSize(Concept::kParentIdFieldNumber, parts.parent.size);
   }
   // The innermost section, and the chapter; a chapter or section lies in itself.

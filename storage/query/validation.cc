@@ -51,11 +51,11 @@ void CodeValidator::FindBillable(absl::Span<const absl::string_view> texts,
     const size_t count = std::min(keys.size(), texts.size() - begin);
     for (size_t i = 0; i < count; ++i) {
       keys[i] = ReadPlainCode(texts[begin + i]);
-      image_.PrefetchKey(keys[i]);
+      image_.FetchKey(keys[i]);
     }
     for (size_t i = 0; i < count; ++i) {
       if (const std::optional<NodeIndex> node = image_.GuessPacked(keys[i])) {
-        image_.PrefetchPlace(*node);
+        image_.FetchPlace(*node);
       }
     }
     for (size_t i = 0; i < count; ++i) {

@@ -9,10 +9,10 @@ using v1::CodeValidation;
 
 void WarmResults(const image::Image& image, absl::Span<const image::NodeIndex> nodes) {
   for (const image::NodeIndex node : nodes) {
-    if (node != image::kNoNode) image.PrefetchContent(node);
+    if (node != image::kNoNode) image.FetchContent(node);
   }
   for (const image::NodeIndex node : nodes) {
-    if (node != image::kNoNode) image.PrefetchText(node);
+    if (node != image::kNoNode) image.FetchText(node);
   }
 }
 

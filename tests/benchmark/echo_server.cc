@@ -13,6 +13,7 @@
 #include <iterator>
 #include <string>
 
+#include "absl/synchronization/mutex.h"
 #include "codeset/v1/terminology.grpc.pb.h"
 #include "grpcpp/grpcpp.h"
 #include "grpcpp/health_check_service_interface.h"
@@ -76,6 +77,8 @@ int Main(int argc, char** argv) {
       ->required()
       ->check(CLI::ExistingFile);
   CLI11_PARSE(app, argc, argv);
+  // As codesetd does.
+  absl::SetMutexDeadlockDetectionMode(absl::OnDeadlockCycle::kIgnore);
 
   sigset_t signals;
   sigemptyset(&signals);

@@ -20,6 +20,7 @@
 #include "codeset/v1/terminology.pb.h"
 #include "codeset/v1/validation.pb.h"
 #include "server/backend.h"
+#include "server/concept_answers.h"
 #include "server/validation.h"
 #include "storage/image/image.h"
 #include "storage/model/concept_id.h"
@@ -38,6 +39,8 @@ using image::NodeIndex;
 
 // Rows of a batch to be validated.
 constexpr int kBatch = 10'000;
+// Codes of a batch to be looked up.
+constexpr int kConceptBatch = 1'000;
 
 // Registers a benchmark. (The list of benchmarks owns it, which clang-tidy does not see.)
 template <typename Function>
@@ -108,6 +111,30 @@ void RegisterViews(const BenchmarkData& data) {
              }
              return bytes.size();
            });
+}
+
+// BatchGetConcepts as the server answers it but for the transport, to its answer's bytes.
+void RegisterBatches(const BenchmarkData& data) {
+  const auto answers = std::make_shared<server::ConceptAnswers>(*data.backend);
+  // As many as it takes to ask nearly all codes.
+  std::vector<v1::BatchGetConceptsRequest> requests(data.mixed_rows.size() / kConceptBatch);
+  for (size_t i = 0; i < requests.size(); ++i) {
+    requests[i].mutable_release()->set_release(data.image->release_id());
+    requests[i].set_view(v1::CONCEPT_VIEW_FULL);
+    for (int j = 0; j < kConceptBatch; ++j) {
+      requests[i].add_ids(data.mixed_rows[i * kConceptBatch + j]);
+    }
+  }
+  Benchmark("BatchGetConcepts/mixed", [answers, requests](::benchmark::State& state) {
+    size_t next = 0;
+    for ([[maybe_unused]] const auto iteration : state) {
+      const auto bytes = answers->BatchGetConcepts(requests[next]);
+      if (!bytes.ok()) state.SkipWithError("the codes cannot be looked up");
+      ::benchmark::DoNotOptimize(bytes->data());
+      if (++next == requests.size()) next = 0;
+    }
+    state.SetItemsProcessed(static_cast<int64_t>(state.iterations()) * kConceptBatch);
+  })->Unit(::benchmark::kMillisecond);
 }
 
 // The client's own copy of a release: codes as people write them.
@@ -232,6 +259,7 @@ int Main(int argc, char** argv) {
   }
   RegisterLookups(**data);
   RegisterViews(**data);
+  RegisterBatches(**data);
   RegisterLocal(**data);
   RegisterVerdicts(**data);
   RegisterValidation(**data);
