@@ -224,6 +224,10 @@ class Image {
   // The same of a key as PackKey gives it.
   std::optional<NodeIndex> FindPacked(uint64_t key) const { return by_key_.FindPacked(key); }
 
+  // The key of a concept, as PackKey gives it: side by side for all of them, so that who goes
+  // through many keys reads little memory.
+  uint64_t PackedKey(NodeIndex index) const { return by_key_.KeyAt(index); }
+
   // For who reads many concepts: each fetches some of what node() and reading it take into the
   // cache, so that memory is waited for once for all of them. To be called for all before the next
   // is called for any: FetchKey, FetchPlace (with the place that GuessPacked gives),

@@ -82,6 +82,9 @@ class KeyTable {
     return std::nullopt;
   }
 
+  // The key of a place.
+  uint64_t KeyAt(uint32_t place) const { return keys_[place]; }
+
  private:
   static constexpr uint32_t kEmpty = UINT32_MAX;
 
