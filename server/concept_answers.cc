@@ -81,11 +81,12 @@ absl::StatusOr<std::string> ConceptAnswers::GetConcept(const v1::GetConceptReque
   RETURN_IF_ERROR(check.status());
   ASSIGN_OR_RETURN(const std::shared_ptr<const OpenCache::Opened> opened,
                    releases_.Open(backend_, request.release()));
+  const query::ConceptWire wire(*opened->open.image, view);
   ASSIGN_OR_RETURN(const NodeIndex node, FindNode(opened->open, key));
   std::string bytes;
+  bytes.reserve(opened->resolved.size() + kUsualConceptBytes);
   AppendRelease<v1::GetConceptResponse>(opened->resolved, bytes);
-  query::ConceptWire(*opened->open.image, view)
-      .AppendField(v1::GetConceptResponse::kFoundFieldNumber, node, bytes);
+  wire.AppendField(v1::GetConceptResponse::kFoundFieldNumber, node, bytes);
   if (request.include_verification()) {
     StatusScope scope(backend_, opened->open, opened->open.today);
     ASSIGN_OR_RETURN(std::optional<v1::VerificationState> state,

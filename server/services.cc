@@ -1,5 +1,8 @@
 #include "server/services.h"
 
+#include <array>
+#include <cstddef>
+
 #include "google/protobuf/arena.h"
 #include "server/code_list.h"
 #include "server/diff.h"
@@ -24,7 +27,9 @@ namespace {
 template <typename Request, typename Answer>
 absl::StatusOr<Answer> Handle(ConceptAnswers& answers, const grpc::ByteBuffer& bytes,
                               absl::StatusOr<Answer> (ConceptAnswers::*handler)(const Request&)) {
-  google::protobuf::Arena arena;
+  // Most requests are small, and fit on the stack.
+  alignas(std::max_align_t) std::array<char, 1024> block;
+  google::protobuf::Arena arena(block.data(), block.size());
   auto& request = *google::protobuf::Arena::CreateMessage<Request>(&arena);
   RETURN_IF_ERROR(ReadRequest(bytes, request));
   return (answers.*handler)(request);
