@@ -8,7 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "server/request.h"
 #include "storage/model/status_macros.h"
-#include "storage/query/concept_view.h"
+#include "storage/query/answer.h"
 #include "storage/query/hierarchy.h"
 
 namespace codeset::server {
@@ -44,17 +44,8 @@ absl::StatusOr<v1::GetCommonAncestorResponse> GetCommonAncestor(
   }
   RETURN_IF_ERROR(check.status());
   ASSIGN_OR_RETURN(OpenRelease open, Open(backend, request.release()));
-  std::vector<NodeIndex> nodes;
-  for (const std::string& key : keys) {
-    ASSIGN_OR_RETURN(const NodeIndex node, FindNode(open, key));
-    nodes.push_back(node);
-  }
-  const query::CommonAncestor found = query::FindCommonAncestor(*open.image, nodes);
-  v1::GetCommonAncestorResponse response;
-  if (found.node.has_value()) {
-    *response.mutable_ancestor() = query::ViewConcept(*open.image, *found.node, view);
-  }
-  response.set_not_known(found.not_known);
+  ASSIGN_OR_RETURN(v1::GetCommonAncestorResponse response,
+                   query::AnswerCommonAncestor(*open.image, keys, view));
   *response.mutable_release() = std::move(open.resolved);
   return response;
 }

@@ -249,17 +249,8 @@ absl::StatusOr<v1::GetCommonAncestorResponse> LocalCodeSet::GetCommonAncestor(
     }
     RETURN_IF_ERROR(check.status());
     ASSIGN_OR_RETURN(const LocalAnswerer open, state_->Open(release, "release"));
-    std::vector<NodeIndex> nodes;
-    for (const std::string& key : keys) {
-      ASSIGN_OR_RETURN(const NodeIndex node, query::FindNode(*open.image, key));
-      nodes.push_back(node);
-    }
-    const query::CommonAncestor found = query::FindCommonAncestor(*open.image, nodes);
-    v1::GetCommonAncestorResponse response;
-    if (found.node.has_value()) {
-      *response.mutable_ancestor() = query::ViewConcept(*open.image, *found.node, view);
-    }
-    response.set_not_known(found.not_known);
+    ASSIGN_OR_RETURN(v1::GetCommonAncestorResponse response,
+                     query::AnswerCommonAncestor(*open.image, keys, view));
     *response.mutable_release() = open.resolved();
     return response;
   };

@@ -11,8 +11,10 @@
 #include "storage/model/date.h"
 #include "storage/model/digest.h"
 #include "storage/model/error.h"
+#include "storage/model/status_macros.h"
 #include "storage/query/code_text.h"
 #include "storage/query/concept_view.h"
+#include "storage/query/hierarchy.h"
 
 namespace codeset::query {
 namespace {
@@ -93,6 +95,21 @@ v1::ConceptResult LookUp(const image::Image& image, const std::string& id, v1::C
   const std::optional<image::NodeIndex> node = FindItem(image, id, ReadPlainCode(id), result);
   if (node.has_value()) *result.mutable_found() = ViewConcept(image, *node, view);
   return result;
+}
+
+absl::StatusOr<v1::GetCommonAncestorResponse> AnswerCommonAncestor(
+    const image::Image& image, const std::vector<std::string>& keys, v1::ConceptView view) {
+  std::vector<image::NodeIndex> nodes;
+  nodes.reserve(keys.size());
+  for (const std::string& key : keys) {
+    ASSIGN_OR_RETURN(const image::NodeIndex node, FindNode(image, key));
+    nodes.push_back(node);
+  }
+  const CommonAncestor found = FindCommonAncestor(image, nodes);
+  v1::GetCommonAncestorResponse response;
+  if (found.node.has_value()) *response.mutable_ancestor() = ViewConcept(image, *found.node, view);
+  response.set_not_known(found.not_known);
+  return response;
 }
 
 }  // namespace codeset::query

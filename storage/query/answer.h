@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
@@ -32,5 +33,10 @@ std::optional<image::NodeIndex> FindItem(const image::Image& image, const std::s
 
 // One item of a batch: the concept of an id in any spelling, or why there is none.
 v1::ConceptResult LookUp(const image::Image& image, const std::string& id, v1::ConceptView view);
+
+// The lowest concept that all of some keys are or lie below, in an answer that does not name its
+// release yet. Errors as FindNode.
+absl::StatusOr<v1::GetCommonAncestorResponse> AnswerCommonAncestor(
+    const image::Image& image, const std::vector<std::string>& keys, v1::ConceptView view);
 
 }  // namespace codeset::query

@@ -6,8 +6,8 @@ import report as reports
 IN_FLIGHT = (1, 10, 50)
 BATCH = 1000
 VALIDATION_BATCH = 10_000
-# One call for each core, so that neither client nor server waits for the other.
-BATCHES_IN_FLIGHT = 2
+# Two calls for each core, so that neither client nor server waits for the other.
+BATCHES_IN_FLIGHT = 4
 OPEN_LOOP_RATE = 3000
 
 
