@@ -74,7 +74,6 @@ absl::Status Image::LoadPart(const PageReader& reader, PageCache& cache, absl::s
   categories_.reserve(count);
   first_rows_.reserve(count);
   order_pages_.resize(count);
-  poa_of_category_.assign(count, nullptr);
   std::vector<size_t> own;
   uint64_t rows = 0;
   for (size_t i = 0; i < count; ++i) {
