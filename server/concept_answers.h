@@ -34,8 +34,9 @@ inline constexpr int kConceptsPerMessage = 500;
 // Has made as soon as can be what answers in a view need of a release of a catalog, as it is on a
 // day, and returns at once. False if nobody will make that, or it could not be made: then who needs
 // it makes it, and finds out why. (Prewarmer::Ask.)
-using AskForImage = std::function<bool(const std::shared_ptr<const store::Catalog>& catalog,
-                                       const std::string& id, model::Date day, v1::ConceptView view)>;
+using AskForImage =
+    std::function<bool(const std::shared_ptr<const store::Catalog>& catalog, const std::string& id,
+                       model::Date day, v1::ConceptView view)>;
 
 // See above.
 class ConceptAnswers {

@@ -24,8 +24,8 @@ absl::StatusOr<std::shared_ptr<const OpenCache::Opened>> OpenCache::Open(
   if (image == Image::kWait) {
     RETURN_IF_ERROR(OpenImage(backend, open));
   } else {
-    ASSIGN_OR_RETURN(open.image, backend.store.ImageIfReady(
-                                     *catalog, open.release->id.ToString(), open.today));
+    ASSIGN_OR_RETURN(open.image,
+                     backend.store.ImageIfReady(*catalog, open.release->id.ToString(), open.today));
   }
   opened->resolved = open.resolved.SerializeAsString();
   if (open.image == nullptr) return opened;

@@ -35,9 +35,8 @@ bool Prewarmer::MakeNext() {
     // Of what is past nobody asks again, and it would hold on to what was deleted.
     const std::shared_ptr<const store::Catalog> now = backend_.store.catalog();
     asked_.remove_if([&](const Asked& asked) { return asked.catalog != now; });
-    next = std::find_if(asked_.begin(), asked_.end(), [](const Asked& asked) {
-      return !asked.failed && asked.image == nullptr;
-    });
+    next = std::find_if(asked_.begin(), asked_.end(),
+                        [](const Asked& asked) { return !asked.failed && asked.image == nullptr; });
     if (next == asked_.end()) {
       next = std::find_if(asked_.begin(), asked_.end(),
                           [](const Asked& asked) { return !asked.failed; });

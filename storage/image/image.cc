@@ -78,11 +78,10 @@ const ConversionIndex& Image::conversion_index() const {
 }
 
 const TabularWire& Image::tabular_wire() const {
-  std::call_once(tabular_wire_once_,
-                 [this] {
-                   tabular_wire_ = std::make_unique<const TabularWire>(*this);
-                   tabular_wire_ready_.store(true, std::memory_order_release);
-                 });
+  std::call_once(tabular_wire_once_, [this] {
+    tabular_wire_ = std::make_unique<const TabularWire>(*this);
+    tabular_wire_ready_.store(true, std::memory_order_release);
+  });
   return *tabular_wire_;
 }
 

@@ -37,7 +37,8 @@ absl::StatusOr<std::vector<Branch>> ReadBranches(const PageReader& reader, const
   ASSIGN_OR_RETURN(InnerPage root_page, model::DecodeInner(root_text.front()));
   std::vector<Branch> branches;
   branches.reserve(root_page.children.size());
-  for (PageChild& chapter : root_page.children) branches.push_back({std::move(chapter), -1, {}, {}});
+  for (PageChild& chapter : root_page.children)
+    branches.push_back({std::move(chapter), -1, {}, {}});
   int depth = 0;
   for (size_t begin = 0; begin < branches.size(); ++depth) {
     if (depth > kMaxDepth) {
@@ -117,10 +118,10 @@ absl::StatusOr<Structure> ReadStructure(const PageReader& reader, const Digest& 
 absl::StatusOr<std::optional<Structure>> ReadStructureAbove(const PageReader& reader,
                                                             const Digest& root,
                                                             absl::string_view category) {
-  ASSIGN_OR_RETURN(
-      std::vector<Branch> branches,
-      ReadBranches(reader, root,
-                   [&](const PageChild& section) { return Includes(section.id, category); }));
+  ASSIGN_OR_RETURN(std::vector<Branch> branches,
+                   ReadBranches(reader, root, [&](const PageChild& section) {
+                     return Includes(section.id, category);
+                   }));
   for (size_t i = 0; i < branches.size(); ++i) {
     for (const PageChild& child : branches[i].page.children) {
       if (child.kind != "category" || child.id != std::string(category)) continue;

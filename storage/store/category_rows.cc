@@ -31,8 +31,8 @@ class PagesOfSet : public image::PageReader {
     for (const model::Page& page : set.pages) pages_.emplace(page.digest, &page.text);
   }
 
-  absl::StatusOr<std::vector<std::string>> Read(
-      FacetGroup, absl::Span<const Digest> digests) const override {
+  absl::StatusOr<std::vector<std::string>> Read(FacetGroup,
+                                                absl::Span<const Digest> digests) const override {
     std::vector<std::string> texts;
     texts.reserve(digests.size());
     for (const Digest& digest : digests) {

@@ -36,8 +36,7 @@ absl::StatusOr<std::shared_ptr<const Image>> Store::GetImage(const Catalog& cata
   }
   const std::lock_guard<std::mutex> build_lock(*building);
   if (std::shared_ptr<const Image> image = FindImage(spec); image != nullptr) return image;
-  ASSIGN_OR_RETURN(std::shared_ptr<const Image> image,
-                   Image::Build(spec, catalog.pages(), pages_));
+  ASSIGN_OR_RETURN(std::shared_ptr<const Image> image, Image::Build(spec, catalog.pages(), pages_));
   const std::lock_guard<std::mutex> lock(mutex_);
   // One built for a reader of an older catalog serves that reader alone.
   const CatalogRelease* now = catalog_->Find(id);
