@@ -73,6 +73,36 @@ std::string PageOf(const PageOpen& page, const std::vector<NodeIndex>& nodes, v1
 
 }  // namespace
 
+absl::StatusOr<std::shared_ptr<const OpenCache::Opened>> ConceptAnswers::OpenForConcept(
+    const v1::GetConceptRequest& request, const std::string& key, v1::ConceptView view) {
+  // Other answers need what lies in many categories.
+  const bool may_use_part = ask_ != nullptr && model::IsCode(key) &&
+                            view != v1::CONCEPT_VIEW_EFFECTIVE && !request.include_verification();
+  if (!may_use_part) return releases_.Open(backend_, request.release());
+  const auto is_ready = [view](const OpenCache::Opened& opened) {
+    const image::Image* image = opened.open.image.get();
+    return image != nullptr && (view == v1::CONCEPT_VIEW_BASIC || image->tabular_wire_ready());
+  };
+  ASSIGN_OR_RETURN(std::shared_ptr<const OpenCache::Opened> opened,
+                   releases_.Open(backend_, request.release(), OpenCache::Image::kIfReady));
+  if (is_ready(*opened)) return opened;
+  if (ask_(opened->open.catalog, opened->open.release->id.ToString(), opened->open.today, view)) {
+    const std::lock_guard<std::mutex> lock(parts_mutex_);
+    ASSIGN_OR_RETURN(opened,
+                     releases_.Open(backend_, request.release(), OpenCache::Image::kIfReady));
+    if (is_ready(*opened)) return opened;
+    const OpenRelease& open = opened->open;
+    auto part = backend_.store.GetPart(*open.catalog, open.release->id.ToString(), open.today, key);
+    // What is wrong with the pages the image tells, whether or not it needs these.
+    if (part.ok() && *part != nullptr) {
+      auto answering = std::make_shared<OpenCache::Opened>(*opened);
+      answering->open.image = *std::move(part);
+      return answering;
+    }
+  }
+  return releases_.Open(backend_, request.release());
+}
+
 absl::StatusOr<std::string> ConceptAnswers::GetConcept(const v1::GetConceptRequest& request) {
   RequestCheck check;
   check.Selector("release", request.release());
@@ -80,7 +110,7 @@ absl::StatusOr<std::string> ConceptAnswers::GetConcept(const v1::GetConceptReque
   const v1::ConceptView view = check.View("view", request.view());
   RETURN_IF_ERROR(check.status());
   ASSIGN_OR_RETURN(const std::shared_ptr<const OpenCache::Opened> opened,
-                   releases_.Open(backend_, request.release()));
+                   OpenForConcept(request, key, view));
   const query::ConceptWire wire(*opened->open.image, view);
   ASSIGN_OR_RETURN(const NodeIndex node, FindNode(opened->open, key));
   std::string bytes;

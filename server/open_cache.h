@@ -31,10 +31,15 @@ class OpenCache {
     std::string resolved;
   };
 
+  // Whether an image that is not there is waited for, or left out (null); such an answer is not
+  // kept.
+  enum class Image { kWait, kIfReady };
+
   // The release of a selector, with its image. Errors are those of Open in backend.h; none is
   // kept. `backend` must be the same one at every call.
   absl::StatusOr<std::shared_ptr<const Opened>> Open(const Backend& backend,
-                                                     const v1::ReleaseSelector& selector);
+                                                     const v1::ReleaseSelector& selector,
+                                                     Image image = Image::kWait);
 
   // Lets go of everything, so that what a deleted release held is free at once.
   void Forget();

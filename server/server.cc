@@ -81,7 +81,10 @@ Server::Server(Backend backend)
       prewarmer_(backend_),
       calendar_(backend_),
       watch_(backend_.store),
-      terminology_(backend_),
+      terminology_(backend_,
+                   [this](const std::shared_ptr<const store::Catalog>& catalog,
+                          const std::string& id, model::Date day,
+                          v1::ConceptView view) { return prewarmer_.Ask(catalog, id, day, view); }),
       releases_(backend_, watch_),
       references_(backend_),
       admin_(backend_, [this] { OnChange(); }) {}

@@ -5,6 +5,8 @@
 // Thread-safe.
 #pragma once
 
+#include <utility>
+
 #include "codeset/v1/references.grpc.pb.h"
 #include "codeset/v1/releases.grpc.pb.h"
 #include "codeset/v1/terminology.grpc.pb.h"
@@ -24,10 +26,11 @@ using RawTerminology = v1::Terminology::WithRawCallbackMethod_GetConcept<
                     v1::Terminology::WithRawCallbackMethod_ValidateCodes<
                         v1::Terminology::CallbackService>>>>>>;
 
-// Serves Terminology from a backend, which must outlive it.
+// Serves Terminology from a backend, which must outlive it; `ask` as for ConceptAnswers.
 class TerminologyService final : public RawTerminology {
  public:
-  explicit TerminologyService(const Backend& backend) : backend_(backend), answers_(backend) {}
+  TerminologyService(const Backend& backend, AskForImage ask)
+      : backend_(backend), answers_(backend, std::move(ask)) {}
 
   // Is told when releases or labels have changed.
   void OnChange() { answers_.OnChange(); }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <numeric>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -29,14 +30,18 @@ v1::ConceptKind KindOf(const model::OrderRowView& row) {
   return row.billable ? v1::CONCEPT_KIND_CODE : v1::CONCEPT_KIND_SUBCATEGORY;
 }
 
-// The category pages of any group but `tabular`, in the order of their blocks.
-absl::StatusOr<std::vector<model::PageChild>> CategoriesOf(FacetGroup group,
-                                                           const PageReader& reader,
-                                                           const Digest& root) {
+// The category pages of any group but `tabular`, in the order of their blocks; with `letters` only
+// those of categories that begin with one of them.
+absl::StatusOr<std::vector<model::PageChild>> CategoriesOf(
+    FacetGroup group, const PageReader& reader, const Digest& root,
+    const std::optional<std::string>& letters = std::nullopt) {
   ASSIGN_OR_RETURN(const std::vector<std::string> root_text, reader.Read(group, {&root, 1}));
   ASSIGN_OR_RETURN(const model::InnerPage root_page, model::DecodeInner(root_text.front()));
   std::vector<Digest> blocks;
-  for (const model::PageChild& block : root_page.children) blocks.push_back(block.digest);
+  for (const model::PageChild& block : root_page.children) {
+    const bool wanted = !letters.has_value() || letters->find(block.id[0]) != std::string::npos;
+    if (wanted) blocks.push_back(block.digest);
+  }
   ASSIGN_OR_RETURN(const std::vector<std::string> block_texts, reader.Read(group, blocks));
   std::vector<model::PageChild> categories;
   for (const std::string& text : block_texts) {
@@ -73,8 +78,10 @@ const ConversionIndex& Image::conversion_index() const {
 }
 
 const TabularWire& Image::tabular_wire() const {
-  std::call_once(tabular_wire_once_,
-                 [this] { tabular_wire_ = std::make_unique<const TabularWire>(*this); });
+  std::call_once(tabular_wire_once_, [this] {
+    tabular_wire_ = std::make_unique<const TabularWire>(*this);
+    tabular_wire_ready_.store(true, std::memory_order_release);
+  });
   return *tabular_wire_;
 }
 
@@ -93,23 +100,27 @@ const model::Diag* Image::FindDiag(absl::string_view code) const {
   return diag == rowless_diags_.end() ? nullptr : diag->second;
 }
 
-absl::Status Image::Load(const PageReader& reader, PageCache& cache) {
+absl::StatusOr<Image::Roots> Image::TakeRoots() {
   fingerprint_ = model::ReleaseFingerprint(spec_.groups);
-  std::optional<Digest> order_root, structure_root;
+  std::optional<Digest> order, structure;
   for (const auto& [group, digest] : spec_.groups) {
-    if (group == FacetGroup::kOrder) order_root = digest;
-    if (group == FacetGroup::kTabular) structure_root = digest;
+    if (group == FacetGroup::kOrder) order = digest;
+    if (group == FacetGroup::kTabular) structure = digest;
   }
-  if (!order_root.has_value()) return Damaged(spec_.release_id, "it has no order facts");
-  const bool own_structure = structure_root.has_value();
+  if (!order.has_value()) return Damaged(spec_.release_id, "it has no order facts");
+  const bool own_structure = structure.has_value();
   if (own_structure) {
     spec_.lender.reset();
   } else if (spec_.lender.has_value()) {
-    structure_root = spec_.lender->tabular_root;
+    structure = spec_.lender->tabular_root;
   }
+  return Roots{*order, structure, own_structure};
+}
 
+absl::Status Image::Load(const PageReader& reader, PageCache& cache) {
+  ASSIGN_OR_RETURN(const Roots roots, TakeRoots());
   ASSIGN_OR_RETURN(const std::vector<model::PageChild> pages,
-                   CategoriesOf(FacetGroup::kOrder, reader, *order_root));
+                   CategoriesOf(FacetGroup::kOrder, reader, roots.order));
   std::vector<Digest> digests;
   digests.reserve(pages.size());
   for (const model::PageChild& page : pages) digests.push_back(page.digest);
@@ -123,25 +134,32 @@ absl::Status Image::Load(const PageReader& reader, PageCache& cache) {
     order_rows_ += static_cast<int>(order_pages_[i]->rows.size());
   }
 
-  absl::flat_hash_map<absl::string_view, const model::Diag*> diags;
+  std::vector<size_t> places(categories.size());
+  std::iota(places.begin(), places.end(), size_t{0});
+
+  Diags diags;
   std::vector<int> placed(categories.size(), -1);
-  if (structure_root.has_value()) {
-    ASSIGN_OR_RETURN(structure_, ReadStructure(reader, *structure_root));
+  if (roots.structure.has_value()) {
+    ASSIGN_OR_RETURN(structure_, ReadStructure(reader, *roots.structure));
     placed = PlaceCategories(structure_, categories);
-    if (own_structure) RETURN_IF_ERROR(LoadTabularPages(reader, cache, diags));
+    if (roots.own_structure) RETURN_IF_ERROR(LoadTabularPages(reader, cache, places, diags));
   }
-  if (!own_structure) {
+  if (!roots.own_structure) {
     // Of a structure on loan only the skeleton is taken, never what it says.
     for (StructureNode& node : structure_.nodes) node.facts = {};
   }
-  RETURN_IF_ERROR(LoadPoaPages(reader, cache));
+  RETURN_IF_ERROR(LoadPoaPages(reader, cache, places));
   RETURN_IF_ERROR(LoadConversionPages(reader, cache));
+  return AddNodes(placed, diags);
+}
 
+absl::Status Image::AddNodes(const std::vector<int>& placed, const Diags& diags) {
   if (order_rows_ > kMaxRows) return Damaged(spec_.release_id, "it has too many rows");
-  const size_t count = static_cast<size_t>(order_rows_) + structure_.nodes.size();
+  size_t count = structure_.nodes.size();
+  for (const auto& page : order_pages_) count += page == nullptr ? 0 : page->rows.size();
   places_.reserve(count);
   contents_.reserve(count);
-  if (own_structure) diags_.reserve(count);
+  if (!diags.empty()) diags_.reserve(count);
   AddStructure(placed, diags);
   std::vector<uint64_t> keys;
   keys.reserve(places_.size());
@@ -158,11 +176,10 @@ absl::Status Image::Load(const PageReader& reader, PageCache& cache) {
   return absl::OkStatus();
 }
 
-absl::Status Image::LoadTabularPages(
-    const PageReader& reader, PageCache& cache,
-    absl::flat_hash_map<absl::string_view, const model::Diag*>& diags) {
+absl::Status Image::LoadTabularPages(const PageReader& reader, PageCache& cache,
+                                     const std::vector<size_t>& places, Diags& diags) {
   std::vector<Digest> digests;
-  for (size_t i = 0; i < categories_.size(); ++i) {
+  for (const size_t i : places) {
     const auto it = structure_.categories.find(categories_[i].key);
     if (it == structure_.categories.end()) continue;
     categories_[i].tabular = it->second.digest;
@@ -175,25 +192,31 @@ absl::Status Image::LoadTabularPages(
   return absl::OkStatus();
 }
 
-absl::Status Image::LoadPoaPages(const PageReader& reader, PageCache& cache) {
+absl::Status Image::LoadPoaPages(const PageReader& reader, PageCache& cache,
+                                 const std::vector<size_t>& places) {
   poa_of_category_.assign(categories_.size(), nullptr);
   if (!spec_.poa.has_value()) return absl::OkStatus();
+  std::string letters;
+  for (const size_t i : places) {
+    const char letter = categories_[i].key[0];
+    if (letters.find(letter) == std::string::npos) letters.push_back(letter);
+  }
   ASSIGN_OR_RETURN(const std::vector<model::PageChild> pages,
-                   CategoriesOf(FacetGroup::kPoa, reader, spec_.poa->root));
+                   CategoriesOf(FacetGroup::kPoa, reader, spec_.poa->root, letters));
   absl::flat_hash_map<absl::string_view, const Digest*> listed;
   for (const model::PageChild& page : pages) listed.emplace(page.id, &page.digest);
   // A list on loan may name categories that this release does not have.
   std::vector<Digest> digests;
-  std::vector<size_t> places;
-  for (size_t i = 0; i < categories_.size(); ++i) {
+  std::vector<size_t> found;
+  for (const size_t i : places) {
     const auto it = listed.find(categories_[i].key);
     if (it == listed.end()) continue;
     categories_[i].poa = *it->second;
     digests.push_back(*it->second);
-    places.push_back(i);
+    found.push_back(i);
   }
   ASSIGN_OR_RETURN(poa_pages_, cache.Poa(reader, digests));
-  for (size_t i = 0; i < places.size(); ++i) poa_of_category_[places[i]] = poa_pages_[i].get();
+  for (size_t i = 0; i < found.size(); ++i) poa_of_category_[found[i]] = poa_pages_[i].get();
   return absl::OkStatus();
 }
 
@@ -214,8 +237,7 @@ absl::Status Image::LoadConversionPages(const PageReader& reader, PageCache& cac
   return absl::OkStatus();
 }
 
-void Image::AddStructure(const std::vector<int>& placed,
-                         const absl::flat_hash_map<absl::string_view, const model::Diag*>& diags) {
+void Image::AddStructure(const std::vector<int>& placed, const Diags& diags) {
   const size_t count = structure_.nodes.size();
   std::vector<std::vector<size_t>> members(count);
   std::vector<bool> used(count, !spec_.lender.has_value());
@@ -260,8 +282,8 @@ void Image::AddStructure(const std::vector<int>& placed,
   }
 }
 
-void Image::AddCategory(size_t category, NodeIndex parent, bool placed,
-                        const absl::flat_hash_map<absl::string_view, const model::Diag*>& diags) {
+void Image::AddCategory(size_t category, NodeIndex parent, bool placed, const Diags& diags) {
+  if (order_pages_[category] == nullptr) return;
   categories_[category].first = static_cast<NodeIndex>(places_.size());
   // Rows come in preorder, so the longest existing prefix of a row is the innermost open
   // node that is a prefix of it.

@@ -13,6 +13,7 @@
 // tabular_wire() make once.
 #pragma once
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <iterator>
@@ -26,11 +27,13 @@
 #include "absl/container/flat_hash_map.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "absl/types/span.h"
 #include "codeset/v1/concept.pb.h"
 #include "storage/image/fetch.h"
 #include "storage/image/key_table.h"
 #include "storage/image/page.h"
 #include "storage/image/structure.h"
+#include "storage/model/canonical.h"
 #include "storage/model/date.h"
 #include "storage/model/digest.h"
 #include "storage/model/release.h"
@@ -172,6 +175,17 @@ class Image {
                                                             const PageReader& reader,
                                                             PageCache& cache);
 
+  // Builds a part of the image: what is told of the codes of one category in the BASIC and the FULL
+  // view, from its own pages and those of the categories that its notes name, some tens of pages
+  // in all. Find and node() tell the same of those codes as in the whole image, but for their
+  // places; FindDiag and tabular_wire() too. Nothing else of a part is to be asked.
+  // `category_rows` says how many rows of the order file each category has, in tabular order.
+  // Needed is that no category stands twice in the tabular list, and that all diags below it are
+  // of its codes. DATA_DAMAGED as Build, and where the pages have other rows.
+  static absl::StatusOr<std::shared_ptr<const Image>> BuildPart(
+      ImageSpec spec, const PageReader& reader, PageCache& cache, absl::string_view category,
+      absl::Span<const uint32_t> category_rows);
+
   ~Image();
   Image(const Image&) = delete;
   Image& operator=(const Image&) = delete;
@@ -286,6 +300,10 @@ class Image {
   // What answers repeat of its tabular list. Made when first asked for (about 60 ms, once, with
   // references()).
   const TabularWire& tabular_wire() const;
+  // Whether it takes no time, because it has been made or there is nothing to be made.
+  bool tabular_wire_ready() const {
+    return tabular_wire_ready_.load(std::memory_order_acquire) || !Has(model::FacetGroup::kTabular);
+  }
 
   // The pages of the tabular group, in tabular order; none where it has no such group.
   const std::vector<std::shared_ptr<const TabularPage>>& tabular_pages() const {
@@ -319,21 +337,39 @@ class Image {
 
   explicit Image(ImageSpec spec);
 
+  // The diags that are loaded, by code.
+  using Diags = absl::flat_hash_map<absl::string_view, const model::Diag*>;
+
+  // The root pages of the order file and of the chapters and sections, own or on loan.
+  struct Roots {
+    model::Digest order;
+    std::optional<model::Digest> structure;
+    bool own_structure = false;
+  };
+  absl::StatusOr<Roots> TakeRoots();
+
   absl::Status Load(const PageReader& reader, PageCache& cache);
+  absl::Status LoadPart(const PageReader& reader, PageCache& cache, absl::string_view category,
+                        absl::Span<const uint32_t> category_rows);
+  // The next two read pages of the categories at some places in `categories_`.
   absl::Status LoadTabularPages(const PageReader& reader, PageCache& cache,
-                                absl::flat_hash_map<absl::string_view, const model::Diag*>& diags);
-  // Reads the list of POA-exempt codes that is in force, if it is known.
-  absl::Status LoadPoaPages(const PageReader& reader, PageCache& cache);
+                                const std::vector<size_t>& places, Diags& diags);
+  // Of the list of POA-exempt codes that is in force, if it is known.
+  absl::Status LoadPoaPages(const PageReader& reader, PageCache& cache,
+                            const std::vector<size_t>& places);
   absl::Status LoadConversionPages(const PageReader& reader, PageCache& cache);
-  void AddStructure(const std::vector<int>& placed,
-                    const absl::flat_hash_map<absl::string_view, const model::Diag*>& diags);
-  void AddCategory(size_t category, NodeIndex parent, bool placed,
-                   const absl::flat_hash_map<absl::string_view, const model::Diag*>& diags);
+  // Makes the nodes of all that has been loaded; `placed` are the sections of the categories.
+  absl::Status AddNodes(const std::vector<int>& placed, const Diags& diags);
+  void AddStructure(const std::vector<int>& placed, const Diags& diags);
+  void AddCategory(size_t category, NodeIndex parent, bool placed, const Diags& diags);
 
   ImageSpec spec_;
   model::Digest fingerprint_;
   Structure structure_;
+  // Of each category; null for those that a part does not have.
   std::vector<std::shared_ptr<const OrderPage>> order_pages_;
+  // The ids of all categories, which a part reads without their pages; else empty.
+  std::vector<model::PageChild> category_ids_;
   std::vector<std::shared_ptr<const TabularPage>> tabular_pages_;
   std::vector<std::shared_ptr<const PoaPage>> poa_pages_;
   std::vector<std::shared_ptr<const ConversionPage>> conversion_pages_;
@@ -363,6 +399,7 @@ class Image {
   mutable std::unique_ptr<const ConversionIndex> conversion_index_;
   mutable std::once_flag tabular_wire_once_;
   mutable std::unique_ptr<const TabularWire> tabular_wire_;
+  mutable std::atomic<bool> tabular_wire_ready_ = false;
 };
 
 inline Node NodeList::Iterator::operator*() const { return image_->node(index_); }

@@ -49,6 +49,13 @@ struct Structure {
 // Reads the skeleton of the tabular group whose root page has the given digest.
 absl::StatusOr<Structure> ReadStructure(const PageReader& reader, const model::Digest& root);
 
+// The same of what one category lies in and of nothing else, found through the sections whose
+// ranges include it, so that few pages are read. Nothing where that does not lead to it: the list
+// lacks the category, or has it outside the range of its section.
+absl::StatusOr<std::optional<Structure>> ReadStructureAbove(const PageReader& reader,
+                                                            const model::Digest& root,
+                                                            absl::string_view category);
+
 // The section of each category of a release, as places in `structure.nodes`, -1 where it
 // cannot be told. `categories` are those of the release, in tabular order. A category that
 // the structure knows lies where it says. Another lies in the section that holds its

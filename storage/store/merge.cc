@@ -6,6 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "storage/model/error.h"
+#include "storage/store/category_rows.h"
 #include "storage/store/labels.h"
 
 namespace codeset::store {
@@ -108,6 +109,7 @@ CatalogEntry MergeEntry(const CatalogRelease* known, const CatalogRelease* retir
     kept->set_size(static_cast<int64_t>(source.bytes.size()));
     kept->set_sha256(std::string(model::DigestOf(source.bytes).view()));
   }
+  DescribeCategories(publication, entry);
   return entry;
 }
 

@@ -8,6 +8,7 @@
 #include "storage/model/error.h"
 #include "storage/model/status_macros.h"
 #include "storage/model/task_group.h"
+#include "storage/store/category_rows.h"
 #include "storage/store/database.h"
 #include "storage/store/keys.h"
 #include "storage/store/labels.h"
@@ -284,6 +285,7 @@ absl::StatusOr<Verification> Store::Verify(absl::string_view id) const {
   const CatalogRelease* release = now->Find(id);
   if (release == nullptr) return ReleaseNotFound(id);
   ASSIGN_OR_RETURN(const int pages, VerifyPages(*database_, *release));
+  RETURN_IF_ERROR(VerifyCategories(SnapshotReader(*database_, /*fill_cache=*/false), *release));
   RETURN_IF_ERROR(Sources(id).status());
   return Verification{pages};
 }
@@ -313,31 +315,6 @@ absl::StatusOr<int> Store::Delete(absl::string_view id) {
   }
   pages_.Sweep();
   return swept;
-}
-
-absl::StatusOr<std::shared_ptr<const image::Image>> Store::GetImage(const Catalog& catalog,
-                                                                    absl::string_view id,
-                                                                    model::Date day) {
-  const CatalogRelease* release = catalog.Find(id);
-  if (release == nullptr) return ReleaseNotFound(id);
-  const image::ImageSpec spec = catalog.SpecOf(*release, day);
-  // An image serves as long as it is built from what the catalog names: a release that has
-  // gained a group, or another lender, needs a new one.
-  const auto cached = [&]() -> std::shared_ptr<const image::Image> {
-    const std::lock_guard<std::mutex> lock(mutex_);
-    const auto it = images_.find(id);
-    return it != images_.end() && it->second->spec() == spec ? it->second : nullptr;
-  };
-  if (std::shared_ptr<const image::Image> image = cached(); image != nullptr) return image;
-  const std::lock_guard<std::mutex> build_lock(build_mutex_);
-  if (std::shared_ptr<const image::Image> image = cached(); image != nullptr) return image;
-  ASSIGN_OR_RETURN(std::shared_ptr<const image::Image> image,
-                   image::Image::Build(spec, catalog.pages(), pages_));
-  const std::lock_guard<std::mutex> lock(mutex_);
-  // One built for a reader of an older catalog serves that reader alone.
-  const CatalogRelease* now = catalog_->Find(id);
-  if (now != nullptr && catalog_->SpecOf(*now, day) == spec) images_[id] = image;
-  return image;
 }
 
 absl::StatusOr<std::vector<NamedBytes>> Store::Addenda(absl::string_view id) const {

@@ -14,6 +14,7 @@
 #include <atomic>
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -159,6 +160,16 @@ class Store {
                                                                absl::string_view id) {
     return GetImage(catalog, id, Today());
   }
+  // The same if it has been built; null if not. RELEASE_NOT_FOUND.
+  absl::StatusOr<std::shared_ptr<const image::Image>> ImageIfReady(const Catalog& catalog,
+                                                                   absl::string_view id,
+                                                                   model::Date day) const;
+  // A part of the image, read from some tens of pages and not kept: what is told of a code, as
+  // Image::BuildPart says. Null where that cannot be told without the whole image
+  // (category_rows.h). RELEASE_NOT_FOUND; DATA_DAMAGED.
+  absl::StatusOr<std::shared_ptr<const image::Image>> GetPart(const Catalog& catalog,
+                                                              absl::string_view id, model::Date day,
+                                                              absl::string_view code);
 
   // The publisher's addenda that were loaded with a release. RELEASE_NOT_FOUND.
   absl::StatusOr<std::vector<NamedBytes>> Addenda(absl::string_view id) const;
@@ -172,6 +183,9 @@ class Store {
 
  private:
   Store(std::shared_ptr<Database> database, const StoreOptions& options);
+
+  // The image that is built from this; null if there is none.
+  std::shared_ptr<const image::Image> FindImage(const image::ImageSpec& spec) const;
 
   // The following are called with write_mutex_ held.
 
@@ -219,8 +233,9 @@ class Store {
   std::shared_ptr<const Catalog> catalog_;
 
   image::PageCache pages_;
-  // Serialises building, so that one image is built once. Taken before mutex_.
-  std::mutex build_mutex_;
+  // By release: held while its image is built, so that it is built once. Taken before mutex_,
+  // which guards the map itself; its values stay where they are.
+  std::map<std::string, std::mutex> building_;
   absl::flat_hash_map<std::string, std::shared_ptr<const image::Image>> images_;
 
   // Never null.

@@ -53,6 +53,10 @@ class OfficialImages {
   // Oldest first.
   const std::vector<std::shared_ptr<const image::Image>>& images() const { return images_; }
 
+  // What they are built from.
+  const testing::MemoryPages& pages() const { return pages_; }
+  image::PageCache& cache() { return cache_; }
+
  private:
   void Add(const std::string& id, const source::SourceFiles& files) {
     image::ImageSpec spec;

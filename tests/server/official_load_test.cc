@@ -169,6 +169,11 @@ TEST_F(OfficialLoadTest, TakesAllReleasesInAnyOrderAndProvesThemAgainstTheAddend
     const auto image = ImageOf(known.id);
     for (const image::NodeIndex node : image->unplaced()) unplaced.push_back(IdAt(*image, node));
     EXPECT_THAT(release.unplaced_category_ids(), ::testing::ElementsAreArray(unplaced)) << known.id;
+    // Its tabular list, or the lender's, keeps to categories, so that it can be read in parts.
+    const auto part = store_->GetPart(*store_->catalog(), known.id, store_->Today(), "A000");
+    ASSERT_TRUE(part.ok()) << known.id << ": " << part.status();
+    ASSERT_NE(*part, nullptr) << known.id;
+    EXPECT_TRUE((*part)->Find("A000").has_value()) << known.id;
     // A release has a lender exactly if it has no tabular list of its own.
     EXPECT_EQ(release.structure_from().empty(), known.diags > 0) << known.id;
     for (const v1::Disagreement& found : release.disagreements()) {
