@@ -1,0 +1,129 @@
+// How Database writes: what somebody is told of is on the disk, in files and not in the log alone,
+// and counted (generation.h).
+#include "absl/strings/str_cat.h"
+#include "storage/model/error.h"
+#include "storage/model/status_macros.h"
+#include "storage/store/database.h"
+#include "storage/store/generation.h"
+
+namespace codeset::store {
+namespace {
+
+// The same error, told as what it means.
+absl::Status Because(absl::string_view what, const absl::Status& status) {
+  return model::MakeError(model::ReasonOf(status).value_or(model::Reason::kStorageFailed),
+                          absl::StrCat(what, ": ", status.message()));
+}
+
+}  // namespace
+
+absl::Status Database::Write(rocksdb::WriteBatch& batch, bool sync, absl::string_view what) {
+  rocksdb::WriteOptions options;
+  options.sync = sync;
+  const rocksdb::Status status = db_->Write(options, &batch);
+  if (!status.ok()) failed_ = true;
+  return FromRocksDb(status, what);
+}
+
+absl::Status Database::WriteUnlogged(rocksdb::WriteBatch& batch, absl::string_view what) {
+  rocksdb::WriteOptions options;
+  options.disableWAL = true;
+  const rocksdb::Status status = db_->Write(options, &batch);
+  if (!status.ok()) failed_ = true;
+  return FromRocksDb(status, what);
+}
+
+absl::Status Database::FlushPages() {
+  // All families, since atomic_flush wants them together.
+  const rocksdb::Status status = db_->Flush(rocksdb::FlushOptions(), families_);
+  if (!status.ok()) failed_ = true;
+  return FromRocksDb(status, "flushing what was written");
+}
+
+absl::Status Database::OpenGeneration(absl::string_view journal_id) {
+  journal_id_ = std::string(journal_id);
+  const absl::StatusOr<std::string> value = Get(Family::kDefault, GenerationKey());
+  if (absl::IsNotFound(value.status())) {
+    generation_ = 0;
+  } else {
+    RETURN_IF_ERROR(value.status());
+    const std::optional<uint64_t> number = ParseGenerationValue(*value);
+    if (!number.has_value()) {
+      return model::MakeError(model::Reason::kDataDamaged,
+                              "the generation of the database is no number");
+    }
+    generation_ = *number;
+  }
+  ASSIGN_OR_RETURN(const std::optional<Generation> file, ReadGeneration(*env_, directory_));
+  RETURN_IF_ERROR(JudgeGeneration(directory_, {generation_, journal_id_}, file));
+  secured_ = file.has_value() ? file->number : 0;
+  if (generation_ == 0) {
+    rocksdb::WriteBatch batch;
+    RETURN_IF_ERROR(Commit(batch, "beginning to count writes"));
+  }
+  return Secure();
+}
+
+absl::Status Database::Recover() {
+  const absl::Status resumed = FromRocksDb(db_->Resume(), "going on");
+  if (!resumed.ok()) {
+    return Because(
+        "an earlier write failed, and the database cannot be written to yet; what is loaded is "
+        "answered as before; if this stays after the disk is sound and has room, restart the "
+        "server",
+        resumed);
+  }
+  // What failed may lie in the log all the same, and would be read with what is written behind it.
+  // A flush begins a new log, but only where it has something to write.
+  rocksdb::WriteBatch mark;
+  mark.Put(family(Family::kDefault), ToSlice(GenerationKey()),
+           ToSlice(GenerationValue(generation_)));
+  RETURN_IF_ERROR(WriteUnlogged(mark, "going on"));
+  RETURN_IF_ERROR(FlushPages());
+  failed_ = false;
+  return absl::OkStatus();
+}
+
+absl::Status Database::Settle() {
+  if (failed_) RETURN_IF_ERROR(Recover());
+  return Secure();
+}
+
+absl::Status Database::Commit(rocksdb::WriteBatch& batch, absl::string_view what) {
+  RETURN_IF_ERROR(Settle());
+  batch.Put(family(Family::kDefault), ToSlice(GenerationKey()),
+            ToSlice(GenerationValue(generation_ + 1)));
+  RETURN_IF_ERROR(Write(batch, true, what));
+  ++generation_;
+  return absl::OkStatus();
+}
+
+absl::Status Database::Secure() {
+  if (secured_ == generation_) return absl::OkStatus();
+  absl::Status status = FlushPages();
+  if (status.ok()) status = WriteGeneration(*env_, directory_, {generation_, journal_id_});
+  if (!status.ok()) {
+    return Because(
+        "the change is made, and a restart would find it, but it is not secured against damage of "
+        "the log; repeat the call to have that done",
+        status);
+  }
+  secured_ = generation_;
+  return absl::OkStatus();
+}
+
+absl::Status Database::CheckGenerationFile() const {
+  ASSIGN_OR_RETURN(const std::optional<Generation> file, ReadGeneration(*env_, directory_));
+  if (file == Generation{secured_, journal_id_}) return absl::OkStatus();
+  return model::MakeError(model::Reason::kDataDamaged,
+                          absl::StrCat(GenerationFile(directory_), " is ",
+                                       file.has_value() ? "not what was last written" : "missing"));
+}
+
+absl::StatusOr<uint64_t> Database::FreeBytes() const {
+  uint64_t bytes = 0;
+  RETURN_IF_ERROR(FromRocksDb(env_->GetFreeSpace(directory_, &bytes), "asking for free space"));
+  return bytes;
+}
+
+}  // namespace codeset::store
