@@ -28,7 +28,7 @@ namespace codeset::server {
 struct ServerOptions {
   std::string listen;
   std::string admin_listen;
-  ScrubSettings scrub;
+  ScrubSettings scrub = {};
 };
 
 // See above.
