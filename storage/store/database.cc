@@ -11,6 +11,7 @@
 #include "absl/strings/strip.h"
 #include "rocksdb/cache.h"
 #include "rocksdb/filter_policy.h"
+#include "rocksdb/listener.h"
 #include "rocksdb/options.h"
 #include "rocksdb/table.h"
 #include "storage/model/error.h"
@@ -81,6 +82,16 @@ rocksdb::ColumnFamilyOptions FamilyOptions(Family family,
   return options;
 }
 
+// Keeps RocksDB from looking for room every few seconds after a disk was full: it would refuse to go
+// on meanwhile when it is told to.
+class NoRecovery : public rocksdb::EventListener {
+ public:
+  void OnErrorRecoveryBegin(rocksdb::BackgroundErrorReason /*reason*/, rocksdb::Status /*error*/,
+                            bool* recover) override {
+    *recover = false;
+  }
+};
+
 rocksdb::DBOptions DatabaseOptions(bool create_if_missing, rocksdb::Env* env) {
   rocksdb::DBOptions options;
   options.env = env;
@@ -101,6 +112,9 @@ rocksdb::DBOptions DatabaseOptions(bool create_if_missing, rocksdb::Env* env) {
   options.max_file_opening_threads = 1;
   // What it would read of every file at start steers compaction only.
   options.skip_stats_update_on_db_open = true;
+  // After a failure Settle goes on, when there is something to write, and nobody beside it.
+  options.max_bgerror_resume_count = 0;
+  options.listeners.push_back(std::make_shared<NoRecovery>());
   // A publication spans families; a flush of one must not get ahead of another.
   options.atomic_flush = true;
   return options;

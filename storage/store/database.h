@@ -104,6 +104,8 @@ class Database {
 
   // The rest of Settle after a failure.
   absl::Status Recover();
+  // How often RocksDB has failed to flush or to merge files.
+  uint64_t BackgroundFailures() const;
 
   std::string directory_;
   std::string owner_file_;
@@ -113,6 +115,8 @@ class Database {
   // Something could not be written: the log may end in what was not acknowledged.
   std::atomic<bool> failed_ = false;
   std::string journal_id_;
+  // How often RocksDB has failed in the background, as far as that was made good.
+  uint64_t failures_ = 0;
   // The number in the database, and that in the file.
   uint64_t generation_ = 0;
   uint64_t secured_ = 0;

@@ -64,7 +64,14 @@ absl::Status Database::OpenGeneration(absl::string_view journal_id) {
   return Secure();
 }
 
+uint64_t Database::BackgroundFailures() const {
+  uint64_t failures = 0;
+  db_->GetIntProperty(rocksdb::DB::Properties::kBackgroundErrors, &failures);
+  return failures;
+}
+
 absl::Status Database::Recover() {
+  const uint64_t failures = BackgroundFailures();
   const absl::Status resumed = FromRocksDb(db_->Resume(), "going on");
   if (!resumed.ok()) {
     return Because(
@@ -81,11 +88,12 @@ absl::Status Database::Recover() {
   RETURN_IF_ERROR(WriteUnlogged(mark, "going on"));
   RETURN_IF_ERROR(FlushPages());
   failed_ = false;
+  failures_ = failures;
   return absl::OkStatus();
 }
 
 absl::Status Database::Settle() {
-  if (failed_) RETURN_IF_ERROR(Recover());
+  if (failed_ || BackgroundFailures() != failures_) RETURN_IF_ERROR(Recover());
   return Secure();
 }
 

@@ -43,7 +43,7 @@ class PowerLossTest : public ::testing::Test {
 
   absl::Status Open() {
     StoreOptions options;
-    options.env = env_.get();
+    options.env = &env_;
     absl::StatusOr<std::unique_ptr<Store>> store = Store::Open(directory_, options);
     if (store.ok()) store_ = *std::move(store);
     return store.status();
@@ -68,7 +68,7 @@ class PowerLossTest : public ::testing::Test {
 
   std::shared_ptr<testing::FaultyFileSystem> files_ =
       std::make_shared<testing::FaultyFileSystem>();
-  std::unique_ptr<rocksdb::Env> env_ = rocksdb::NewCompositeEnv(files_);
+  testing::FaultyEnv env_{files_};
   std::string directory_;
   std::unique_ptr<Store> store_;
   int crashes_ = 0;

@@ -2,7 +2,7 @@
 // the power goes.
 //
 //   auto files = std::make_shared<FaultyFileSystem>();
-//   std::unique_ptr<rocksdb::Env> env = rocksdb::NewCompositeEnv(files);
+//   FaultyEnv env(files);
 //   files->FailAfter(Fault::kNoSpace, 10);   // from the 11th operation on, until Heal()
 //   files->PowerOffAfter(10);                // then nothing reaches the disk any more
 //   …close what has files open…
@@ -15,6 +15,7 @@
 // Thread-safe, but for Crash.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <filesystem>
 #include <fstream>
@@ -30,6 +31,7 @@
 
 #include "rocksdb/env.h"
 #include "rocksdb/file_system.h"
+#include "rocksdb/system_clock.h"
 
 namespace codeset::testing {
 
@@ -318,6 +320,27 @@ class FaultyFileSystem : public rocksdb::FileSystemWrapper {
   std::map<std::string, File> files_;
   // Renamed since their folder was synced: what was there before under the new name.
   std::map<std::string, std::optional<std::string>> renamed_;
+};
+
+// An environment over such a file system, in which RocksDB does not wait for a second after a
+// failure.
+class FaultyEnv : public rocksdb::EnvWrapper {
+ public:
+  explicit FaultyEnv(std::shared_ptr<FaultyFileSystem> files)
+      : EnvWrapper(rocksdb::NewCompositeEnv(files)) {
+    file_system_ = std::move(files);
+    system_clock_ = std::make_shared<Clock>();
+  }
+
+ private:
+  class Clock : public rocksdb::SystemClockWrapper {
+   public:
+    Clock() : SystemClockWrapper(rocksdb::SystemClock::Default()) {}
+    const char* Name() const override { return "ImpatientClock"; }
+    void SleepForMicroseconds(int micros) override {
+      SystemClockWrapper::SleepForMicroseconds(std::min(micros, 1000));
+    }
+  };
 };
 
 }  // namespace codeset::testing
