@@ -24,8 +24,8 @@ namespace codeset::server {
 
 // How a server scrubs.
 struct ScrubSettings {
-  // How often by itself, zero for never; the first time kFirstScrubAfter the start, or after `every`
-  // where that is sooner.
+  // How often by itself, zero for never; the first time kFirstScrubAfter the start, or after
+  // `every` where that is sooner.
   absl::Duration every = absl::ZeroDuration();
   // How many bytes of content may be proved in a second, 0 for any number.
   int64_t bytes_per_second = 16 << 20;
@@ -61,7 +61,8 @@ class Scrubber {
 
   // Takes the one place that there is. SCRUB_IN_PROGRESS, SHUTTING_DOWN.
   absl::Status Begin();
-  // Scrubs, keeps what it came to and gives the place back. `progress` and `cancelled` may be empty.
+  // Scrubs, keeps what it came to and gives the place back. `progress` and `cancelled` may be
+  // empty.
   absl::StatusOr<v1::ScrubReport> Run(int64_t bytes_per_second,
                                       const std::function<void(const v1::ScrubProgress&)>& progress,
                                       const std::function<bool()>& cancelled);

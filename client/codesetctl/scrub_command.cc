@@ -13,8 +13,8 @@ namespace {
 
 // `page`, `kept-source`: what is damaged, in a word.
 std::string SubjectName(v1::ScrubSubject subject) {
-  std::string name = absl::AsciiStrToLower(
-      absl::StripPrefix(v1::ScrubSubject_Name(subject), "SCRUB_SUBJECT_"));
+  std::string name =
+      absl::AsciiStrToLower(absl::StripPrefix(v1::ScrubSubject_Name(subject), "SCRUB_SUBJECT_"));
   for (char& c : name) {
     if (c == '_') c = '-';
   }

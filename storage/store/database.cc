@@ -82,8 +82,8 @@ rocksdb::ColumnFamilyOptions FamilyOptions(Family family,
   return options;
 }
 
-// Keeps RocksDB from looking for room every few seconds after a disk was full: it would refuse to go
-// on meanwhile when it is told to.
+// Keeps RocksDB from looking for room every few seconds after a disk was full: it would refuse to
+// go on meanwhile when it is told to.
 class NoRecovery : public rocksdb::EventListener {
  public:
   void OnErrorRecoveryBegin(rocksdb::BackgroundErrorReason /*reason*/, rocksdb::Status /*error*/,

@@ -104,6 +104,8 @@ class Database {
 
   // The rest of Settle after a failure.
   absl::Status Recover();
+  // Puts into memory, and not into the log, what changes nothing.
+  absl::Status HaveSomethingToFlush();
   // How often RocksDB has failed to flush or to merge files.
   uint64_t BackgroundFailures() const;
 

@@ -18,6 +18,8 @@ absl::Status Because(absl::string_view what, const absl::Status& status) {
 }  // namespace
 
 absl::Status Database::Write(rocksdb::WriteBatch& batch, bool sync, absl::string_view what) {
+  // Where the log fails, RocksDB goes on with another one only if it has something to flush then.
+  if (sync) RETURN_IF_ERROR(HaveSomethingToFlush());
   rocksdb::WriteOptions options;
   options.sync = sync;
   const rocksdb::Status status = db_->Write(options, &batch);
@@ -31,6 +33,12 @@ absl::Status Database::WriteUnlogged(rocksdb::WriteBatch& batch, absl::string_vi
   const rocksdb::Status status = db_->Write(options, &batch);
   if (!status.ok()) failed_ = true;
   return FromRocksDb(status, what);
+}
+
+absl::Status Database::HaveSomethingToFlush() {
+  rocksdb::WriteBatch nothing;
+  nothing.Delete(family(Family::kDefault), ToSlice(NothingKey()));
+  return WriteUnlogged(nothing, "writing");
 }
 
 absl::Status Database::FlushPages() {
@@ -81,11 +89,8 @@ absl::Status Database::Recover() {
         resumed);
   }
   // What failed may lie in the log all the same, and would be read with what is written behind it.
-  // A flush begins a new log, but only where it has something to write.
-  rocksdb::WriteBatch mark;
-  mark.Put(family(Family::kDefault), ToSlice(GenerationKey()),
-           ToSlice(GenerationValue(generation_)));
-  RETURN_IF_ERROR(WriteUnlogged(mark, "going on"));
+  // A flush begins a new log.
+  RETURN_IF_ERROR(HaveSomethingToFlush());
   RETURN_IF_ERROR(FlushPages());
   failed_ = false;
   failures_ = failures;

@@ -139,8 +139,9 @@ absl::StatusOr<std::optional<Generation>> ReadGeneration(rocksdb::Env& env,
       FromRocksDb(rocksdb::ReadFileToString(&env, file, &text), absl::StrCat("reading ", file)));
   std::optional<Generation> generation = ParseGeneration(text);
   if (!generation.has_value()) {
-    return Refused(directory, "its file GENERATION is not as it was written, so that it cannot be "
-                              "told whether the database has lost writes");
+    return Refused(directory,
+                   "its file GENERATION is not as it was written, so that it cannot be "
+                   "told whether the database has lost writes");
   }
   return generation;
 }
@@ -170,8 +171,9 @@ absl::Status JudgeGeneration(const std::string& directory, const Generation& dat
     // None at all: a directory of before there were any, or a new one; the first: a crash came
     // before the file was written, and nothing had been acknowledged.
     if (database.number <= 1) return absl::OkStatus();
-    return Refused(directory, "its file GENERATION is missing, so that it cannot be told whether "
-                              "the database has lost writes");
+    return Refused(directory,
+                   "its file GENERATION is missing, so that it cannot be told whether "
+                   "the database has lost writes");
   }
   const model::ErrorFacts facts = {{"database", absl::StrCat(database.number)},
                                    {"file", absl::StrCat(file->number)}};

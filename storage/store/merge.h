@@ -29,8 +29,8 @@ absl::Status CheckAgainst(const CatalogRelease& known, const Publication& public
 CatalogEntry MergeEntry(const CatalogRelease* known, const CatalogRelease* retired,
                         const Publication& publication, absl::Time now);
 
-// Notes in an entry the addenda that a publication brings, with their digests, in the place of those
-// before; nothing where it brings none.
+// Notes in an entry the addenda that a publication brings, with their digests, in the place of
+// those before; nothing where it brings none.
 void KeepAddenda(const Publication& publication, CatalogEntry& entry);
 
 // The value under which a file of addenda is stored: its name and its bytes.

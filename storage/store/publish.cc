@@ -245,8 +245,7 @@ absl::Status Store::AddAddenda(const Publication& publication, rocksdb::WriteBat
   for (size_t i = 0; i < publication.addenda.size(); ++i) {
     const NamedBytes& file = publication.addenda[i];
     batch.Put(database_->family(Family::kAddenda),
-              ToSlice(AddendaKey(id, static_cast<uint32_t>(i))),
-              ToSlice(AddendaValue(file)));
+              ToSlice(AddendaKey(id, static_cast<uint32_t>(i))), ToSlice(AddendaValue(file)));
   }
   return absl::OkStatus();
 }

@@ -58,9 +58,8 @@ absl::Status ScrubPass::Count(size_t bytes) {
       return model::MakeError(model::Reason::kCancelled, "the scrub was given up");
     }
     if (options_.bytes_per_second <= 0) return absl::OkStatus();
-    const absl::Duration due =
-        absl::Seconds(static_cast<double>(report_.bytes_read()) /
-                      static_cast<double>(options_.bytes_per_second));
+    const absl::Duration due = absl::Seconds(static_cast<double>(report_.bytes_read()) /
+                                             static_cast<double>(options_.bytes_per_second));
     const absl::Duration early = due - (absl::Now() - start_);
     if (early <= absl::ZeroDuration()) return absl::OkStatus();
     absl::SleepFor(std::min(early, kLongestWait));
@@ -118,8 +117,9 @@ absl::Status ScrubFiles(ScrubPass& pass) {
   options.fill_cache = false;
   const rocksdb::Status status = pass.database().db().VerifyChecksum(options);
   if (!status.ok()) {
-    pass.Found(v1::SCRUB_SUBJECT_FILE, status.ToString(),
-               absl::StrCat(kRestore, "; what is not named elsewhere in this report is still whole"));
+    pass.Found(
+        v1::SCRUB_SUBJECT_FILE, status.ToString(),
+        absl::StrCat(kRestore, "; what is not named elsewhere in this report is still whole"));
   }
   return pass.Count(0);
 }

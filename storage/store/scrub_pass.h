@@ -37,7 +37,8 @@ class ScrubPass {
   // Counts a release that is done with.
   void EndRelease();
 
-  // Counts bytes that were proved, and waits where they were read faster than is allowed. CANCELLED.
+  // Counts bytes that were proved, and waits where they were read faster than is allowed.
+  // CANCELLED.
   absl::Status Count(size_t bytes);
 
   // Adds a finding; null where there are too many. It is good until the next one.

@@ -41,8 +41,8 @@ class RecordScrub {
           LabelEntry label;
           if (!label.ParseFromArray(value.data(), static_cast<int>(value.size())) ||
               absl::string_view(label.name()) != key) {
-            pass_.Found(v1::SCRUB_SUBJECT_LABEL, absl::StrCat("the entry of label ", key,
-                                                              " is damaged"),
+            pass_.Found(v1::SCRUB_SUBJECT_LABEL,
+                        absl::StrCat("the entry of label ", key, " is damaged"),
                         "set the label again (codesetctl label set)");
           } else if (pass_.catalog().Find(label.release_id()) == nullptr) {
             pass_.Found(v1::SCRUB_SUBJECT_LABEL,
@@ -81,29 +81,29 @@ class RecordScrub {
     pass_.Begin("pages of codes");
     std::string code;
     int expected = 1;
-    return pass_.ForEach(
-        Family::kRevisions, v1::SCRUB_SUBJECT_REFERENCE,
-        [&](absl::string_view key, absl::string_view value) -> absl::Status {
-          pass_.report().set_revisions(pass_.report().revisions() + 1);
-          LedgerKeyParts parts;
-          if (!ParseLedgerKey(key, parts) || !model::IsCode(parts.code)) {
-            pass_.Found(v1::SCRUB_SUBJECT_REFERENCE, "a key of a revision is malformed", kRestore);
-            return absl::OkStatus();
-          }
-          if (code != parts.code) {
-            code = std::string(parts.code);
-            expected = 1;
-          }
-          const int number = static_cast<int>(parts.number);
-          if (number != expected) {
-            Found(v1::SCRUB_SUBJECT_REFERENCE, code,
-                  absl::StrCat("revision ", expected, " of the page of ", model::DottedCode(code),
-                               " is missing"),
-                  kRestore);
-          }
-          expected = number + 1;
-          return ProveRevision(code, number, value);
-        });
+    return pass_.ForEach(Family::kRevisions, v1::SCRUB_SUBJECT_REFERENCE,
+                         [&](absl::string_view key, absl::string_view value) -> absl::Status {
+                           pass_.report().set_revisions(pass_.report().revisions() + 1);
+                           LedgerKeyParts parts;
+                           if (!ParseLedgerKey(key, parts) || !model::IsCode(parts.code)) {
+                             pass_.Found(v1::SCRUB_SUBJECT_REFERENCE,
+                                         "a key of a revision is malformed", kRestore);
+                             return absl::OkStatus();
+                           }
+                           if (code != parts.code) {
+                             code = std::string(parts.code);
+                             expected = 1;
+                           }
+                           const int number = static_cast<int>(parts.number);
+                           if (number != expected) {
+                             Found(v1::SCRUB_SUBJECT_REFERENCE, code,
+                                   absl::StrCat("revision ", expected, " of the page of ",
+                                                model::DottedCode(code), " is missing"),
+                                   kRestore);
+                           }
+                           expected = number + 1;
+                           return ProveRevision(code, number, value);
+                         });
   }
 
   absl::Status ProveRevision(const std::string& code, int number, absl::string_view value) {

@@ -215,8 +215,7 @@ class ReleaseScrub {
       const absl::StatusOr<std::string> value =
           pass_.Get(Family::kAddenda, AddendaKey(id, number++));
       pass_.report().set_addenda_files(pass_.report().addenda_files() + 1);
-      if (!value.ok() ||
-          model::DigestOf(*value).view() != absl::string_view(kept.sha256())) {
+      if (!value.ok() || model::DigestOf(*value).view() != absl::string_view(kept.sha256())) {
         Found(v1::SCRUB_SUBJECT_ADDENDA, id,
               absl::StrCat("the addenda ", kept.name(), " of release ", id,
                            value.ok() ? " do not match their digest" : " cannot be read"),

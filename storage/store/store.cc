@@ -35,8 +35,9 @@ Store::~Store() = default;
 
 absl::StatusOr<std::unique_ptr<Store>> Store::Open(const std::string& directory,
                                                    const StoreOptions& options) {
-  ASSIGN_OR_RETURN(std::unique_ptr<Database> database,
-                   Database::Open(directory, options.create_if_missing, options.owner, options.env));
+  ASSIGN_OR_RETURN(
+      std::unique_ptr<Database> database,
+      Database::Open(directory, options.create_if_missing, options.owner, options.env));
   const absl::StatusOr<std::string> format = database->Get(Family::kDefault, FormatKey());
   if (absl::IsNotFound(format.status())) {
     rocksdb::WriteBatch batch;

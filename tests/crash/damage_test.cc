@@ -48,8 +48,8 @@ using Answers = std::map<std::string, std::string>;
 
 std::string ErrorText(const absl::Status& status) {
   const auto reason = model::ReasonOf(status);
-  return absl::StrCat("error ", reason.has_value() ? std::string(model::ReasonName(*reason))
-                                                   : status.ToString());
+  return absl::StrCat(
+      "error ", reason.has_value() ? std::string(model::ReasonName(*reason)) : status.ToString());
 }
 
 bool TellsOfDamage(const std::string& answer) {
@@ -92,9 +92,7 @@ v1::ReleaseSelector Selector(const std::string& text) {
   return selector;
 }
 
-absl::Time Now() {
-  return absl::FromCivil(absl::CivilHour(2026, 11, 23, 17), absl::UTCTimeZone());
-}
+absl::Time Now() { return absl::FromCivil(absl::CivilHour(2026, 11, 23, 17), absl::UTCTimeZone()); }
 
 absl::StatusOr<std::unique_ptr<store::Store>> OpenStore(const std::string& directory) {
   store::StoreOptions options;
@@ -294,13 +292,14 @@ TEST_F(DamageTest, IsNeverAnsweredWrong) {
     const char mask = static_cast<char>(1 + random() % 255);
     const std::string outcome = Try(base, file, place, mask, sound);
     EXPECT_EQ(outcome.rfind("WRONG", 0), std::string::npos)
-        << outcome << "\n  flip " << i << ": " << base << "/" << file << " at " << place
-        << " with " << static_cast<int>(static_cast<unsigned char>(mask));
+        << outcome << "\n  flip " << i << ": " << base << "/" << file << " at " << place << " with "
+        << static_cast<int>(static_cast<unsigned char>(mask));
     const std::string kind = outcome.substr(0, outcome.find(':'));
     ++outcomes[kind];
     std::string name = fs::path(file).filename();
-    name = name.find('.') != std::string::npos && name[0] != 'L' ? fs::path(file).extension()
-                                                                   : fs::path(name.substr(0, name.find('-')));
+    name = name.find('.') != std::string::npos && name[0] != 'L'
+               ? fs::path(file).extension()
+               : fs::path(name.substr(0, name.find('-')));
     ++by_file[name][kind];
   }
   std::cout << flips << " flips, seed " << seed << ":";

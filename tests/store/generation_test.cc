@@ -35,8 +35,7 @@ class GenerationTest : public LedgerTest {
   }
 
   void WriteNumber(uint64_t number) {
-    ASSERT_TRUE(
-        WriteGeneration(*rocksdb::Env::Default(), directory_, {number, journal_id_}).ok());
+    ASSERT_TRUE(WriteGeneration(*rocksdb::Env::Default(), directory_, {number, journal_id_}).ok());
   }
 
   // The bytes of the database's files by name, but for its own log and lock.
@@ -133,15 +132,13 @@ TEST_F(GenerationTest, RefusesAFileThatIsMissingDamagedOrAnothers) {
     std::string flipped = whole;
     flipped[place] = static_cast<char>(flipped[place] ^ 1);
     std::ofstream(File(), std::ios::binary) << flipped;
-    EXPECT_EQ(ReasonOf(CheckGeneration(*rocksdb::Env::Default(), directory_)),
-              Reason::kDataDamaged)
+    EXPECT_EQ(ReasonOf(CheckGeneration(*rocksdb::Env::Default(), directory_)), Reason::kDataDamaged)
         << place;
   }
   std::ofstream(File(), std::ios::binary) << whole.substr(0, whole.size() - 1);
   EXPECT_EQ(ReasonOf(TryOpen()), Reason::kDataDamaged);
-  ASSERT_TRUE(WriteGeneration(*rocksdb::Env::Default(), directory_,
-                              {1000, std::string(32, 'a')})
-                  .ok());
+  ASSERT_TRUE(
+      WriteGeneration(*rocksdb::Env::Default(), directory_, {1000, std::string(32, 'a')}).ok());
   EXPECT_EQ(ReasonOf(TryOpen()), Reason::kDataDamaged);
 }
 

@@ -1,5 +1,5 @@
-// Cuts the power at random moments of random changes: what was acknowledged is there afterwards, and
-// what was not is wholly there or not at all.
+// Cuts the power at random moments of random changes: what was acknowledged is there afterwards,
+// and what was not is wholly there or not at all.
 //
 //   power_loss_test --rounds 1000 --seed 7
 #include <gtest/gtest.h>
@@ -66,8 +66,7 @@ class PowerLossTest : public ::testing::Test {
     return Open();
   }
 
-  std::shared_ptr<testing::FaultyFileSystem> files_ =
-      std::make_shared<testing::FaultyFileSystem>();
+  std::shared_ptr<testing::FaultyFileSystem> files_ = std::make_shared<testing::FaultyFileSystem>();
   testing::FaultyEnv env_{files_};
   std::string directory_;
   std::unique_ptr<Store> store_;

@@ -115,20 +115,17 @@ TEST_F(ScrubTest, TellsOfADamagedPageEveryReleaseThatHasIt) {
 }
 
 TEST_F(ScrubTest, TellsOfEveryKindOfDamage) {
-  Damage(Family::kIndex, IndexKey(model::FacetGroup::kOrder, "G35", "2026"),
-         std::string(32, 'x'));
+  Damage(Family::kIndex, IndexKey(model::FacetGroup::kOrder, "G35", "2026"), std::string(32, 'x'));
   EXPECT_THAT(Findings(), ElementsAre("INDEX 2026"));
-  Damage(Family::kIndex, IndexKey(model::FacetGroup::kOrder, "G35", "2019"),
-         std::string(32, 'x'));
+  Damage(Family::kIndex, IndexKey(model::FacetGroup::kOrder, "G35", "2019"), std::string(32, 'x'));
   EXPECT_THAT(Findings(), ElementsAre("INDEX 2019", "INDEX 2026"));
   const model::Digest source = model::DigestOf(std::string(3 << 20, 'z'));
   Damage(Family::kSources, SourceKey(source, 1), std::string(1 << 20, 'y'));
   Damage(Family::kAddenda, AddendaKey("2024", 0), "addenda.txt\nwhat did not change");
   Damage(Family::kReferences, DigestOfPage(Page("G36", "b")).view(), "other words");
   Damage(Family::kVerificationIds, "v1", "nowhere");
-  EXPECT_THAT(Findings(),
-              ElementsAre("INDEX 2019", "KEPT_SOURCE 2024", "ADDENDA 2024", "INDEX 2026",
-                          "REFERENCE G36", "VERIFICATION G35"));
+  EXPECT_THAT(Findings(), ElementsAre("INDEX 2019", "KEPT_SOURCE 2024", "ADDENDA 2024",
+                                      "INDEX 2026", "REFERENCE G36", "VERIFICATION G35"));
 }
 
 TEST_F(ScrubTest, TellsOfAnEventThatNamesARevisionOfAnotherDigest) {
@@ -178,8 +175,7 @@ TEST_F(ScrubTest, LoadingTheSameAgainMakesADamagedReleaseWhole) {
   Damage(Family::kIndex, IndexKey(model::FacetGroup::kTabular, "G36", "2024"),
          std::string(32, 'x'));
   Damage(Family::kSources, SourceKey(model::DigestOf(std::string(3 << 20, 'z')), 1), "y");
-  EXPECT_EQ(ReasonOf(store_->GetImage(*store_->catalog(), "2024").status()),
-            Reason::kDataDamaged);
+  EXPECT_EQ(ReasonOf(store_->GetImage(*store_->catalog(), "2024").status()), Reason::kDataDamaged);
   const auto outcome = Publish(Full("2024"));
   ASSERT_TRUE(outcome.ok()) << outcome.status();
   EXPECT_EQ(*outcome, v1::LOAD_OUTCOME_UNCHANGED);

@@ -43,8 +43,7 @@ class FaultyStoreTest : public ::testing::Test {
     store_ = *std::move(store);
   }
 
-  std::shared_ptr<testing::FaultyFileSystem> files_ =
-      std::make_shared<testing::FaultyFileSystem>();
+  std::shared_ptr<testing::FaultyFileSystem> files_ = std::make_shared<testing::FaultyFileSystem>();
   testing::FaultyEnv env_{files_};
   std::string directory_;
   std::unique_ptr<Store> store_;

@@ -9,8 +9,8 @@
 //   files->Crash(random);                    // cuts off what was not synced; the power is back
 //
 // What a power cut does: of every file any part of what was written since its last sync is lost, a
-// file whose folder was not synced since it was made may be gone, and a renaming that the folder was
-// not synced after may not have happened. A removal always has.
+// file whose folder was not synced since it was made may be gone, and a renaming that the folder
+// was not synced after may not have happened. A removal always has.
 //
 // Thread-safe, but for Crash.
 #pragma once
