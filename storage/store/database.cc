@@ -130,7 +130,7 @@ absl::Status OpenError(const rocksdb::Status& status, const std::string& directo
                        const std::string& owner_file) {
   const std::string text = status.ToString();
   if (status.IsIOError() &&
-      (absl::StrContains(text, "lock ") || absl::StrContains(text, "LOCK:"))) {
+      (absl::StrContains(text, "lock hold by") || absl::StrContains(text, "/LOCK"))) {
     std::string owner = ReadOwner(owner_file);
     if (owner.empty()) owner = "another process";
     return model::MakeError(

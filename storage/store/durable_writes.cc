@@ -9,6 +9,10 @@
 namespace codeset::store {
 namespace {
 
+// With less room than this nothing is written any more: RocksDB, where it meets the end of a disk,
+// may take no further write until it is opened again.
+constexpr uint64_t kRoomForAChange = uint64_t{16} << 20;
+
 // The same error, told as what it means.
 absl::Status Because(absl::string_view what, const absl::Status& status) {
   return model::MakeError(model::ReasonOf(status).value_or(model::Reason::kStorageFailed),
@@ -98,6 +102,16 @@ absl::Status Database::Recover() {
 }
 
 absl::Status Database::Settle() {
+  ASSIGN_OR_RETURN(const uint64_t free, FreeBytes());
+  if (free < kRoomForAChange) {
+    return model::MakeError(
+        model::Reason::kStorageFull,
+        absl::StrCat("the disk of the data directory has ", free >> 10,
+                     " KiB left, and a change is "
+                     "made only while it has ",
+                     kRoomForAChange >> 20, " MiB; nothing was written: make room and try again"),
+        {{"free_bytes", absl::StrCat(free)}, {"needed_bytes", absl::StrCat(kRoomForAChange)}});
+  }
   if (failed_ || BackgroundFailures() != failures_) RETURN_IF_ERROR(Recover());
   return Secure();
 }

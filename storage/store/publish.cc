@@ -97,6 +97,12 @@ absl::StatusOr<bool> Store::Repair(const Publication& publication, const Catalog
   for (const auto& [group, set] : GroupsOf(publication)) {
     AddIndex(*database_, id, group, *set, batch);
   }
+  // What came along and was not kept before, is not kept now.
+  ASSIGN_OR_RETURN(const absl::flat_hash_set<Digest> used, UsedSources(*catalog(), nullptr));
+  for (const NamedBytes& source : publication.sources) {
+    const Digest digest = model::DigestOf(source.bytes);
+    if (!used.contains(digest)) AddSourceDeletion(*database_, digest, source.bytes.size(), batch);
+  }
   batch.Delete(database_->family(Family::kDefault), ToSlice(UnfinishedKey()));
   RETURN_IF_ERROR(database_->Commit(batch, "writing afresh what was damaged"));
   RETURN_IF_ERROR(database_->Secure());

@@ -84,10 +84,8 @@ TEST_P(StoreFaultTest, SaysSoGoesOnAnsweringAndRecovers) {
       absl::StatusOr<StoreFacts> before = FactsOf(*store_);
       ASSERT_TRUE(before.ok()) << before.status();
       absl::Status again = change.make(*store_);
-      // A disk that is full has room again, and that is that. What else fails may have hit RocksDB
-      // where it takes no further write; it says so.
+      // It may have hit RocksDB where it takes no further write; it says so.
       if (IsStorageError(again)) {
-        ASSERT_NE(GetParam(), Fault::kNoSpace) << again << ", after " << status;
         EXPECT_THAT(std::string(again.message()), HasSubstr("restart the server"));
         ++restarts;
         Reopen();
@@ -113,12 +111,30 @@ TEST_P(StoreFaultTest, SaysSoGoesOnAnsweringAndRecovers) {
   }
   // Else the test says nothing.
   EXPECT_GT(failed, 5);
+  if (GetParam() == Fault::kNoSpace) {
+    EXPECT_LT(restarts, failed / 2);
+  }
   std::cout << failed << " changes failed, " << restarts << " needed a restart" << std::endl;
 }
 
 INSTANTIATE_TEST_SUITE_P(Faults, StoreFaultTest,
                          ::testing::Values(Fault::kNoSpace, Fault::kWrite, Fault::kSync,
                                            Fault::kRead));
+
+TEST_F(FaultyStoreTest, ChangesNothingOnADiskThatIsAlmostFull) {
+  ASSERT_TRUE(store_->Publish(PublicationOf("2025")).ok());
+  files_->SetFreeSpace(uint64_t{15} << 20);
+  const auto refused = store_->SetLabel("prod", "2025", true, "ann");
+  EXPECT_EQ(ReasonOf(refused.status()), Reason::kStorageFull);
+  EXPECT_THAT(std::string(refused.status().message()), HasSubstr("15360 KiB left"));
+  EXPECT_EQ(ReasonOf(store_->Publish(PublicationOf("2026")).status()), Reason::kStorageFull);
+  const absl::StatusOr<StoreFacts> facts = FactsOf(*store_);
+  ASSERT_TRUE(facts.ok()) << facts.status();
+  EXPECT_EQ(Describe(*facts),
+            "1 events; releases 2025; labels; held back; pages; verifications; usage");
+  files_->SetFreeSpace(uint64_t{17} << 20);
+  EXPECT_TRUE(store_->SetLabel("prod", "2025", true, "ann").ok());
+}
 
 TEST_F(FaultyStoreTest, BeginsNoLoadWithoutRoom) {
   EXPECT_TRUE(store_->CheckRoom(1000).ok());

@@ -8,9 +8,9 @@
 //   …close what has files open…
 //   files->Crash(random);                    // cuts off what was not synced; the power is back
 //
-// What a power cut does: of every file any part of what was written since its last sync is lost, a
-// file whose folder was not synced since it was made may be gone, and a renaming that the folder
-// was not synced after may not have happened. A removal always has.
+// What a power cut does: of every file any part of what was written since its last sync is lost;
+// and of what was made, renamed and removed in folders since they were synced only the first so
+// many have happened, as file systems with a journal have it.
 //
 // Thread-safe, but for Crash.
 #pragma once
@@ -28,6 +28,7 @@
 #include <random>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "rocksdb/env.h"
 #include "rocksdb/file_system.h"
@@ -71,6 +72,23 @@ class FaultyFileSystem : public rocksdb::FileSystemWrapper {
     return fault_ != Fault::kNone && left_ < 0;
   }
 
+  // How much room the disk says it has; whatever it has without.
+  void SetFreeSpace(std::optional<uint64_t> bytes) {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    free_ = bytes;
+  }
+  IOStatus GetFreeSpace(const std::string& path, const IOOptions& options, uint64_t* bytes,
+                        IODebugContext* debug) override {
+    {
+      const std::lock_guard<std::mutex> lock(mutex_);
+      if (free_.has_value()) {
+        *bytes = *free_;
+        return IOStatus::OK();
+      }
+    }
+    return FileSystemWrapper::GetFreeSpace(path, options, bytes, debug);
+  }
+
   // After so many operations that change the disk, nothing reaches it any more.
   void PowerOffAfter(int64_t operations) {
     const std::lock_guard<std::mutex> lock(mutex_);
@@ -85,27 +103,17 @@ class FaultyFileSystem : public rocksdb::FileSystemWrapper {
   // Loses what was not synced. No file may be open.
   void Crash(std::mt19937_64& random) {
     const std::lock_guard<std::mutex> lock(mutex_);
-    for (const auto& [path, old] : renamed_) {
-      if (random() % 2 == 0) continue;
-      files_.erase(path);
-      if (!old.has_value()) {
-        std::filesystem::remove(path);
-      } else {
-        std::ofstream(path, std::ios::binary) << *old;
-      }
-    }
     for (const auto& [path, file] : files_) {
       if (!std::filesystem::exists(path)) continue;
-      if (!file.linked && random() % 2 == 0) {
-        std::filesystem::remove(path);
-        continue;
-      }
       const uint64_t size = std::filesystem::file_size(path);
       if (size <= file.synced) continue;
       std::filesystem::resize_file(path, file.synced + random() % (size - file.synced + 1));
     }
+    for (size_t kept = random() % (names_.size() + 1); names_.size() > kept; names_.pop_back()) {
+      Undo(names_.back());
+    }
+    names_.clear();
     files_.clear();
-    renamed_.clear();
     power_left_ = std::numeric_limits<int64_t>::max();
   }
 
@@ -114,11 +122,13 @@ class FaultyFileSystem : public rocksdb::FileSystemWrapper {
                            IODebugContext* debug) override {
     IOStatus status = Change(Fault::kNoSpace);
     if (!status.ok()) return status;
+    const bool is_new = !std::filesystem::exists(path);
     status = FileSystemWrapper::NewWritableFile(path, options, result, debug);
     if (!status.ok()) return status;
     {
       const std::lock_guard<std::mutex> lock(mutex_);
       files_[path] = {};
+      if (is_new) names_.push_back({path, "", std::nullopt});
     }
     *result = std::make_unique<WritableFile>(std::move(*result), *this, path);
     return status;
@@ -149,28 +159,24 @@ class FaultyFileSystem : public rocksdb::FileSystemWrapper {
                       IODebugContext* debug) override {
     IOStatus status = Change(Fault::kNone);
     if (!status.ok()) return status;
-    {
-      const std::lock_guard<std::mutex> lock(mutex_);
-      files_.erase(path);
-      renamed_.erase(path);
-    }
-    return FileSystemWrapper::DeleteFile(path, options, debug);
+    const std::lock_guard<std::mutex> lock(mutex_);
+    std::optional<std::string> old = Content(path);
+    status = FileSystemWrapper::DeleteFile(path, options, debug);
+    if (!status.ok()) return status;
+    files_.erase(path);
+    names_.push_back({path, "", std::move(old)});
+    return status;
   }
   IOStatus RenameFile(const std::string& from, const std::string& to, const IOOptions& options,
                       IODebugContext* debug) override {
     IOStatus status = Change(Fault::kWrite);
     if (!status.ok()) return status;
-    std::optional<std::string> old;
-    if (std::ifstream in(to, std::ios::binary); in) {
-      old = std::string(std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>());
-    }
     const std::lock_guard<std::mutex> lock(mutex_);
+    std::optional<std::string> old = Content(to);
     status = FileSystemWrapper::RenameFile(from, to, options, debug);
     if (!status.ok()) return status;
-    renamed_.emplace(to, std::move(old));
+    names_.push_back({to, from, std::move(old)});
     files_[to] = files_[from];
-    // Whether it is there under this name is what `renamed_` is about.
-    files_[to].linked = true;
     files_.erase(from);
     return status;
   }
@@ -179,9 +185,31 @@ class FaultyFileSystem : public rocksdb::FileSystemWrapper {
   struct File {
     // So much of it has reached the disk.
     uint64_t synced = 0;
-    // And its name.
-    bool linked = false;
   };
+
+  // A file was made, renamed or removed.
+  struct NameChange {
+    std::string path;
+    // Under which name it was before; empty if it was not renamed.
+    std::string from;
+    // What was there before.
+    std::optional<std::string> old;
+  };
+
+  static std::optional<std::string> Content(const std::string& path) {
+    std::ifstream in(path, std::ios::binary);
+    if (!in) return std::nullopt;
+    return std::string(std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>());
+  }
+
+  static void Undo(const NameChange& change) {
+    if (!change.from.empty()) {
+      std::filesystem::rename(change.path, change.from);
+    } else if (!change.old.has_value()) {
+      std::filesystem::remove(change.path);
+    }
+    if (change.old.has_value()) std::ofstream(change.path, std::ios::binary) << *change.old;
+  }
 
   class WritableFile : public rocksdb::FSWritableFileOwnerWrapper {
    public:
@@ -300,12 +328,10 @@ class FaultyFileSystem : public rocksdb::FileSystemWrapper {
   void Linked(const std::string& folder) {
     const std::lock_guard<std::mutex> lock(mutex_);
     const std::filesystem::path parent = FolderOf(folder + "/x");
-    for (auto& [path, file] : files_) {
-      if (FolderOf(path) == parent) file.linked = true;
-    }
-    for (auto it = renamed_.begin(); it != renamed_.end();) {
-      it = FolderOf(it->first) == parent ? renamed_.erase(it) : std::next(it);
-    }
+    names_.erase(
+        std::remove_if(names_.begin(), names_.end(),
+                       [&](const NameChange& change) { return FolderOf(change.path) == parent; }),
+        names_.end());
   }
 
   static std::filesystem::path FolderOf(const std::string& path) {
@@ -313,13 +339,14 @@ class FaultyFileSystem : public rocksdb::FileSystemWrapper {
   }
 
   mutable std::mutex mutex_;
+  std::optional<uint64_t> free_;
   Fault fault_ = Fault::kNone;
   int64_t left_ = 0;
   int64_t power_left_ = std::numeric_limits<int64_t>::max();
   // What was written since the last crash.
   std::map<std::string, File> files_;
-  // Renamed since their folder was synced: what was there before under the new name.
-  std::map<std::string, std::optional<std::string>> renamed_;
+  // What happened in folders since they were synced, in this order.
+  std::vector<NameChange> names_;
 };
 
 // An environment over such a file system, in which RocksDB does not wait for a second after a
