@@ -168,8 +168,9 @@ TEST_F(DamagedReleaseTest, IsScrubbedForOneAtATime) {
   EXPECT_EQ(reader->Finish().error_code(), grpc::StatusCode::CANCELLED);
   // The place is free again in a moment.
   grpc::Status status;
-  for (int i = 0; i < 100 && !(status = Scrub(-1, report)).ok(); ++i) {
-    absl::SleepFor(absl::Milliseconds(20));
+  for (int i = 0; i < 10'000; ++i) {
+    status = Scrub(-1, report);
+    if (status.ok()) break;
   }
   EXPECT_TRUE(status.ok()) << status.error_message();
   EXPECT_EQ(ReasonIn(Scrub(-2, report)), "ARGUMENT_INVALID");
