@@ -267,4 +267,16 @@ grpc::ServerUnaryReactor* AdminService::SetUsageCounts(grpc::CallbackServerConte
   return Record(context, request, response, &server::SetUsageCounts);
 }
 
+grpc::ServerWriteReactor<v1::ScrubReleasesResponse>* AdminService::ScrubReleases(
+    grpc::CallbackServerContext* context, const v1::ScrubReleasesRequest* request) {
+  return scrubber_.Scrub(context, *request);
+}
+
+grpc::ServerUnaryReactor* AdminService::GetScrubReport(grpc::CallbackServerContext* context,
+                                                       const v1::GetScrubReportRequest* /*request*/,
+                                                       v1::GetScrubReportResponse* response) {
+  return Answer(context->DefaultReactor(),
+                absl::StatusOr<v1::GetScrubReportResponse>(scrubber_.Report()), response);
+}
+
 }  // namespace codeset::server

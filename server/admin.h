@@ -10,6 +10,7 @@
 #include "absl/status/statusor.h"
 #include "codeset/v1/admin.grpc.pb.h"
 #include "server/backend.h"
+#include "server/scrub.h"
 #include "server/worker.h"
 #include "storage/store/store.h"
 
@@ -21,7 +22,13 @@ class AdminService final : public v1::Admin::CallbackService {
   // `backend` must outlive the service; `on_change` is called, on a worker's thread, when
   // what is loaded has changed. The service is destroyed after its server.
   AdminService(const Backend& backend, std::function<void()> on_change)
-      : backend_(backend), store_(backend.store), on_change_(std::move(on_change)) {}
+      : backend_(backend),
+        store_(backend.store),
+        on_change_(std::move(on_change)),
+        scrubber_(backend) {}
+
+  // What scrubs; begins to by itself when it is told so, and is stopped before the server is.
+  Scrubber& scrubber() { return scrubber_; }
 
   grpc::ServerBidiReactor<v1::LoadReleaseRequest, v1::LoadReleaseResponse>* LoadRelease(
       grpc::CallbackServerContext* context) override;
@@ -51,6 +58,11 @@ class AdminService final : public v1::Admin::CallbackService {
   grpc::ServerUnaryReactor* SetUsageCounts(grpc::CallbackServerContext* context,
                                            const v1::SetUsageCountsRequest* request,
                                            v1::SetUsageCountsResponse* response) override;
+  grpc::ServerWriteReactor<v1::ScrubReleasesResponse>* ScrubReleases(
+      grpc::CallbackServerContext* context, const v1::ScrubReleasesRequest* request) override;
+  grpc::ServerUnaryReactor* GetScrubReport(grpc::CallbackServerContext* context,
+                                           const v1::GetScrubReportRequest* request,
+                                           v1::GetScrubReportResponse* response) override;
 
  private:
   class LoadReactor;
@@ -80,6 +92,7 @@ class AdminService final : public v1::Admin::CallbackService {
   Worker imports_;
   Worker records_;
   Worker others_;
+  Scrubber scrubber_;
 };
 
 }  // namespace codeset::server

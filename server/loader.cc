@@ -185,8 +185,9 @@ class Load {
 
  private:
   // Keeps the files as they came, those that something was read from and that are not kept
-  // of this release already.
+  // of this release already, undamaged.
   void KeepSources(std::vector<NamedBytes> originals) {
+    const bool sound = known_ != nullptr && store_.Sources(options_.release_id()).ok();
     for (NamedBytes& original : originals) {
       const bool used =
           std::any_of(files_.read.begin(), files_.read.end(), [&](const source::ReadFile& read) {
@@ -194,7 +195,7 @@ class Load {
                    absl::StartsWith(read.name, absl::StrCat(original.name, "/"));
           });
       if (!used) continue;
-      if (known_ != nullptr) {
+      if (sound) {
         const model::Digest digest = model::DigestOf(original.bytes);
         const auto& kept = known_->entry.kept_sources();
         if (std::any_of(kept.begin(), kept.end(), [&](const store::KeptSource& source) {
@@ -355,6 +356,9 @@ class Load {
 absl::StatusOr<v1::LoadReport> LoadRelease(Store& store, const v1::LoadOptions& options,
                                            std::vector<InputFile> files, const LoadHooks& hooks) {
   RETURN_IF_ERROR(CheckLoadOptions(options));
+  size_t bytes = 0;
+  for (const InputFile& file : files) bytes += file.bytes.size();
+  if (!options.dry_run()) RETURN_IF_ERROR(store.CheckRoom(bytes));
   if (HasPortable(files)) return LoadPortable(store, options, std::move(files), hooks);
   RETURN_IF_ERROR(RequireReleaseId(options));
   ASSIGN_OR_RETURN(const model::ReleaseId id, model::ReleaseId::Parse(options.release_id()));

@@ -31,6 +31,7 @@
 #include "storage/model/error.h"
 #include "storage/model/status_macros.h"
 #include "storage/source/input.h"
+#include "storage/store/generation.h"
 #include "storage/store/store.h"
 
 namespace codeset::server {
@@ -93,7 +94,9 @@ absl::Status Serve(const ServeCommand& command) {
   ASSIGN_OR_RETURN(model::EditionRegister editions, ReadEditions(command.edition_register));
   ASSIGN_OR_RETURN(model::SourceEditions source_editions,
                    ReadSourceEditions(command.source_editions, editions));
-  const ServerOptions options = {command.listen, AdminAddress(command)};
+  ServerOptions options = {command.listen, AdminAddress(command), {}};
+  options.scrub.every = absl::Hours(command.scrub_hours);
+  options.scrub.bytes_per_second = int64_t{command.scrub_mib_per_second} << 20;
   // Before anything is created.
   RETURN_IF_ERROR(CheckAddress(options.listen));
   RETURN_IF_ERROR(CheckAddress(options.admin_listen));
@@ -159,6 +162,25 @@ absl::Status Load(const LoadCommand& command) {
   return absl::OkStatus();
 }
 
+absl::Status Adopt(const AdoptCommand& command) {
+  ASSIGN_OR_RETURN(const uint64_t generation, store::WriteGenerationOf(command.data_dir));
+  store::StoreOptions store_options;
+  store_options.create_if_missing = false;
+  store_options.owner = OwnerText("adopt", "");
+  ASSIGN_OR_RETURN(const std::unique_ptr<store::Store> store,
+                   store::Store::Open(command.data_dir, store_options));
+  ASSIGN_OR_RETURN(const v1::ScrubReport report, store->Scrub({}));
+  std::cout << "adopted at generation " << generation << "; it has " << report.releases()
+            << " releases, " << report.labels() << " labels, " << report.revisions()
+            << " revisions of pages, " << report.verifications() << " verifications and "
+            << report.journal_events() << " events\n";
+  for (const v1::ScrubFinding& finding : report.findings()) {
+    std::cout << "damaged: " << finding.message() << "\n  " << finding.remedy() << "\n";
+  }
+  std::cout << std::flush;
+  return absl::OkStatus();
+}
+
 // Tells what went wrong, and with which code to exit.
 int ExitCode(const absl::Status& status) {
   if (status.ok()) return kExitDone;
@@ -175,6 +197,7 @@ int Main(int argc, char** argv) {
     TakeMemoryForLoad(argv);
     return ExitCode(Load(*load));
   }
+  if (const auto* adopt = std::get_if<AdoptCommand>(&command)) return ExitCode(Adopt(*adopt));
   return std::get<int>(command);
 }
 

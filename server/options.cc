@@ -40,6 +40,24 @@ CommandLine ParseCommandLine(int argc, const char* const* argv) {
       ->check(CLI::Range(0, 3600))
       ->capture_default_str();
 
+  serve_app
+      ->add_option("--scrub-hours", serve.scrub_hours,
+                   "Prove all that is stored against its digests every so many hours; 0: never")
+      ->check(CLI::Range(0, 8760))
+      ->capture_default_str();
+  serve_app
+      ->add_option("--scrub-mib-per-second", serve.scrub_mib_per_second,
+                   "How much of it is proved in a second, 0: as much as can be")
+      ->check(CLI::Range(0, 100000))
+      ->capture_default_str();
+
+  AdoptCommand adopt;
+  CLI::App* adopt_app = app.add_subcommand(
+      "adopt",
+      "Take a data directory as it is that is refused because it may have lost writes: it opens "
+      "from then on, and what it lost is gone");
+  adopt_app->add_option("--data-dir", adopt.data_dir, "The data directory")->required();
+
   LoadCommand load;
   std::string effective, activate_on, base;
   std::vector<std::string> words, allow;
@@ -76,6 +94,7 @@ CommandLine ParseCommandLine(int argc, const char* const* argv) {
     return app.exit(error) == 0 ? kExitDone : kExitUsage;
   }
   if (serve_app->parsed()) return serve;
+  if (adopt_app->parsed()) return adopt;
   // One word alone is a portable file, whose releases have their ids.
   if (words.size() > 1) load.options.set_release_id(words.front());
   load.paths.assign(words.begin() + (words.size() > 1 ? 1 : 0), words.end());

@@ -25,6 +25,9 @@ struct ServeCommand {
   // After so many days a verification is expired.
   int verification_days = 365;
   int drain_seconds = 10;
+  // Every so many hours all that is stored is proved, 0 for never; and how fast.
+  int scrub_hours = 24;
+  int scrub_mib_per_second = 16;
 };
 
 // `codesetd load`.
@@ -34,9 +37,14 @@ struct LoadCommand {
   v1::LoadOptions options;
 };
 
+// `codesetd adopt`.
+struct AdoptCommand {
+  std::string data_dir;
+};
+
 // What the command line came to: a command, or the exit code where there is nothing left to
 // do (help, version, or a usage error, which was printed).
-using CommandLine = std::variant<ServeCommand, LoadCommand, int>;
+using CommandLine = std::variant<ServeCommand, LoadCommand, AdoptCommand, int>;
 
 // The exit codes of codesetd.
 inline constexpr int kExitDone = 0;

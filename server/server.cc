@@ -124,6 +124,7 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(Backend backend,
   RETURN_IF_ERROR(server->Listen(options));
   server->prewarmer_.Start();
   server->calendar_.Start();
+  server->admin_.scrubber().Start(options.scrub);
   return server;
 }
 
@@ -155,6 +156,7 @@ std::shared_ptr<grpc::Channel> Server::InProcessAdminChannel() {
 void Server::Stop(absl::Duration drain) {
   public_server_->GetHealthCheckService()->SetServingStatus(false);
   admin_server_->GetHealthCheckService()->SetServingStatus(false);
+  admin_.scrubber().Stop();
   // They would last for ever.
   watch_.Stop(std::min(drain, kWatchersGrace));
   const absl::Time deadline = absl::Now() + drain;

@@ -18,6 +18,7 @@
 #include "server/backend.h"
 #include "server/calendar.h"
 #include "server/prewarmer.h"
+#include "server/scrub.h"
 #include "server/services.h"
 #include "server/watch.h"
 
@@ -27,6 +28,7 @@ namespace codeset::server {
 struct ServerOptions {
   std::string listen;
   std::string admin_listen;
+  ScrubSettings scrub = {};
 };
 
 // See above.

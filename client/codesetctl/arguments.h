@@ -56,6 +56,7 @@ enum class Command {
   kReferenceQueue,
   kReferenceUsage,
   kReferenceEditions,
+  kScrub,
 };
 
 enum class Format { kTable, kJson, kCsv, kAddenda };
@@ -169,6 +170,11 @@ struct Arguments {
   bool from_start = false;
   // How many events to print; nothing for no end.
   std::optional<int> count;
+
+  // scrub: how much may be proved in a second, nothing for the server's own limit, 0 for any; and
+  // whether only what the last one came to is asked.
+  std::optional<int> mib_per_second;
+  bool last = false;
 
   // lookup: whether to tell what the verification of the concepts' pages is worth.
   bool verification = false;

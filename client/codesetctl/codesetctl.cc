@@ -89,6 +89,8 @@ ExitCode RunAdmin(const Session& session, const client::AdminClient& admin) {
       return RunReferenceImport(session, admin);
     case Command::kReferenceUsage:
       return RunReferenceUsage(session, admin);
+    case Command::kScrub:
+      return RunScrub(session, admin);
     default:
       return RunReleaseDelete(session, admin);
   }
@@ -107,6 +109,7 @@ bool NeedsAdmin(Command command) {
     case Command::kReferenceImport:
     case Command::kReferenceUsage:
     case Command::kReferenceVerify:
+    case Command::kScrub:
       return true;
     default:
       return false;

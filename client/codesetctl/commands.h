@@ -83,6 +83,9 @@ ExitCode RunReferenceQueue(const Session& session, const client::Client& client)
 ExitCode RunReferenceUsage(const Session& session, const client::AdminClient& admin);
 ExitCode RunReferenceEditions(const Session& session, const client::Client& client);
 
+// scrub: exit code 1 where something is damaged.
+ExitCode RunScrub(const Session& session, const client::AdminClient& admin);
+
 // Says that a call failed, and returns the exit code for it.
 ExitCode Fail(const Session& session, const absl::Status& status);
 ExitCode FailAdmin(const Session& session, const absl::Status& status);

@@ -10,6 +10,7 @@
 // lists. Nothing is ever tried twice.
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -42,6 +43,8 @@ using ProgressCallback = std::function<void(absl::string_view step)>;
 using NextReference = std::function<absl::StatusOr<std::optional<v1::Reference>>()>;
 // Is told how many pages of an import the server has laid aside; on the thread of the call.
 using ImportCallback = std::function<void(int documents)>;
+// Is told how far a scrub has come; on the thread of the call.
+using ScrubCallback = std::function<void(const v1::ScrubProgress& progress)>;
 
 // The files that `paths` name: a file itself, under its last name; a directory's regular
 // files at any depth, sorted, under their names relative to it. Links to files are
@@ -115,6 +118,16 @@ class AdminClient {
   // Replaces all usage counts; at most 100,000.
   absl::StatusOr<v1::SetUsageCountsResponse> SetUsageCounts(
       const v1::SetUsageCountsRequest& request, const CallOverrides& overrides = {}) const;
+
+  // Proves everything that the server has stored, as fast as it may: so many bytes in a second, 0
+  // for the server's own limit, -1 for none. Damage is told in the report and is no error.
+  absl::StatusOr<v1::ScrubReport> ScrubReleases(int64_t bytes_per_second,
+                                                const ScrubCallback& progress,
+                                                const CallOverrides& overrides = {}) const;
+
+  // What the last scrub came to, whoever began it.
+  absl::StatusOr<v1::GetScrubReportResponse> GetScrubReport(
+      const CallOverrides& overrides = {}) const;
 
  private:
   std::shared_ptr<AdminConnection> connection_;

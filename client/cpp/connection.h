@@ -152,6 +152,10 @@ class AdminConnection {
       const CallOptions& options, const v1::RecordVerificationRequest& request) = 0;
   virtual absl::StatusOr<v1::SetUsageCountsResponse> SetUsageCounts(
       const CallOptions& options, const v1::SetUsageCountsRequest& request) = 0;
+  virtual std::unique_ptr<MessageStream<v1::ScrubReleasesResponse>> ScrubReleases(
+      const CallOptions& options, const v1::ScrubReleasesRequest& request) = 0;
+  virtual absl::StatusOr<v1::GetScrubReportResponse> GetScrubReport(
+      const CallOptions& options, const v1::GetScrubReportRequest& request) = 0;
 };
 
 }  // namespace codeset::client

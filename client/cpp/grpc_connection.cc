@@ -290,6 +290,14 @@ class GrpcAdminConnection : public AdminConnection {
       const CallOptions& options, const v1::SetUsageCountsRequest& request) override {
     return Call(admin_, &v1::Admin::Stub::SetUsageCounts, options, request);
   }
+  std::unique_ptr<MessageStream<v1::ScrubReleasesResponse>> ScrubReleases(
+      const CallOptions& options, const v1::ScrubReleasesRequest& request) override {
+    return Open(admin_, &v1::Admin::Stub::ScrubReleases, options, request);
+  }
+  absl::StatusOr<v1::GetScrubReportResponse> GetScrubReport(
+      const CallOptions& options, const v1::GetScrubReportRequest& request) override {
+    return Call(admin_, &v1::Admin::Stub::GetScrubReport, options, request);
+  }
 
  private:
   v1::Admin::Stub admin_;

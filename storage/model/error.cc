@@ -78,6 +78,8 @@ constexpr std::array kReasons = {
     ReasonEntry{Reason::kRevisionMismatch, "REVISION_MISMATCH",
                 absl::StatusCode::kFailedPrecondition},
     ReasonEntry{Reason::kServerNeeded, "SERVER_NEEDED", absl::StatusCode::kFailedPrecondition},
+    ReasonEntry{Reason::kStorageFull, "STORAGE_FULL", absl::StatusCode::kResourceExhausted},
+    ReasonEntry{Reason::kScrubInProgress, "SCRUB_IN_PROGRESS", absl::StatusCode::kUnavailable},
     ReasonEntry{Reason::kCancelled, "CANCELLED", absl::StatusCode::kCancelled},
     ReasonEntry{Reason::kInternal, "INTERNAL", absl::StatusCode::kInternal},
     ReasonEntry{Reason::kStorageFailed, "STORAGE_FAILED", absl::StatusCode::kInternal},

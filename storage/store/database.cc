@@ -11,10 +11,12 @@
 #include "absl/strings/strip.h"
 #include "rocksdb/cache.h"
 #include "rocksdb/filter_policy.h"
+#include "rocksdb/listener.h"
 #include "rocksdb/options.h"
 #include "rocksdb/table.h"
 #include "storage/model/error.h"
 #include "storage/model/status_macros.h"
+#include "storage/store/generation.h"
 
 namespace codeset::store {
 namespace {
@@ -70,12 +72,29 @@ rocksdb::ColumnFamilyOptions FamilyOptions(Family family,
     options.bottommost_compression_opts.use_zstd_dict_trainer = false;
     options.bottommost_compression_opts.level = kLastingLevel;
   }
+  if (family == Family::kVerifications || family == Family::kVerificationIds ||
+      family == Family::kJournal) {
+    // Every call that adds to them makes a small file of each. Merged level by level, the whole
+    // family would be written anew every few calls.
+    options.compaction_style = rocksdb::kCompactionStyleUniversal;
+  }
   options.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
   return options;
 }
 
-rocksdb::DBOptions DatabaseOptions(bool create_if_missing) {
+// Keeps RocksDB from looking for room every few seconds after a disk was full: it would refuse to
+// go on meanwhile when it is told to.
+class NoRecovery : public rocksdb::EventListener {
+ public:
+  void OnErrorRecoveryBegin(rocksdb::BackgroundErrorReason /*reason*/, rocksdb::Status /*error*/,
+                            bool* recover) override {
+    *recover = false;
+  }
+};
+
+rocksdb::DBOptions DatabaseOptions(bool create_if_missing, rocksdb::Env* env) {
   rocksdb::DBOptions options;
+  options.env = env;
   options.create_if_missing = create_if_missing;
   options.create_missing_column_families = true;
   options.paranoid_checks = true;
@@ -83,13 +102,19 @@ rocksdb::DBOptions DatabaseOptions(bool create_if_missing) {
   // RocksDB's own log: its options take some 150 KB of each. Statistics would add to it every
   // ten minutes for ever.
   options.keep_log_file_num = 2;
+  options.max_log_file_size = 8 << 20;
   options.stats_dump_period_sec = 0;
   options.stats_persist_period_sec = 0;
+  // Every flush adds to it, and opening reads it.
+  options.max_manifest_file_size = 4 << 20;
   // Files are few and small. The default would be sixteen threads, made and ended again for
   // every family, which takes longer than to open them.
   options.max_file_opening_threads = 1;
   // What it would read of every file at start steers compaction only.
   options.skip_stats_update_on_db_open = true;
+  // After a failure Settle goes on, when there is something to write, and nobody beside it.
+  options.max_bgerror_resume_count = 0;
+  options.listeners.push_back(std::make_shared<NoRecovery>());
   // A publication spans families; a flush of one must not get ahead of another.
   options.atomic_flush = true;
   return options;
@@ -105,7 +130,7 @@ absl::Status OpenError(const rocksdb::Status& status, const std::string& directo
                        const std::string& owner_file) {
   const std::string text = status.ToString();
   if (status.IsIOError() &&
-      (absl::StrContains(text, "lock ") || absl::StrContains(text, "LOCK:"))) {
+      (absl::StrContains(text, "lock hold by") || absl::StrContains(text, "/LOCK"))) {
     std::string owner = ReadOwner(owner_file);
     if (owner.empty()) owner = "another process";
     return model::MakeError(
@@ -122,6 +147,12 @@ absl::Status OpenError(const rocksdb::Status& status, const std::string& directo
 
 absl::Status FromRocksDb(const rocksdb::Status& status, absl::string_view what) {
   if (status.ok()) return absl::OkStatus();
+  if (status.IsNoSpace()) {
+    return model::MakeError(
+        model::Reason::kStorageFull,
+        absl::StrCat(what, ": ", status.ToString(),
+                     "; make room on the disk of the data directory and try again"));
+  }
   const model::Reason reason =
       status.IsCorruption() ? model::Reason::kDataDamaged : model::Reason::kStorageFailed;
   return model::MakeError(reason, absl::StrCat(what, ": ", status.ToString()));
@@ -129,7 +160,9 @@ absl::Status FromRocksDb(const rocksdb::Status& status, absl::string_view what) 
 
 absl::StatusOr<std::unique_ptr<Database>> Database::Open(const std::string& directory,
                                                          bool create_if_missing,
-                                                         absl::string_view owner) {
+                                                         absl::string_view owner,
+                                                         rocksdb::Env* env) {
+  if (env == nullptr) env = rocksdb::Env::Default();
   std::error_code error;
   if (create_if_missing) {
     fs::create_directories(directory, error);
@@ -139,7 +172,10 @@ absl::StatusOr<std::unique_ptr<Database>> Database::Open(const std::string& dire
           absl::StrCat("creating data directory ", directory, ": ", error.message()));
     }
   }
+  RETURN_IF_ERROR(CheckGeneration(*env, directory));
   std::unique_ptr<Database> database(new Database());
+  database->directory_ = directory;
+  database->env_ = env;
   const std::string path = directory + "/db";
   const std::string owner_file = directory + "/owner";
   const auto cache = rocksdb::NewLRUCache(kBlockCacheBytes);
@@ -156,8 +192,8 @@ absl::StatusOr<std::unique_ptr<Database>> Database::Open(const std::string& dire
     descriptors.resize(1, descriptors.front());
   }
   rocksdb::DB* db = nullptr;
-  rocksdb::Status status = rocksdb::DB::Open(DatabaseOptions(create_if_missing), path, descriptors,
-                                             &database->families_, &db);
+  rocksdb::Status status = rocksdb::DB::Open(DatabaseOptions(create_if_missing, env), path,
+                                             descriptors, &database->families_, &db);
   if (!status.ok()) return OpenError(status, directory, owner_file);
   database->db_.reset(db);
   database->owner_file_ = owner_file;
@@ -187,18 +223,6 @@ absl::StatusOr<std::string> Database::Get(Family id, absl::string_view key) cons
   return value;
 }
 
-absl::Status Database::Write(rocksdb::WriteBatch& batch, bool sync, absl::string_view what) {
-  rocksdb::WriteOptions options;
-  options.sync = sync;
-  return FromRocksDb(db_->Write(options, &batch), what);
-}
-
-absl::Status Database::WriteUnlogged(rocksdb::WriteBatch& batch, absl::string_view what) {
-  rocksdb::WriteOptions options;
-  options.disableWAL = true;
-  return FromRocksDb(db_->Write(options, &batch), what);
-}
-
 absl::StatusOr<bool> Database::Holds(Family id, const model::Digest& digest) const {
   const rocksdb::Slice key = ToSlice(digest.view());
   // Most pages are new: then the filters say so, and nothing is read.
@@ -210,11 +234,6 @@ absl::StatusOr<bool> Database::Holds(Family id, const model::Digest& digest) con
   if (model::ReasonOf(bytes.status()) == model::Reason::kDataDamaged) return false;
   RETURN_IF_ERROR(bytes.status());
   return model::DigestOf(*bytes) == digest;
-}
-
-absl::Status Database::FlushPages() {
-  // All families, since atomic_flush wants them together.
-  return FromRocksDb(db_->Flush(rocksdb::FlushOptions(), families_), "flushing pages");
 }
 
 absl::StatusOr<std::vector<size_t>> Database::MissingPages(
@@ -231,7 +250,7 @@ absl::StatusOr<std::vector<size_t>> Database::MissingPages(
                 statuses.data());
   std::vector<size_t> missing;
   for (size_t i = 0; i < keys.size(); ++i) {
-    if (!statuses[i].ok() && !statuses[i].IsNotFound()) {
+    if (!statuses[i].ok() && !statuses[i].IsNotFound() && !statuses[i].IsCorruption()) {
       return FromRocksDb(statuses[i], "reading pages");
     }
     // Damaged content is not shared with the release that brings it afresh.
@@ -254,9 +273,12 @@ absl::StatusOr<std::vector<std::string>> SnapshotReader::Read(
   return texts;
 }
 
-absl::Status SnapshotReader::Prove(model::FacetGroup group,
-                                   absl::Span<const model::Digest> digests) const {
-  return ForEach(group, digests, [](const rocksdb::Slice&) {});
+absl::StatusOr<size_t> SnapshotReader::Prove(model::FacetGroup group,
+                                             absl::Span<const model::Digest> digests) const {
+  size_t bytes = 0;
+  RETURN_IF_ERROR(
+      ForEach(group, digests, [&](const rocksdb::Slice& text) { bytes += text.size(); }));
+  return bytes;
 }
 
 absl::Status SnapshotReader::ForEach(model::FacetGroup group,

@@ -3,6 +3,8 @@
 // Thread-safe.
 #pragma once
 
+#include <atomic>
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <vector>
@@ -26,18 +28,21 @@ inline absl::string_view ToView(const rocksdb::Slice& slice) {
   return {slice.data(), slice.size()};
 }
 
-// A RocksDB status as ours: STORAGE_FAILED, or DATA_DAMAGED for a corruption. `what` says
-// what was being done.
+// A RocksDB status as ours: STORAGE_FAILED, STORAGE_FULL where there is no room on the disk, or
+// DATA_DAMAGED for a corruption. `what` says what was being done.
 absl::Status FromRocksDb(const rocksdb::Status& status, absl::string_view what);
 
 // See above.
 class Database {
  public:
   // Opens or creates the database in `directory`, and creates families that it lacks.
-  // `owner` is left for a second process to read (see StoreOptions).
+  // `owner` is left for a second process to read, and `env` is what files are reached through, the
+  // system's for null (see StoreOptions). DATA_DAMAGED where acknowledged writes are missing
+  // (generation.h); then nothing is changed.
   static absl::StatusOr<std::unique_ptr<Database>> Open(const std::string& directory,
                                                         bool create_if_missing,
-                                                        absl::string_view owner);
+                                                        absl::string_view owner,
+                                                        rocksdb::Env* env = nullptr);
   ~Database();
   Database(const Database&) = delete;
   Database& operator=(const Database&) = delete;
@@ -52,6 +57,33 @@ class Database {
 
   // Applies a batch at once. With `sync` it has reached the disk when this returns.
   absl::Status Write(rocksdb::WriteBatch& batch, bool sync, absl::string_view what);
+
+  // What somebody is told of is written by these, one after another and never side by side:
+  //
+  //   RETURN_IF_ERROR(database.Settle());               // before anything is answered
+  //   RETURN_IF_ERROR(database.Commit(batch, "…"));     // done, on the disk
+  //   …show it to readers…
+  //   RETURN_IF_ERROR(database.Secure());               // told
+  //
+  // Makes good what a failure left undone, and so must come before an answer that says that
+  // something is there already. STORAGE_FAILED, STORAGE_FULL.
+  absl::Status Settle();
+  // Settles, and applies a batch with the next generation in it, synced. Where it fails nothing of
+  // it is applied; after a crash right then all of it may be.
+  absl::Status Commit(rocksdb::WriteBatch& batch, absl::string_view what);
+  // Moves what was committed from the log to files, and counts up the file GENERATION. Where it
+  // fails the commit stands, and the next Settle tries again.
+  absl::Status Secure();
+
+  // Reads the generation, gives a directory without one its first, and has the file fit. Called
+  // once, before the first Settle, with the journal's identity. Errors as JudgeGeneration.
+  absl::Status OpenGeneration(absl::string_view journal_id);
+
+  // DATA_DAMAGED where the file GENERATION is not what was last written. Not beside Secure.
+  absl::Status CheckGenerationFile() const;
+
+  // How much room there is for files, in bytes.
+  absl::StatusOr<uint64_t> FreeBytes() const;
 
   // Applies a batch at once without logging it: it has reached the disk after FlushPages, and a
   // crash before that may leave any number of such batches, each whole.
@@ -70,9 +102,26 @@ class Database {
  private:
   Database() = default;
 
+  // The rest of Settle after a failure.
+  absl::Status Recover();
+  // Puts into memory, and not into the log, what changes nothing.
+  absl::Status HaveSomethingToFlush();
+  // How often RocksDB has failed to flush or to merge files.
+  uint64_t BackgroundFailures() const;
+
+  std::string directory_;
   std::string owner_file_;
+  rocksdb::Env* env_ = nullptr;
   std::unique_ptr<rocksdb::DB> db_;
   std::vector<rocksdb::ColumnFamilyHandle*> families_;
+  // Something could not be written: the log may end in what was not acknowledged.
+  std::atomic<bool> failed_ = false;
+  std::string journal_id_;
+  // How often RocksDB has failed in the background, as far as that was made good.
+  uint64_t failures_ = 0;
+  // The number in the database, and that in the file.
+  uint64_t generation_ = 0;
+  uint64_t secured_ = 0;
 };
 
 // Reads pages as they were when the snapshot was taken, and proves each against its digest.
@@ -88,8 +137,12 @@ class SnapshotReader : public image::PageReader {
   absl::StatusOr<std::vector<std::string>> Read(
       model::FacetGroup group, absl::Span<const model::Digest> digests) const override;
 
-  // The same without keeping what was read.
-  absl::Status Prove(model::FacetGroup group, absl::Span<const model::Digest> digests) const;
+  // The same without keeping what was read. Returns how many bytes it were.
+  absl::StatusOr<size_t> Prove(model::FacetGroup group,
+                               absl::Span<const model::Digest> digests) const;
+
+  // What it reads as of.
+  const rocksdb::Snapshot* snapshot() const { return snapshot_; }
 
  private:
   // Reads and proves pages, and calls `use` with each in the order asked.

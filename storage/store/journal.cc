@@ -81,7 +81,7 @@ absl::Status Store::WriteWithEvents(rocksdb::WriteBatch& batch,
     batch.Put(database_->family(Family::kJournal), ToSlice(JournalKey(++number)),
               ToSlice(event.SerializeAsString()));
   }
-  RETURN_IF_ERROR(database_->Write(batch, true, what));
+  RETURN_IF_ERROR(database_->Commit(batch, what));
   journal_end_ = number;
   return absl::OkStatus();
 }
@@ -113,6 +113,7 @@ absl::Status Store::SetActivation(absl::string_view id, absl::string_view activa
     day = model::FormatDate(date);
   }
   const std::lock_guard<std::mutex> lock(write_mutex_);
+  RETURN_IF_ERROR(database_->Settle());
   const std::shared_ptr<const Catalog> now = catalog();
   const CatalogRelease* release = now->Find(id);
   if (release == nullptr) return ReleaseNotFound(id);
@@ -147,7 +148,9 @@ absl::StatusOr<bool> Store::RecordCalendar(const CalendarState& state,
             ToSlice(state.SerializeAsString()));
   const bool tells = !events.empty();
   RETURN_IF_ERROR(WriteWithEvents(batch, std::move(events), "recording the calendar"));
+  const absl::Status secured = database_->Secure();
   if (tells) Tell();
+  RETURN_IF_ERROR(secured);
   return true;
 }
 

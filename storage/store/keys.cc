@@ -84,6 +84,10 @@ absl::string_view FormatKey() { return "format"; }
 
 absl::string_view UnfinishedKey() { return "unfinished"; }
 
+absl::string_view GenerationKey() { return "generation"; }
+
+absl::string_view NothingKey() { return "nothing"; }
+
 absl::string_view JournalIdKey() { return "journal"; }
 
 absl::string_view CalendarKey() { return "calendar"; }

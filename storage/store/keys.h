@@ -57,6 +57,12 @@ absl::string_view FormatKey();
 // There while pages may have been written that no catalog entry names.
 absl::string_view UnfinishedKey();
 
+// Under Family::kDefault: the number of the newest acknowledged write (generation.h).
+absl::string_view GenerationKey();
+
+// Under Family::kDefault, and never there: it is deleted where there must be something to flush.
+absl::string_view NothingKey();
+
 // Under Family::kDefault: the journal's identity, and the CalendarState.
 absl::string_view JournalIdKey();
 absl::string_view CalendarKey();

@@ -125,14 +125,16 @@ absl::Status Store::CommitLabel(const LabelEntry& label, bool removed, v1::Relea
   }
   if (!removed) labels.push_back(label);
   Serve(before->AllReleases(), std::move(labels));
+  const absl::Status secured = database_->Secure();
   Tell();
-  return absl::OkStatus();
+  return secured;
 }
 
 absl::StatusOr<LabelEntry> Store::SetLabel(absl::string_view label, absl::string_view release_id,
                                            bool exact, absl::string_view by) {
   RETURN_IF_ERROR(model::CheckLabel(label));
   const std::lock_guard<std::mutex> lock(write_mutex_);
+  RETURN_IF_ERROR(database_->Settle());
   const std::shared_ptr<const Catalog> now = catalog();
   const CatalogRelease* release = now->Find(release_id);
   if (release == nullptr) return ReleaseNotFound(release_id);

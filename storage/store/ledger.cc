@@ -132,6 +132,7 @@ absl::StatusOr<std::vector<v1::Verification>> Ledger::Verifications(absl::string
 
 absl::Status Ledger::SetUsage(std::map<std::string, int64_t> counts) {
   const std::lock_guard<std::mutex> write_lock(write_mutex_);
+  RETURN_IF_ERROR(database_->Settle());
   const std::shared_ptr<const std::map<std::string, int64_t>> before = usage();
   rocksdb::WriteBatch batch;
   rocksdb::ColumnFamilyHandle* family = database_->family(Family::kUsage);
@@ -144,13 +145,15 @@ absl::Status Ledger::SetUsage(std::map<std::string, int64_t> counts) {
     batch.Put(family, ToSlice(code), ToSlice(UsageValue(count)));
   }
   if (batch.Count() > 0) {
-    RETURN_IF_ERROR(database_->Write(batch, true, "setting the usage counts"));
+    RETURN_IF_ERROR(database_->Commit(batch, "setting the usage counts"));
   }
   auto after = std::make_shared<const std::map<std::string, int64_t>>(std::move(counts));
-  const std::lock_guard<std::mutex> lock(mutex_);
-  usage_ = std::move(after);
-  ++version_;
-  return absl::OkStatus();
+  {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    usage_ = std::move(after);
+    ++version_;
+  }
+  return database_->Secure();
 }
 
 std::shared_ptr<const std::map<std::string, int64_t>> Ledger::usage() const {

@@ -115,8 +115,8 @@ class ReferenceImport {
 
   // Lays a page aside, which has been checked and whose code is in the official spelling.
   // ARGUMENT_INVALID if the import has the code already, or if the page could not be read back
-  // (text that is no UTF-8); CONCEPT_ID_INVALID; STORAGE_FAILED, after which the import can only
-  // be destroyed.
+  // (text that is no UTF-8); CONCEPT_ID_INVALID; STORAGE_FAILED or STORAGE_FULL, after which the
+  // import can only be destroyed.
   virtual absl::StatusOr<PageOutcome> Add(const v1::Reference& page) = 0;
 
   // Publishes what was added, synced to the disk; returns the revisions of what was created or

@@ -1,4 +1,5 @@
 // Importing pages: content is laid aside batch by batch, and one write makes it revisions.
+#include <optional>
 #include <utility>
 
 #include "absl/container/flat_hash_set.h"
@@ -43,7 +44,10 @@ class LedgerImport : public ReferenceImport {
   absl::StatusOr<PageOutcome> Add(const v1::Reference& page) override {
     RETURN_IF_ERROR(status_);
     absl::StatusOr<PageOutcome> outcome = LayAside(page);
-    if (model::ReasonOf(outcome.status()) == Reason::kStorageFailed) status_ = outcome.status();
+    const std::optional<Reason> reason = model::ReasonOf(outcome.status());
+    if (reason == Reason::kStorageFailed || reason == Reason::kStorageFull) {
+      status_ = outcome.status();
+    }
     return outcome;
   }
 
@@ -72,9 +76,10 @@ class LedgerImport : public ReferenceImport {
       batch.Delete(marks, ToSlice(ImportBatchKey(number)));
     }
     batch.Delete(marks, ToSlice(ImportKey()));
-    RETURN_IF_ERROR(ledger_.database_->Write(batch, true, "publishing pages"));
+    RETURN_IF_ERROR(ledger_.database_->Commit(batch, "publishing pages"));
     committed_ = true;
     Show();
+    RETURN_IF_ERROR(ledger_.database_->Secure());
     return revisions;
   }
 
@@ -206,6 +211,7 @@ absl::StatusOr<std::unique_ptr<ReferenceImport>> Ledger::BeginImport(absl::strin
   if (dry_run) return import;
   // Declared after the import, whose destruction takes the mutex, too.
   const std::lock_guard<std::mutex> lock(write_mutex_);
+  RETURN_IF_ERROR(database_->Settle());
   // What an earlier import laid aside and could not sweep.
   RETURN_IF_ERROR(SweepImport());
   rocksdb::WriteBatch mark;

@@ -66,14 +66,19 @@ class Ledger::Recording {
   // Writes what was added, and shows it.
   absl::Status Write() {
     if (added_.empty()) return absl::OkStatus();
-    RETURN_IF_ERROR(ledger_.database_->Write(batch_, true, "recording verifications"));
+    RETURN_IF_ERROR(ledger_.database_->Commit(batch_, "recording verifications"));
+    Show();
+    return ledger_.database_->Secure();
+  }
+
+  // Makes what was written visible.
+  void Show() {
     const std::lock_guard<std::mutex> lock(ledger_.mutex_);
     for (const auto& [id, added] : added_) {
       ++ledger_.releases_.find(added.release_id)->second.verifications;
     }
     for (auto& [code, page] : pages_) ledger_.pages_[code] = std::move(page);
     ++ledger_.version_;
-    return absl::OkStatus();
   }
 
   // The events of the call as they stand in the ledger.
@@ -206,6 +211,7 @@ absl::StatusOr<std::optional<Place>> Ledger::Recording::FindEvent(const std::str
 absl::StatusOr<std::optional<v1::Verification>> Ledger::FindRecorded(
     const v1::NewVerification& given) {
   const std::lock_guard<std::mutex> lock(write_mutex_);
+  RETURN_IF_ERROR(database_->Settle());
   const Recording recording(*this);
   ASSIGN_OR_RETURN(const std::optional<Place> place, recording.FindEvent(given.id()));
   if (!place.has_value()) return std::nullopt;
@@ -222,6 +228,7 @@ absl::StatusOr<RecordOutcome> Ledger::Record(std::vector<v1::Verification> event
     return model::MakeError(Reason::kInternal, "events and the requests for them do not pair up");
   }
   const std::lock_guard<std::mutex> lock(write_mutex_);
+  RETURN_IF_ERROR(database_->Settle());
   Recording recording(*this);
   for (size_t i = 0; i < events.size(); ++i) {
     RETURN_IF_ERROR(recording.Add(std::move(events[i]), given[i]));

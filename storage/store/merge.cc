@@ -103,14 +103,38 @@ CatalogEntry MergeEntry(const CatalogRelease* known, const CatalogRelease* retir
   release.set_loaded_at(FormatInstant(now));
   release.set_fingerprint(model::FormatDigest(model::ReleaseFingerprint(groups)));
   SetGroups(groups, release.mutable_facet_groups());
+  KeepAddenda(publication, entry);
+  const CatalogEntry before = entry;
   for (const NamedBytes& source : publication.sources) {
+    const std::string sha256(model::DigestOf(source.bytes).view());
+    // One that was damaged is brought again.
+    if (std::any_of(before.kept_sources().begin(), before.kept_sources().end(),
+                    [&](const KeptSource& kept) { return kept.sha256() == sha256; })) {
+      continue;
+    }
     KeptSource* kept = entry.add_kept_sources();
     kept->set_name(source.name);
     kept->set_size(static_cast<int64_t>(source.bytes.size()));
-    kept->set_sha256(std::string(model::DigestOf(source.bytes).view()));
+    kept->set_sha256(sha256);
   }
   DescribeCategories(publication, entry);
   return entry;
+}
+
+void KeepAddenda(const Publication& publication, CatalogEntry& entry) {
+  if (publication.addenda.empty()) return;
+  entry.clear_kept_addenda();
+  for (const NamedBytes& file : publication.addenda) {
+    const std::string value = AddendaValue(file);
+    KeptSource* kept = entry.add_kept_addenda();
+    kept->set_name(file.name);
+    kept->set_size(static_cast<int64_t>(value.size()));
+    kept->set_sha256(std::string(model::DigestOf(value).view()));
+  }
+}
+
+std::string AddendaValue(const NamedBytes& file) {
+  return absl::StrCat(file.name, "\n", file.bytes);
 }
 
 CatalogEntry Tombstone(const CatalogRelease& release) {

@@ -29,6 +29,13 @@ absl::Status CheckAgainst(const CatalogRelease& known, const Publication& public
 CatalogEntry MergeEntry(const CatalogRelease* known, const CatalogRelease* retired,
                         const Publication& publication, absl::Time now);
 
+// Notes in an entry the addenda that a publication brings, with their digests, in the place of
+// those before; nothing where it brings none.
+void KeepAddenda(const Publication& publication, CatalogEntry& entry);
+
+// The value under which a file of addenda is stored: its name and its bytes.
+std::string AddendaValue(const NamedBytes& file);
+
 // What is left of the entry of a release that is deleted: what tells its content apart.
 CatalogEntry Tombstone(const CatalogRelease& release);
 

@@ -19,11 +19,7 @@ namespace codeset::store {
 namespace {
 
 using model::Digest;
-using model::Page;
 using model::Reason;
-
-// A page takes at most so many in a batch, beside its text: its key, and lengths.
-constexpr size_t kBytesBesideText = 64;
 
 }  // namespace
 
@@ -40,8 +36,9 @@ Store::~Store() = default;
 
 absl::StatusOr<std::unique_ptr<Store>> Store::Open(const std::string& directory,
                                                    const StoreOptions& options) {
-  ASSIGN_OR_RETURN(std::unique_ptr<Database> database,
-                   Database::Open(directory, options.create_if_missing, options.owner));
+  ASSIGN_OR_RETURN(
+      std::unique_ptr<Database> database,
+      Database::Open(directory, options.create_if_missing, options.owner, options.env));
   const absl::StatusOr<std::string> format = database->Get(Family::kDefault, FormatKey());
   if (absl::IsNotFound(format.status())) {
     rocksdb::WriteBatch batch;
@@ -57,6 +54,7 @@ absl::StatusOr<std::unique_ptr<Store>> Store::Open(const std::string& directory,
   std::unique_ptr<Store> store(new Store(std::move(database), options));
   const std::lock_guard<std::mutex> lock(store->write_mutex_);
   RETURN_IF_ERROR(store->OpenJournal());
+  RETURN_IF_ERROR(store->database_->OpenGeneration(store->journal_id_));
   RETURN_IF_ERROR(store->LoadCatalog());
   RETURN_IF_ERROR(store->SweepUnpublished());
   RETURN_IF_ERROR(store->ledger_->Load());
@@ -92,8 +90,9 @@ absl::Status Store::Commit(rocksdb::WriteBatch& batch, const CatalogEntry& entry
   RETURN_IF_ERROR(WriteWithEvents(batch, std::move(events), what));
   const std::shared_ptr<const Catalog> before = catalog();
   Serve(before->ReleasesWith(std::move(release)), LabelsOf(*before));
+  const absl::Status secured = database_->Secure();
   Tell();
-  return absl::OkStatus();
+  return secured;
 }
 
 void Store::Serve(std::vector<CatalogRelease> releases, std::vector<LabelEntry> labels) {
@@ -123,154 +122,9 @@ absl::Status Store::SweepUnpublished() {
   return database_->Write(batch, true, "sweeping an interrupted load");
 }
 
-absl::StatusOr<v1::LoadOutcome> Store::Check(const Publication& publication) const {
-  const std::shared_ptr<const Catalog> now = catalog();
-  const std::string id = publication.id.ToString();
-  if (const CatalogRelease* retired = now->FindRetired(id); retired != nullptr) {
-    RETURN_IF_ERROR(CheckAgainst(*retired, publication));
-  }
-  const CatalogRelease* known = now->Find(id);
-  if (known == nullptr) {
-    if (!publication.order.has_value()) {
-      return model::MakeError(
-          Reason::kArgumentInvalid,
-          absl::StrCat("release ", id,
-                       " is not loaded yet, and its order file is needed first: a tabular list "
-                       "does not list the code set"));
-    }
-    return v1::LOAD_OUTCOME_LOADED;
-  }
-  RETURN_IF_ERROR(CheckAgainst(*known, publication));
-  for (const auto& [group, pages] : GroupsOf(publication)) {
-    if (!known->Group(group).has_value()) return v1::LOAD_OUTCOME_GROUP_ADDED;
-  }
-  return v1::LOAD_OUTCOME_UNCHANGED;
-}
-
-absl::Status Store::WritePages(const Publication& publication) {
-  rocksdb::WriteBatch mark;
-  mark.Put(database_->family(Family::kDefault), ToSlice(UnfinishedKey()),
-           ToSlice(publication.id.ToString()));
-  RETURN_IF_ERROR(database_->Write(mark, true, "marking the load"));
-  // Group beside group. What is there already is proved by looking for what is missing.
-  const std::vector<std::pair<model::FacetGroup, const model::PageSet*>> groups =
-      GroupsOf(publication);
-  std::vector<std::vector<Digest>> written(groups.size());
-  std::vector<absl::Status> statuses(groups.size());
-  model::TaskGroup tasks;
-  for (size_t i = 0; i < groups.size(); ++i) {
-    tasks.Run([&, i] { statuses[i] = WriteGroup(groups[i].first, *groups[i].second, written[i]); });
-  }
-  tasks.Wait();
-  for (const absl::Status& status : statuses) RETURN_IF_ERROR(status);
-  for (const NamedBytes& source : publication.sources) {
-    const Digest digest = model::DigestOf(source.bytes);
-    rocksdb::WriteBatch batch;
-    for (size_t chunk = 0; chunk * kSourceChunk < source.bytes.size(); ++chunk) {
-      batch.Put(
-          database_->family(Family::kSources),
-          ToSlice(SourceKey(digest, static_cast<uint32_t>(chunk))),
-          ToSlice(absl::string_view(source.bytes).substr(chunk * kSourceChunk, kSourceChunk)));
-    }
-    RETURN_IF_ERROR(database_->WriteUnlogged(batch, "keeping source files"));
-  }
-  RETURN_IF_ERROR(database_->FlushPages());
-  // What was written is read back from the files, before anything names it.
-  const SnapshotReader reader(*database_, /*fill_cache=*/false);
-  for (size_t i = 0; i < groups.size(); ++i) {
-    tasks.Run([&, i] { statuses[i] = reader.Prove(groups[i].first, written[i]); });
-  }
-  tasks.Wait();
-  for (const absl::Status& status : statuses) RETURN_IF_ERROR(status);
-  return absl::OkStatus();
-}
-
-absl::Status Store::WriteGroup(model::FacetGroup group, const model::PageSet& set,
-                               std::vector<Digest>& written) {
-  std::vector<Digest> digests;
-  for (const Page& page : set.pages) digests.push_back(page.digest);
-  ASSIGN_OR_RETURN(const std::vector<size_t> missing, database_->MissingPages(group, digests));
-  size_t bytes = 0;
-  for (const size_t i : missing) bytes += set.pages[i].text.size() + kBytesBesideText;
-  rocksdb::WriteBatch batch(bytes);
-  for (const size_t i : missing) {
-    const Page& page = set.pages[i];
-    batch.Put(database_->family(PageFamily(group)), ToSlice(page.digest.view()),
-              ToSlice(page.text));
-    written.push_back(page.digest);
-  }
-  return database_->WriteUnlogged(batch, "writing pages");
-}
-
-absl::StatusOr<v1::LoadOutcome> Store::Publish(const Publication& publication,
-                                               const std::function<bool()>& cancelled) {
-  const std::lock_guard<std::mutex> lock(write_mutex_);
-  const std::string id = publication.id.ToString();
-  const std::shared_ptr<const Catalog> now = catalog();
-  const CatalogRelease* known = now->Find(id);
-  if (publication.based_on != (known == nullptr ? "" : known->entry.release().fingerprint())) {
-    return model::MakeError(
-        Reason::kLoadInProgress,
-        absl::StrCat("release ", id, " was loaded or deleted while its files were read; try again"),
-        {{"release", id}});
-  }
-  ASSIGN_OR_RETURN(const v1::LoadOutcome outcome, Check(publication));
-  // What an earlier load wrote and did not publish.
-  RETURN_IF_ERROR(SweepUnpublished());
-  rocksdb::WriteBatch batch;
-  if (outcome == v1::LOAD_OUTCOME_UNCHANGED) {
-    const bool proves =
-        !publication.addenda.empty() &&
-        known->entry.release().addenda().outcome() == v1::ADDENDA_OUTCOME_NO_ADDENDA;
-    if (!proves) return outcome;
-    RETURN_IF_ERROR(AddAddenda(publication, batch));
-    CatalogEntry entry = known->entry;
-    *entry.mutable_release()->mutable_addenda() = publication.description.addenda();
-    RETURN_IF_ERROR(Commit(batch, entry, {}, "keeping the addenda"));
-    return outcome;
-  }
-  RETURN_IF_ERROR(WritePages(publication));
-  for (const auto& [group, set] : GroupsOf(publication)) {
-    if (known != nullptr && known->Group(group).has_value()) continue;
-    for (const Page& page : set->pages) {
-      batch.Put(database_->family(Family::kIndex), ToSlice(IndexKey(group, page.node, id)),
-                ToSlice(page.digest.view()));
-    }
-  }
-  RETURN_IF_ERROR(AddAddenda(publication, batch));
-  batch.Delete(database_->family(Family::kDefault), ToSlice(UnfinishedKey()));
-  if (cancelled && cancelled()) {
-    RETURN_IF_ERROR(SweepUnpublished());
-    return model::MakeError(Reason::kCancelled, "the load was cancelled; nothing was published");
-  }
-  const CatalogEntry entry = MergeEntry(known, now->FindRetired(id), publication, clock_());
-  v1::ReleaseEvent event =
-      EventOf(known == nullptr ? v1::RELEASE_EVENT_KIND_LOADED : v1::RELEASE_EVENT_KIND_GROUP_ADDED,
-              entry.release());
-  if (known == nullptr) event.set_activate_on(entry.release().activate_on());
-  for (const auto& [group, set] : GroupsOf(publication)) {
-    if (known != nullptr && known->Group(group).has_value()) continue;
-    event.add_facet_groups(static_cast<v1::FacetGroup>(group));
-  }
-  RETURN_IF_ERROR(Commit(batch, entry, {std::move(event)}, "publishing the release"));
-  return outcome;
-}
-
-absl::Status Store::AddAddenda(const Publication& publication, rocksdb::WriteBatch& batch) {
-  if (publication.addenda.empty()) return absl::OkStatus();
-  const std::string id = publication.id.ToString();
-  RETURN_IF_ERROR(AddAddendaDeletion(*database_, id, batch));
-  for (size_t i = 0; i < publication.addenda.size(); ++i) {
-    const NamedBytes& file = publication.addenda[i];
-    batch.Put(database_->family(Family::kAddenda),
-              ToSlice(AddendaKey(id, static_cast<uint32_t>(i))),
-              ToSlice(absl::StrCat(file.name, "\n", file.bytes)));
-  }
-  return absl::OkStatus();
-}
-
 absl::Status Store::SetAddendaCheck(absl::string_view id, const v1::AddendaCheck& check) {
   const std::lock_guard<std::mutex> lock(write_mutex_);
+  RETURN_IF_ERROR(database_->Settle());
   const std::shared_ptr<const Catalog> now = catalog();
   const CatalogRelease* release = now->Find(id);
   if (release == nullptr) return ReleaseNotFound(id);
@@ -292,6 +146,7 @@ absl::StatusOr<Verification> Store::Verify(absl::string_view id) const {
 
 absl::StatusOr<int> Store::Delete(absl::string_view id) {
   const std::lock_guard<std::mutex> lock(write_mutex_);
+  RETURN_IF_ERROR(database_->Settle());
   const std::shared_ptr<const Catalog> now = catalog();
   const CatalogRelease* release = now->Find(id);
   if (release == nullptr) return ReleaseNotFound(id);

@@ -5,8 +5,11 @@
 //   ASSIGN_OR_RETURN(auto outcome, store->Publish(publication));
 //   ASSIGN_OR_RETURN(auto image, store->GetImage(*store->catalog(), "2026"));
 //
-// One process owns a data directory at a time. What Publish and Delete have returned from
-// survives a crash; a crash before that leaves all or nothing of it.
+// One process owns a data directory at a time. What a change has returned OK from survives a crash,
+// and is known to be missing should the disk lose it (generation.h); a crash before that leaves all
+// or nothing of it. Every change may fail with STORAGE_FAILED or STORAGE_FULL; what is loaded is
+// answered as before, and the next change tries to go on. An error may come after a change has been
+// made, where it could not be secured: repeated, it is not made twice.
 //
 // Thread-safe. Reads never wait for writes; writes exclude each other.
 #pragma once
@@ -36,8 +39,10 @@
 #include "storage/store/catalog.h"
 #include "storage/store/ledger.h"
 #include "storage/store/publication.h"
+#include "storage/store/scrub.h"
 
 namespace rocksdb {
+class Env;
 class WriteBatch;
 }  // namespace rocksdb
 
@@ -67,6 +72,8 @@ struct StoreOptions {
   model::EditionRegister editions = model::EditionRegister::BuiltIn();
   // Tells the time of what is recorded, and which day it is where that matters.
   model::Clock clock = absl::Now;
+  // What files are reached through, the system's for null; outlives the store. For tests.
+  rocksdb::Env* env = nullptr;
 };
 
 // See above.
@@ -74,7 +81,8 @@ class Store {
  public:
   // Opens a data directory. DATA_DIRECTORY_LOCKED if another process has it (named in the
   // message); FORMAT_UNSUPPORTED if its format is not known; STORAGE_FAILED or DATA_DAMAGED
-  // if it cannot be read. Sweeps what an interrupted load left.
+  // if it cannot be read, or if acknowledged writes are missing, and then it is left as it is.
+  // Sweeps what an interrupted load left.
   static absl::StatusOr<std::unique_ptr<Store>> Open(const std::string& directory,
                                                      const StoreOptions& options);
   ~Store();
@@ -91,7 +99,8 @@ class Store {
 
   // Stores the groups: writes the pages, reads them back and proves them, then publishes
   // all at once. Of a release that is loaded already with the same groups, addenda are
-  // stored where it has none yet. `cancelled`, if given, is asked right before publishing.
+  // stored where it has none yet, and pages, index entries and sources that are missing or damaged
+  // are written afresh. `cancelled`, if given, is asked right before publishing.
   // Errors as Check; CANCELLED; LOAD_IN_PROGRESS if the release was loaded or deleted since
   // the publication was made; STORAGE_FAILED. Nothing is visible then.
   absl::StatusOr<v1::LoadOutcome> Publish(const Publication& publication,
@@ -103,6 +112,13 @@ class Store {
   // Reads every page and kept source of a release back and recomputes its digest, and checks
   // that index and pages agree. RELEASE_NOT_FOUND; DATA_DAMAGED names what does not match.
   absl::StatusOr<Verification> Verify(absl::string_view id) const;
+
+  // Proves everything that is stored, as it is at this instant, and tells what is damaged; changes
+  // nothing. Takes long; see scrub.h. CANCELLED; STORAGE_FAILED.
+  absl::StatusOr<v1::ScrubReport> Scrub(const ScrubOptions& options);
+
+  // STORAGE_FULL where there is no room for what a load of so many bytes may write.
+  absl::Status CheckRoom(size_t load_bytes) const;
 
   // Deletes a release, sweeps the pages and sources that no other uses, and retires the id.
   // Returns how many pages were swept. RELEASE_NOT_FOUND; RELEASE_IN_USE names the labels
@@ -211,6 +227,9 @@ class Store {
   absl::Status AddAddenda(const Publication& publication, rocksdb::WriteBatch& batch);
   absl::Status SweepUnpublished();
   absl::Status WritePages(const Publication& publication);
+  // Writes afresh what a loaded release lacks of what is published again. Whether anything was
+  // damaged.
+  absl::StatusOr<bool> Repair(const Publication& publication, const CatalogRelease& known);
   // Writes the pages of a group that are not there yet, undamaged; `written` gets their digests.
   // Runs beside others of the same publication.
   absl::Status WriteGroup(model::FacetGroup group, const model::PageSet& set,

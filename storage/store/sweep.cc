@@ -5,7 +5,6 @@
 #include <string>
 #include <vector>
 
-#include "absl/container/flat_hash_set.h"
 #include "absl/strings/str_cat.h"
 #include "storage/model/canonical.h"
 #include "storage/model/error.h"
@@ -51,20 +50,6 @@ absl::StatusOr<int> SweepFamily(Database& database, Family family,
   return swept;
 }
 
-// The digests of the source files that releases other than `except` keep.
-absl::StatusOr<absl::flat_hash_set<Digest>> UsedSources(const Catalog& catalog,
-                                                        const CatalogRelease* except) {
-  absl::flat_hash_set<Digest> used;
-  for (const CatalogRelease& release : catalog.releases()) {
-    if (&release == except) continue;
-    for (const KeptSource& kept : release.entry.kept_sources()) {
-      ASSIGN_OR_RETURN(const Digest digest, model::DigestFromBytes(kept.sha256()));
-      used.insert(digest);
-    }
-  }
-  return used;
-}
-
 // The nodes and digests that the index has for one group of a release.
 using Index = std::map<std::string, Digest>;
 
@@ -87,6 +72,27 @@ absl::Status Walk(const SnapshotReader& reader, FacetGroup group, const std::str
 }
 
 }  // namespace
+
+absl::StatusOr<absl::flat_hash_set<Digest>> UsedSources(const Catalog& catalog,
+                                                        const CatalogRelease* except) {
+  absl::flat_hash_set<Digest> used;
+  for (const CatalogRelease& release : catalog.releases()) {
+    if (&release == except) continue;
+    for (const KeptSource& kept : release.entry.kept_sources()) {
+      ASSIGN_OR_RETURN(const Digest digest, model::DigestFromBytes(kept.sha256()));
+      used.insert(digest);
+    }
+  }
+  return used;
+}
+
+void AddSourceDeletion(Database& database, const Digest& digest, size_t size,
+                       rocksdb::WriteBatch& batch) {
+  for (size_t chunk = 0; chunk * kSourceChunk < size; ++chunk) {
+    batch.Delete(database.family(Family::kSources),
+                 ToSlice(SourceKey(digest, static_cast<uint32_t>(chunk))));
+  }
+}
 
 absl::StatusOr<int> AddDeletion(Database& database, const Catalog& catalog,
                                 const CatalogRelease& release, rocksdb::WriteBatch& batch) {
@@ -114,10 +120,7 @@ absl::StatusOr<int> AddDeletion(Database& database, const Catalog& catalog,
   for (const KeptSource& kept : release.entry.kept_sources()) {
     ASSIGN_OR_RETURN(const Digest digest, model::DigestFromBytes(kept.sha256()));
     if (sources.contains(digest)) continue;
-    for (size_t chunk = 0; chunk * kSourceChunk < static_cast<size_t>(kept.size()); ++chunk) {
-      batch.Delete(database.family(Family::kSources),
-                   ToSlice(SourceKey(digest, static_cast<uint32_t>(chunk))));
-    }
+    AddSourceDeletion(database, digest, static_cast<size_t>(kept.size()), batch);
   }
   RETURN_IF_ERROR(AddAddendaDeletion(database, id, batch));
   return swept;

@@ -2,6 +2,7 @@
 // under its write lock.
 #pragma once
 
+#include "absl/container/flat_hash_set.h"
 #include "absl/status/statusor.h"
 #include "rocksdb/write_batch.h"
 #include "storage/store/catalog.h"
@@ -17,6 +18,14 @@ absl::StatusOr<int> AddDeletion(Database& database, const Catalog& catalog,
 // Adds to `batch` the deletion of the addenda kept of a release.
 absl::Status AddAddendaDeletion(Database& database, absl::string_view release,
                                 rocksdb::WriteBatch& batch);
+
+// The digests of the source files that releases other than `except` keep.
+absl::StatusOr<absl::flat_hash_set<model::Digest>> UsedSources(const Catalog& catalog,
+                                                               const CatalogRelease* except);
+
+// Adds to `batch` the deletion of a kept source file of so many bytes.
+void AddSourceDeletion(Database& database, const model::Digest& digest, size_t size,
+                       rocksdb::WriteBatch& batch);
 
 // Adds to `batch` the deletion of every page and source that no release of `catalog` uses.
 // Returns the number of pages.

@@ -96,6 +96,10 @@ class MockAdminConnection : public AdminConnection {
               (const CallOptions&, const v1::RecordVerificationRequest&), (override));
   MOCK_METHOD(absl::StatusOr<v1::SetUsageCountsResponse>, SetUsageCounts,
               (const CallOptions&, const v1::SetUsageCountsRequest&), (override));
+  MOCK_METHOD(std::unique_ptr<MessageStream<v1::ScrubReleasesResponse>>, ScrubReleases,
+              (const CallOptions&, const v1::ScrubReleasesRequest&), (override));
+  MOCK_METHOD(absl::StatusOr<v1::GetScrubReportResponse>, GetScrubReport,
+              (const CallOptions&, const v1::GetScrubReportRequest&), (override));
 };
 
 // Gives `messages`, then ends with `end`.

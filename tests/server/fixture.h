@@ -100,6 +100,14 @@ class ServerFixture {
     Start();
   }
 
+  // Ends both, has the folder changed, and opens both again.
+  void Change(const std::function<void(const std::string& folder)>& change) {
+    server_.reset();
+    store_.reset();
+    change(folder_.path());
+    Start();
+  }
+
   // Of the same clock and register as the store.
   Backend backend() { return {*store_, model::EditionRegister::BuiltIn(), clock()}; }
   store::Store& store() { return *store_; }

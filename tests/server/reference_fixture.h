@@ -112,6 +112,7 @@ class ReferenceFixture {
   Backend& backend() { return backend_; }
   store::Store& store() { return fixture_.store(); }
   Server& server() { return fixture_.server(); }
+  const std::string& folder() const { return fixture_.folder(); }
   void SetNow(const std::string& rfc3339) { fixture_.SetNow(rfc3339); }
 
   // Publishes an edition, or adds the groups that it has and the loaded one lacks.

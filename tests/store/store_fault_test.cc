@@ -1,0 +1,149 @@
+// A disk that is full, or fails: a clear error, what is loaded goes on being answered, nothing is
+// visible by halves, and when the disk is sound again the store goes on.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <iostream>
+#include <memory>
+#include <random>
+#include <string>
+
+#include "rocksdb/env.h"
+#include "tests/store/store_model.h"
+#include "tests/support/faulty_file_system.h"
+
+namespace codeset::store {
+namespace {
+
+using model::Reason;
+using model::ReasonOf;
+using testing::Fault;
+using ::testing::HasSubstr;
+
+class FaultyStoreTest : public ::testing::Test {
+ protected:
+  FaultyStoreTest() {
+    char name[] = "/tmp/codeset-fault-XXXXXX";
+    directory_ = mkdtemp(name);
+    Reopen();
+  }
+  ~FaultyStoreTest() override {
+    files_->Heal();
+    store_.reset();
+    std::filesystem::remove_all(directory_);
+  }
+
+  void Reopen() {
+    store_.reset();
+    StoreOptions options;
+    options.env = &env_;
+    absl::StatusOr<std::unique_ptr<Store>> store = Store::Open(directory_, options);
+    ASSERT_TRUE(store.ok()) << store.status();
+    store_ = *std::move(store);
+  }
+
+  std::shared_ptr<testing::FaultyFileSystem> files_ = std::make_shared<testing::FaultyFileSystem>();
+  testing::FaultyEnv env_{files_};
+  std::string directory_;
+  std::unique_ptr<Store> store_;
+};
+
+class StoreFaultTest : public FaultyStoreTest, public ::testing::WithParamInterface<Fault> {};
+
+TEST_P(StoreFaultTest, SaysSoGoesOnAnsweringAndRecovers) {
+  std::mt19937_64 random(static_cast<uint64_t>(GetParam()) + 1);
+  StoreFacts facts;
+  int failed = 0, restarts = 0;
+  for (int number = 0; number < 60; ++number) {
+    const Change change = RandomChange(random, facts, number);
+    SCOPED_TRACE(absl::StrCat(change.name, " ", number, ", from ", Describe(facts)));
+    files_->FailAfter(GetParam(), static_cast<int64_t>(random() % 40));
+    const absl::Status status = change.make(*store_);
+    const bool wrote = GetParam() != Fault::kRead;
+    if (IsStorageError(status)) {
+      ++failed;
+      if (GetParam() == Fault::kNoSpace) {
+        EXPECT_EQ(ReasonOf(status), Reason::kStorageFull) << status;
+        EXPECT_EQ(status.code(), absl::StatusCode::kResourceExhausted);
+      }
+    }
+    // While the disk is as it is: all or nothing of it is to be seen.
+    if (wrote) {
+      const absl::StatusOr<StoreFacts> now = FactsOf(*store_);
+      ASSERT_TRUE(now.ok()) << now.status();
+      if (status.ok()) {
+        ASSERT_EQ(*now, change.after);
+      } else if (!IsStorageError(status) || *now != change.after) {
+        ASSERT_EQ(*now, facts) << status;
+      }
+    }
+    files_->Heal();
+    // Asked again, it is made, and not twice.
+    if (IsStorageError(status)) {
+      absl::StatusOr<StoreFacts> before = FactsOf(*store_);
+      ASSERT_TRUE(before.ok()) << before.status();
+      absl::Status again = change.make(*store_);
+      // It may have hit RocksDB where it takes no further write; it says so.
+      if (IsStorageError(again)) {
+        EXPECT_THAT(std::string(again.message()), HasSubstr("restart the server"));
+        ++restarts;
+        Reopen();
+        // What was not acknowledged may have been in the log.
+        before = FactsOf(*store_);
+        ASSERT_TRUE(before.ok()) << before.status();
+        again = change.make(*store_);
+        ASSERT_FALSE(IsStorageError(again)) << again << ", after " << status;
+      }
+      if (again.ok() || *before == change.after) facts = change.after;
+    } else if (status.ok()) {
+      facts = change.after;
+    }
+    const absl::StatusOr<StoreFacts> healed = FactsOf(*store_);
+    ASSERT_TRUE(healed.ok()) << healed.status();
+    // A page that is imported once more gets no further revision.
+    ASSERT_EQ(*healed, facts) << status;
+    if (number % 5 != 4) continue;
+    Reopen();
+    const absl::StatusOr<StoreFacts> reopened = FactsOf(*store_);
+    ASSERT_TRUE(reopened.ok()) << reopened.status();
+    ASSERT_EQ(*reopened, facts);
+  }
+  // Else the test says nothing.
+  EXPECT_GT(failed, 5);
+  if (GetParam() == Fault::kNoSpace) {
+    EXPECT_LT(restarts, failed / 2);
+  }
+  std::cout << failed << " changes failed, " << restarts << " needed a restart" << std::endl;
+}
+
+INSTANTIATE_TEST_SUITE_P(Faults, StoreFaultTest,
+                         ::testing::Values(Fault::kNoSpace, Fault::kWrite, Fault::kSync,
+                                           Fault::kRead));
+
+TEST_F(FaultyStoreTest, ChangesNothingOnADiskThatIsAlmostFull) {
+  ASSERT_TRUE(store_->Publish(PublicationOf("2025")).ok());
+  files_->SetFreeSpace(uint64_t{15} << 20);
+  const auto refused = store_->SetLabel("prod", "2025", true, "ann");
+  EXPECT_EQ(ReasonOf(refused.status()), Reason::kStorageFull);
+  EXPECT_THAT(std::string(refused.status().message()), HasSubstr("15360 KiB left"));
+  EXPECT_EQ(ReasonOf(store_->Publish(PublicationOf("2026")).status()), Reason::kStorageFull);
+  const absl::StatusOr<StoreFacts> facts = FactsOf(*store_);
+  ASSERT_TRUE(facts.ok()) << facts.status();
+  EXPECT_EQ(Describe(*facts),
+            "1 events; releases 2025; labels; held back; pages; verifications; usage");
+  files_->SetFreeSpace(uint64_t{17} << 20);
+  EXPECT_TRUE(store_->SetLabel("prod", "2025", true, "ann").ok());
+}
+
+TEST_F(FaultyStoreTest, BeginsNoLoadWithoutRoom) {
+  EXPECT_TRUE(store_->CheckRoom(1000).ok());
+  const absl::Status status = store_->CheckRoom(size_t{1} << 60);
+  EXPECT_EQ(ReasonOf(status), Reason::kStorageFull);
+  const model::ErrorFacts facts = model::FactsOf(status);
+  EXPECT_EQ(facts.at("needed_bytes"), std::to_string((uint64_t{1} << 61) + (64 << 20)));
+  EXPECT_GT(std::stoull(facts.at("free_bytes")), 0u);
+}
+
+}  // namespace
+}  // namespace codeset::store
