@@ -1,4 +1,5 @@
-// codesetd: serves the releases of a data directory, or loads one into it.
+// codesetd: serves the releases of a data directory, loads one into it, or restores it from a
+// backup.
 //
 // Data goes to standard output, everything else to standard error.
 #include <pthread.h>
@@ -24,6 +25,7 @@
 #include "server/loader.h"
 #include "server/options.h"
 #include "server/report.h"
+#include "server/restore_command.h"
 #include "server/server.h"
 #include "server/verification_impact.h"
 #include "storage/model/edition_register.h"
@@ -171,6 +173,9 @@ int Main(int argc, char** argv) {
   if (const auto* load = std::get_if<LoadCommand>(&command)) {
     TakeMemoryForLoad(argv);
     return ExitCode(Load(*load));
+  }
+  if (const auto* restore = std::get_if<RestoreCommand>(&command)) {
+    return ExitCode(Restore(*restore, OwnerText("restore", "")));
   }
   return std::get<int>(command);
 }

@@ -3,6 +3,7 @@
 // Thread-safe: values and free functions.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <variant>
@@ -34,9 +35,19 @@ struct LoadCommand {
   v1::LoadOptions options;
 };
 
+// `codesetd restore`.
+struct RestoreCommand {
+  std::string data_dir;
+  // The folder of backups.
+  std::string from;
+  // The backup's number; 0 for the newest.
+  uint32_t backup = 0;
+  bool dry_run = false;
+};
+
 // What the command line came to: a command, or the exit code where there is nothing left to
 // do (help, version, or a usage error, which was printed).
-using CommandLine = std::variant<ServeCommand, LoadCommand, int>;
+using CommandLine = std::variant<ServeCommand, LoadCommand, RestoreCommand, int>;
 
 // The exit codes of codesetd.
 inline constexpr int kExitDone = 0;

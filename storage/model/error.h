@@ -58,6 +58,8 @@ enum class Reason {
   kVerificationIdTaken,
   kRevisionMismatch,
   kServerNeeded,
+  kBackupNotFound,
+  kBackupInProgress,
 };
 
 // Facts about an error by name, for instance {"file", "order.txt"}.

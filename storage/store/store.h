@@ -43,6 +43,9 @@ class WriteBatch;
 namespace codeset::store {
 
 class Database;
+// backup.h
+struct BackupOptions;
+struct CreatedBackup;
 
 // What Store::Verify did.
 struct Verification {
@@ -165,6 +168,14 @@ class Store {
 
   // The source files kept of a release, proved against their digests.
   absl::StatusOr<std::vector<NamedBytes>> Sources(absl::string_view id) const;
+
+  // Backs all of it up into a folder, named by its absolute path, as it is at one instant: with
+  // all that was acknowledged before it. Reads are not held up; writes only until the files of the
+  // instant are known. ARGUMENT_INVALID for a folder that is missing, lies in the data directory,
+  // or has something else in it than backups of this directory; BACKUP_IN_PROGRESS; CANCELLED;
+  // FORMAT_UNSUPPORTED; DATA_DAMAGED; STORAGE_FAILED. The folder has no part of the backup then.
+  absl::StatusOr<CreatedBackup> CreateBackup(const std::string& folder,
+                                             const BackupOptions& options);
 
   // Pages of codes and what was verified of them.
   Ledger& ledger() { return *ledger_; }
