@@ -213,6 +213,7 @@ std::variant<Arguments, Answered> ParseArguments(const std::vector<std::string>&
   AddReleaseCommands(app, &arguments);
   AddLabelCommands(app, &arguments);
   AddReferenceCommands(app, &arguments);
+  AddBackupCommands(app, &arguments);
   app.footer(kFooter);
   RefuseEmptyValues(&app);
   if (const std::string flag = FlagWithoutValue(args); !flag.empty()) {

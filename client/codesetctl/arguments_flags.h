@@ -68,5 +68,6 @@ void AddValidateCommand(CLI::App& app, Arguments* arguments);
 void AddReleaseCommands(CLI::App& app, Arguments* arguments);
 void AddLabelCommands(CLI::App& app, Arguments* arguments);
 void AddReferenceCommands(CLI::App& app, Arguments* arguments);
+void AddBackupCommands(CLI::App& app, Arguments* arguments);
 
 }  // namespace codeset::ctl

@@ -89,6 +89,12 @@ ExitCode RunAdmin(const Session& session, const client::AdminClient& admin) {
       return RunReferenceImport(session, admin);
     case Command::kReferenceUsage:
       return RunReferenceUsage(session, admin);
+    case Command::kBackupCreate:
+      return RunBackupCreate(session, admin);
+    case Command::kBackupList:
+      return RunBackupList(session, admin);
+    case Command::kBackupVerify:
+      return RunBackupVerify(session, admin);
     default:
       return RunReleaseDelete(session, admin);
   }
@@ -107,6 +113,9 @@ bool NeedsAdmin(Command command) {
     case Command::kReferenceImport:
     case Command::kReferenceUsage:
     case Command::kReferenceVerify:
+    case Command::kBackupCreate:
+    case Command::kBackupList:
+    case Command::kBackupVerify:
       return true;
     default:
       return false;

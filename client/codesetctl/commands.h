@@ -83,6 +83,11 @@ ExitCode RunReferenceQueue(const Session& session, const client::Client& client)
 ExitCode RunReferenceUsage(const Session& session, const client::AdminClient& admin);
 ExitCode RunReferenceEditions(const Session& session, const client::Client& client);
 
+// backup ….
+ExitCode RunBackupCreate(const Session& session, const client::AdminClient& admin);
+ExitCode RunBackupList(const Session& session, const client::AdminClient& admin);
+ExitCode RunBackupVerify(const Session& session, const client::AdminClient& admin);
+
 // Says that a call failed, and returns the exit code for it.
 ExitCode Fail(const Session& session, const absl::Status& status);
 ExitCode FailAdmin(const Session& session, const absl::Status& status);

@@ -130,7 +130,7 @@ absl::StatusOr<CreatedBackup> Store::CreateBackup(const std::string& folder,
   created.bytes_added = BytesIn(folder) - before;
   rocksdb::BackupInfo info;
   RETURN_IF_ERROR(FromBackupEngine(engine->GetBackupInfo(number, &info), "reading the new backup"));
-  ASSIGN_OR_RETURN(created.backup, DecodeRecord(info));
+  ASSIGN_OR_RETURN(created.backup, DecodeRecord(folder, info));
   if (options.keep > 0) {
     ASSIGN_OR_RETURN(created.deleted, DeleteOlder(*engine, options.keep));
   }
@@ -149,7 +149,7 @@ absl::StatusOr<BackupList> ListBackups(const std::string& folder) {
   std::vector<rocksdb::BackupInfo> all;
   engine->GetBackupInfo(&all);
   for (const rocksdb::BackupInfo& info : all) {
-    absl::StatusOr<v1::Backup> backup = DecodeRecord(info);
+    absl::StatusOr<v1::Backup> backup = DecodeRecord(folder, info);
     if (backup.ok()) {
       list.backups.push_back(*std::move(backup));
     } else {
@@ -167,9 +167,7 @@ absl::StatusOr<v1::Backup> VerifyBackup(const std::string& folder, uint32_t numb
   ASSIGN_OR_RETURN(const std::unique_ptr<rocksdb::BackupEngineReadOnly> engine,
                    OpenEngineToRead(env, folder));
   ASSIGN_OR_RETURN(v1::Backup backup, FindBackup(engine.get(), folder, number));
-  RETURN_IF_ERROR(FromBackupEngine(
-      engine->VerifyBackup(backup.number(), /*verify_with_checksum=*/true),
-      absl::StrCat("checking backup ", backup.number(), " of ", folder)));
+  RETURN_IF_ERROR(CheckFiles(*engine, folder, backup.number()));
   return backup;
 }
 

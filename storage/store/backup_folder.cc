@@ -65,6 +65,11 @@ bool LiesIn(const std::string& inner, const std::string& outer) {
   return std::mismatch(out.begin(), out.end(), in.begin(), in.end()).first == out.end();
 }
 
+// What is damaged is in the folder, not in a data directory.
+absl::Status Damaged(const std::string& folder, absl::string_view message) {
+  return MakeError(Reason::kDataDamaged, message, {{"folder", folder}});
+}
+
 // Whose backups a folder has; nothing where it is not marked.
 absl::StatusOr<std::optional<std::string>> ReadMark(rocksdb::Env& env, const std::string& folder) {
   std::string text;
@@ -73,9 +78,9 @@ absl::StatusOr<std::optional<std::string>> ReadMark(rocksdb::Env& env, const std
   RETURN_IF_ERROR(FromBackupEngine(status, absl::StrCat("reading ", MarkFile(folder))));
   const std::vector<std::string> words = absl::StrSplit(text, absl::ByAnyChar(" \n"));
   if (words.size() != 4 || words[0] != kMark || words[2].size() != 32 || !words[3].empty()) {
-    return MakeError(Reason::kDataDamaged,
-                     absl::StrCat(MarkFile(folder), " is damaged: it should be one line, ", kMark,
-                                  " ", kLayout, " and the identity that a backup's data_id tells"));
+    return Damaged(folder, absl::StrCat(MarkFile(folder), " is damaged: it should be one line, ",
+                                        kMark, " ", kLayout,
+                                        " and the identity that a backup's data_id tells"));
   }
   if (words[1] != kLayout) {
     return MakeError(
@@ -220,21 +225,31 @@ absl::StatusOr<std::unique_ptr<rocksdb::BackupEngineReadOnly>> OpenEngineToRead(
   return std::unique_ptr<rocksdb::BackupEngineReadOnly>(engine);
 }
 
+absl::Status CheckFiles(const rocksdb::BackupEngineReadOnly& engine, const std::string& folder,
+                        uint32_t number) {
+  const rocksdb::Status status = engine.VerifyBackup(number, /*verify_with_checksum=*/true);
+  if (status.IsCorruption()) {
+    return Damaged(folder, absl::StrCat("backup ", number, " of folder ", folder,
+                                        " is damaged: ", status.ToString()));
+  }
+  return FromBackupEngine(status, absl::StrCat("checking backup ", number, " of ", folder));
+}
+
 std::string EncodeRecord(const v1::Backup& backup) {
   const std::string bytes = backup.SerializeAsString();
   return absl::StrCat(model::DigestOf(bytes).view(), bytes);
 }
 
-absl::StatusOr<v1::Backup> DecodeRecord(const rocksdb::BackupInfo& info) {
+absl::StatusOr<v1::Backup> DecodeRecord(const std::string& folder,
+                                        const rocksdb::BackupInfo& info) {
   const absl::string_view text = info.app_metadata;
   v1::Backup backup;
   constexpr size_t kDigest = sizeof(model::Digest);
   if (text.size() < kDigest ||
       model::DigestOf(text.substr(kDigest)).view() != text.substr(0, kDigest) ||
       !backup.ParseFromArray(text.data() + kDigest, static_cast<int>(text.size() - kDigest))) {
-    return MakeError(Reason::kDataDamaged,
-                     absl::StrCat("what describes backup ", info.backup_id,
-                                  " is damaged; take another backup of the folder"));
+    return Damaged(folder, absl::StrCat("what describes backup ", info.backup_id, " of folder ",
+                                        folder, " is damaged"));
   }
   backup.set_number(info.backup_id);
   backup.set_files(info.number_files);
@@ -254,18 +269,22 @@ absl::StatusOr<v1::Backup> FindBackup(const rocksdb::BackupEngineReadOnly* engin
   // An older one in the place of the newest would be taken for it.
   const auto newest = std::max_element(damaged.begin(), damaged.end());
   if (number == 0 && newest != damaged.end() && (!status.ok() || *newest > info.backup_id)) {
-    return MakeError(Reason::kDataDamaged,
-                     absl::StrCat("the newest backup of folder ", folder, ", ", *newest,
-                                  ", is damaged: a file is missing or has another length, or what "
-                                  "describes it cannot be read; name an older one with --backup"));
+    return Damaged(folder,
+                   absl::StrCat("the newest backup of folder ", folder, ", ", *newest,
+                                ", is damaged: a file is missing or has another length, or what "
+                                "describes it cannot be read; an older one is named with --backup"));
   }
   if (status.IsNotFound()) {
     const std::string which = number == 0 ? "no backup yet" : absl::StrCat("no backup ", number);
     return MakeError(Reason::kBackupNotFound, absl::StrCat("folder ", folder, " has ", which),
-                     {{"folder", folder}});
+                     {{"folder", folder}, {"backup", number == 0 ? "" : absl::StrCat(number)}});
+  }
+  if (status.IsCorruption()) {
+    return Damaged(folder, absl::StrCat("backup ", number, " of folder ", folder,
+                                        " is damaged: ", status.ToString()));
   }
   RETURN_IF_ERROR(FromBackupEngine(status, absl::StrCat("backup ", number, " of ", folder)));
-  return DecodeRecord(info);
+  return DecodeRecord(folder, info);
 }
 
 int64_t BytesIn(const std::string& folder) {

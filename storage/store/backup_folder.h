@@ -64,11 +64,15 @@ rocksdb::BackupEngineOptions EngineOptions(const std::string& folder);
 absl::StatusOr<std::unique_ptr<rocksdb::BackupEngineReadOnly>> OpenEngineToRead(
     rocksdb::Env& env, const std::string& folder);
 
+// Reads all files of a backup and compares their checksums. DATA_DAMAGED; STORAGE_FAILED.
+absl::Status CheckFiles(const rocksdb::BackupEngineReadOnly& engine, const std::string& folder,
+                        uint32_t number);
+
 // What is kept with a backup: the record, and its digest, since the engine has no checksum of it.
 std::string EncodeRecord(const v1::Backup& backup);
 
 // The record of a backup with what the engine knows of it. DATA_DAMAGED.
-absl::StatusOr<v1::Backup> DecodeRecord(const rocksdb::BackupInfo& info);
+absl::StatusOr<v1::Backup> DecodeRecord(const std::string& folder, const rocksdb::BackupInfo& info);
 
 // A backup by its number, the newest for 0. BACKUP_NOT_FOUND; DATA_DAMAGED.
 absl::StatusOr<v1::Backup> FindBackup(const rocksdb::BackupEngineReadOnly* engine,
