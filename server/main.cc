@@ -1,5 +1,5 @@
-// codesetd: serves the releases of a data directory, loads one into it, or restores it from a
-// backup.
+// codesetd: serves the releases of a data directory, loads one into it, restores it from a backup,
+// or makes it anew from what it keeps.
 //
 // Data goes to standard output, everything else to standard error.
 #include <pthread.h>
@@ -23,9 +23,9 @@
 #include "server/listener.h"
 #include "server/load_memory.h"
 #include "server/loader.h"
+#include "server/offline_commands.h"
 #include "server/options.h"
 #include "server/report.h"
-#include "server/restore_command.h"
 #include "server/server.h"
 #include "server/verification_impact.h"
 #include "storage/model/edition_register.h"
@@ -176,6 +176,9 @@ int Main(int argc, char** argv) {
   }
   if (const auto* restore = std::get_if<RestoreCommand>(&command)) {
     return ExitCode(Restore(*restore, OwnerText("restore", "")));
+  }
+  if (const auto* migrate = std::get_if<MigrateCommand>(&command)) {
+    return ExitCode(Migrate(*migrate, OwnerText("migrate", "")));
   }
   return std::get<int>(command);
 }

@@ -87,6 +87,18 @@ CommandLine ParseCommandLine(int argc, const char* const* argv) {
   restore_app->add_flag("--dry-run", restore.dry_run,
                         "Restore and prove, in the same place, and then remove it again");
 
+  MigrateCommand migrate;
+  CLI::App* migrate_app = app.add_subcommand(
+      "migrate", "Make a data directory anew from the sources that another one keeps, and prove it");
+  migrate_app->add_option("--data-dir", migrate.data_dir, "The data directory; it is not changed")
+      ->required();
+  migrate_app
+      ->add_option("--to", migrate.to,
+                   "The data directory to make: an empty folder, or one that is not there yet")
+      ->required();
+  migrate_app->add_flag("--accept-changes", migrate.accept_changes,
+                        "Keep it also where the fingerprint of a release is another");
+
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
@@ -94,6 +106,7 @@ CommandLine ParseCommandLine(int argc, const char* const* argv) {
   }
   if (serve_app->parsed()) return serve;
   if (restore_app->parsed()) return restore;
+  if (migrate_app->parsed()) return migrate;
   // One word alone is a portable file, whose releases have their ids.
   if (words.size() > 1) load.options.set_release_id(words.front());
   load.paths.assign(words.begin() + (words.size() > 1 ? 1 : 0), words.end());

@@ -45,9 +45,17 @@ struct RestoreCommand {
   bool dry_run = false;
 };
 
+// `codesetd migrate`.
+struct MigrateCommand {
+  std::string data_dir;
+  // The data directory to make.
+  std::string to;
+  bool accept_changes = false;
+};
+
 // What the command line came to: a command, or the exit code where there is nothing left to
 // do (help, version, or a usage error, which was printed).
-using CommandLine = std::variant<ServeCommand, LoadCommand, RestoreCommand, int>;
+using CommandLine = std::variant<ServeCommand, LoadCommand, RestoreCommand, MigrateCommand, int>;
 
 // The exit codes of codesetd.
 inline constexpr int kExitDone = 0;

@@ -1,12 +1,8 @@
 #include "storage/store/restore.h"
 
 #include <algorithm>
-#include <array>
-#include <filesystem>
 #include <memory>
 #include <optional>
-#include <system_error>
-#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "rocksdb/utilities/backup_engine.h"
@@ -15,131 +11,16 @@
 #include "storage/store/backup_folder.h"
 #include "storage/store/keys.h"
 #include "storage/store/labels.h"
+#include "storage/store/new_directory.h"
 
 namespace codeset::store {
 namespace {
 
-namespace fs = std::filesystem;
 using model::MakeError;
 using model::Reason;
 
 constexpr absl::string_view kCancelled =
     "the restore was cancelled; the data directory is as it was";
-
-// The folder within the data directory that files are restored into. Within, and not beside it: a
-// data directory is often a disk of its own, or all that its owner may write.
-constexpr char kStaging[] = "restoring";
-// What is renamed out of it, in this order. The database is the last: it is what makes the folder a
-// data directory.
-constexpr std::array<const char*, 1> kParts = {"db"};
-
-absl::Status Refused(const std::string& directory, absl::string_view why) {
-  return MakeError(Reason::kArgumentInvalid,
-                   absl::StrCat("data directory ", directory, " ", why));
-}
-
-absl::Status Failed(absl::string_view what, const std::string& path, const std::error_code& error) {
-  return MakeError(Reason::kStorageFailed, absl::StrCat(what, " ", path, ": ", error.message()));
-}
-
-// A path without slashes at its end, which would be taken for an empty name.
-std::string WithoutSlash(const std::string& path) {
-  const fs::path normal = fs::path(path).lexically_normal();
-  return normal.has_filename() ? normal.string() : normal.parent_path().string();
-}
-
-// The data directory while it is being restored into: what was put there goes with it, until it is
-// kept.
-class Target {
- public:
-  static absl::StatusOr<Target> Prepare(const std::string& directory) {
-    Target target(directory);
-    std::error_code error;
-    const fs::file_status status = fs::status(directory, error);
-    if (status.type() == fs::file_type::not_found) {
-      const fs::path parent = fs::absolute(directory, error).parent_path();
-      if (error || !fs::is_directory(parent, error)) {
-        return Refused(directory, "cannot be made: the folder that it is to lie in is missing");
-      }
-      if (!fs::create_directory(directory, error)) {
-        return Failed("making data directory", directory, error);
-      }
-      target.made_ = true;
-    } else if (error) {
-      return Failed("reading data directory", directory, error);
-    } else if (!fs::is_directory(status)) {
-      return Refused(directory, "is no folder");
-    } else {
-      RETURN_IF_ERROR(target.CheckEmpty());
-    }
-    if (!fs::create_directory(target.staging(), error)) {
-      return Failed("making", target.staging(), error);
-    }
-    return target;
-  }
-
-  Target(Target&& other) noexcept
-      : directory_(std::move(other.directory_)),
-        made_(other.made_),
-        kept_(std::exchange(other.kept_, true)) {}
-  Target& operator=(Target&&) = delete;
-
-  ~Target() {
-    if (kept_) return;
-    std::error_code ignored;
-    fs::remove_all(staging(), ignored);
-    if (made_) fs::remove(directory_, ignored);
-  }
-
-  std::string staging() const { return absl::StrCat(directory_, "/", kStaging); }
-
-  // Renames what was restored into its place.
-  absl::Status Keep(rocksdb::Env& env) {
-    for (const char* part : kParts) {
-      const std::string from = absl::StrCat(staging(), "/", part);
-      const std::string to = absl::StrCat(directory_, "/", part);
-      RETURN_IF_ERROR(FromBackupEngine(env.RenameFile(from, to), absl::StrCat("making ", to)));
-    }
-    kept_ = true;
-    std::unique_ptr<rocksdb::Directory> synced;
-    rocksdb::Status status = env.NewDirectory(directory_, &synced);
-    if (status.ok()) status = synced->Fsync();
-    std::error_code ignored;
-    fs::remove_all(staging(), ignored);
-    return FromBackupEngine(status, absl::StrCat("syncing ", directory_));
-  }
-
- private:
-  explicit Target(std::string directory) : directory_(std::move(directory)) {}
-
-  // That the directory is empty but for what a restore left that was killed, which goes.
-  absl::Status CheckEmpty() const {
-    std::error_code error;
-    const bool interrupted = fs::exists(staging(), error) && !fs::exists(directory_ + "/db", error);
-    for (fs::directory_iterator entry(directory_, error); !error && entry != fs::directory_iterator();
-         entry.increment(error)) {
-      const std::string name = entry->path().filename().string();
-      if (name == "lost+found") continue;
-      if (interrupted && (name == kStaging ||
-                          std::find(kParts.begin(), kParts.end(), name) != kParts.end())) {
-        continue;
-      }
-      return Refused(directory_, absl::StrCat("is not empty: it has ", name,
-                                              "; restore into an empty one"));
-    }
-    if (error) return Failed("reading data directory", directory_, error);
-    if (!interrupted) return absl::OkStatus();
-    for (const char* part : kParts) fs::remove_all(absl::StrCat(directory_, "/", part), error);
-    if (!error) fs::remove_all(staging(), error);
-    if (error) return Failed("removing what an interrupted restore left in", directory_, error);
-    return absl::OkStatus();
-  }
-
-  std::string directory_;
-  // The directory was not there.
-  bool made_ = false;
-  bool kept_ = false;
-};
 
 // That a store is what the record of its backup says.
 absl::Status CheckAgainstRecord(const Store& store, const v1::Backup& backup,
@@ -193,7 +74,7 @@ absl::StatusOr<Restored> RestoreBackup(const std::string& folder, const std::str
                    OpenEngineToRead(env, folder));
   ASSIGN_OR_RETURN(restored.backup, FindBackup(engine.get(), folder, options.number));
   RETURN_IF_ERROR(CheckFormat(restored.backup));
-  ASSIGN_OR_RETURN(Target target, Target::Prepare(WithoutSlash(directory)));
+  ASSIGN_OR_RETURN(NewDirectory target, NewDirectory::Prepare(directory));
   const uint32_t number = restored.backup.number();
   RETURN_IF_ERROR(BeginStep(options.hooks,
                             absl::StrCat("copying backup ", number, " of ",
@@ -205,7 +86,7 @@ absl::StatusOr<Restored> RestoreBackup(const std::string& folder, const std::str
       engine->RestoreDBFromBackup(rocksdb::RestoreOptions(), number, database, database),
       absl::StrCat("restoring backup ", number, " of ", folder)));
   // The database is whole here and not open yet: what lies beside it in a data directory and must
-  // fit it is written here, into target.staging(), and named in kParts before "db".
+  // fit it is written here, into target.staging(), and named in kParts (new_directory.cc).
   {
     StoreOptions store_options;
     store_options.create_if_missing = false;
@@ -221,7 +102,7 @@ absl::StatusOr<Restored> RestoreBackup(const std::string& folder, const std::str
     RETURN_IF_ERROR(CheckAgainstRecord(*store, restored.backup, restored.check));
   }
   RETURN_IF_ERROR(BeginStep(options.hooks, "keeping what was restored", kCancelled));
-  if (!options.dry_run) RETURN_IF_ERROR(target.Keep(env));
+  if (!options.dry_run) RETURN_IF_ERROR(target.Keep());
   return restored;
 }
 

@@ -9,6 +9,7 @@
 #include "storage/model/status_macros.h"
 #include "storage/model/task_group.h"
 #include "storage/store/database.h"
+#include "storage/store/format.h"
 #include "storage/store/keys.h"
 #include "storage/store/labels.h"
 #include "storage/store/merge.h"
@@ -39,6 +40,7 @@ Store::~Store() = default;
 
 absl::StatusOr<std::unique_ptr<Store>> Store::Open(const std::string& directory,
                                                    const StoreOptions& options) {
+  RETURN_IF_ERROR(CheckFormatOf(directory));
   ASSIGN_OR_RETURN(std::unique_ptr<Database> database,
                    Database::Open(directory, options.create_if_missing, options.owner));
   const absl::StatusOr<std::string> format = database->Get(Family::kDefault, FormatKey());
@@ -49,9 +51,7 @@ absl::StatusOr<std::unique_ptr<Store>> Store::Open(const std::string& directory,
   } else if (!format.ok()) {
     return format.status();
   } else if (*format != std::string(kFormat)) {
-    return model::MakeError(Reason::kFormatUnsupported,
-                            absl::StrCat("data directory ", directory, " has format ", *format,
-                                         "; this version reads format ", kFormat));
+    return OtherFormat(directory, *format);
   }
   std::unique_ptr<Store> store(new Store(std::move(database), options));
   const std::lock_guard<std::mutex> lock(store->write_mutex_);
@@ -163,14 +163,8 @@ absl::Status Store::WritePages(const Publication& publication) {
   tasks.Wait();
   for (const absl::Status& status : statuses) RETURN_IF_ERROR(status);
   for (const NamedBytes& source : publication.sources) {
-    const Digest digest = model::DigestOf(source.bytes);
     rocksdb::WriteBatch batch;
-    for (size_t chunk = 0; chunk * kSourceChunk < source.bytes.size(); ++chunk) {
-      batch.Put(
-          database_->family(Family::kSources),
-          ToSlice(SourceKey(digest, static_cast<uint32_t>(chunk))),
-          ToSlice(absl::string_view(source.bytes).substr(chunk * kSourceChunk, kSourceChunk)));
-    }
+    AddSource(source, batch);
     RETURN_IF_ERROR(database_->WriteUnlogged(batch, "keeping source files"));
   }
   RETURN_IF_ERROR(database_->FlushPages());

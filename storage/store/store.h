@@ -177,6 +177,16 @@ class Store {
   absl::StatusOr<CreatedBackup> CreateBackup(const std::string& folder,
                                              const BackupOptions& options);
 
+  // For a migration (server/migrate.h), of a store that nobody else has. Copies a release as it is
+  // in another store, pages, addenda, kept sources and all: RELEASE_NOT_FOUND; DATA_DAMAGED where
+  // a page does not match its digest; STORAGE_FAILED.
+  absl::Status CopyReleaseFrom(const Store& other, absl::string_view id);
+  // Makes this store one that goes on where another one is: journal with its identity, labels,
+  // ledger and calendar become that one's, record by record, and so does what the catalog tells of
+  // releases that are not loaded, and of the others when they were loaded. It must be closed and
+  // opened again, whatever this returns. STORAGE_FAILED.
+  absl::Status CopyRecordsFrom(const Store& other);
+
   // Pages of codes and what was verified of them.
   Ledger& ledger() { return *ledger_; }
   const Ledger& ledger() const { return *ledger_; }
@@ -206,6 +216,8 @@ class Store {
   static v1::ReleaseEvent EventOf(v1::ReleaseEventKind kind, const v1::Release& release);
   // Adds the addenda to a batch, in the place of those that are there.
   absl::Status AddAddenda(const Publication& publication, rocksdb::WriteBatch& batch);
+  // Adds a source file to keep to a batch.
+  void AddSource(const NamedBytes& source, rocksdb::WriteBatch& batch);
   absl::Status SweepUnpublished();
   absl::Status WritePages(const Publication& publication);
   // Writes the pages of a group that are not there yet, undamaged; `written` gets their digests.

@@ -4,6 +4,11 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <functional>
+#include <memory>
+#include <utility>
+
+#include "absl/strings/match.h"
 #include "rocksdb/utilities/backup_engine.h"
 #include "storage/store/backup_folder.h"
 #include "tests/store/backup_fixture.h"
@@ -55,10 +60,8 @@ TEST_F(RestoreTest, BringsEverythingBack) {
   EXPECT_EQ(ContentsOf(Path("restored")), before);
   // A data directory like any other, that goes on where the other one was.
   store_.reset();
-  directory_.swap(root_);
-  std::filesystem::rename(root_, directory_ + "/original");
-  root_ = directory_;
-  directory_ = Path("restored");
+  std::filesystem::remove_all(directory_);
+  std::filesystem::rename(Path("restored"), directory_);
   Reopen();
   EXPECT_EQ(Title("2027", "G35A"), "Relapsing-remitting");
   ASSERT_TRUE(store_->SetLabel("prod", "2025", false, "ann").ok());
@@ -124,14 +127,14 @@ TEST_F(RestoreTest, LeavesNothingWhereItIsCancelled) {
 
 TEST_F(RestoreTest, TakesUpWhatAKilledOneLeft) {
   Create();
-  std::filesystem::create_directories(Path("killed/restoring/db"));
-  WriteAll(Path("killed/restoring/db/000009.sst"), "half");
+  std::filesystem::create_directories(Path("killed/unfinished/db"));
+  WriteAll(Path("killed/unfinished/db/000009.sst"), "half");
   const auto restored = Restore(Path("killed"));
   ASSERT_TRUE(restored.ok()) << restored.status();
   EXPECT_EQ(ContentsOf(Path("killed")), OwnContents());
-  EXPECT_FALSE(std::filesystem::exists(Path("killed/restoring")));
+  EXPECT_FALSE(std::filesystem::exists(Path("killed/unfinished")));
   // Not beside anything else.
-  std::filesystem::create_directories(Path("more/restoring"));
+  std::filesystem::create_directories(Path("more/unfinished"));
   WriteAll(Path("more/cat.jpg"), "");
   EXPECT_TRUE(FailsWith(Restore(Path("more")).status(), Reason::kArgumentInvalid, "", "cat.jpg"));
 }
