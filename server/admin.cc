@@ -284,9 +284,8 @@ grpc::ServerUnaryReactor* AdminService::ListBackups(grpc::CallbackServerContext*
                                                     const v1::ListBackupsRequest* request,
                                                     v1::ListBackupsResponse* response) {
   grpc::ServerUnaryReactor* const reactor = context->DefaultReactor();
-  others_.Run([reactor, request, response] {
-    Answer(reactor, server::ListBackups(*request), response);
-  });
+  others_.Run(
+      [reactor, request, response] { Answer(reactor, server::ListBackups(*request), response); });
   return reactor;
 }
 
@@ -294,9 +293,8 @@ grpc::ServerUnaryReactor* AdminService::VerifyBackup(grpc::CallbackServerContext
                                                      const v1::VerifyBackupRequest* request,
                                                      v1::VerifyBackupResponse* response) {
   grpc::ServerUnaryReactor* const reactor = context->DefaultReactor();
-  backups_.Run([reactor, request, response] {
-    Answer(reactor, server::VerifyBackup(*request), response);
-  });
+  backups_.Run(
+      [reactor, request, response] { Answer(reactor, server::VerifyBackup(*request), response); });
   return reactor;
 }
 

@@ -149,9 +149,8 @@ absl::Status CheckUnchanged(const std::vector<MigratedRelease>& releases) {
   std::vector<std::string> changed;
   for (const MigratedRelease& release : releases) {
     if (release.before == release.after) continue;
-    changed.push_back(
-        absl::StrCat("release ", release.id, " had ", release.before, " and would have ",
-                     release.after));
+    changed.push_back(absl::StrCat("release ", release.id, " had ", release.before,
+                                   " and would have ", release.after));
   }
   if (changed.empty()) return absl::OkStatus();
   return model::MakeError(
@@ -190,13 +189,12 @@ absl::StatusOr<Migrated> Migrate(const std::string& directory, const std::string
 std::string FormatMigrated(const Migrated& migrated) {
   std::string text;
   for (const MigratedRelease& release : migrated.releases) {
-    absl::StrAppend(&text, "release ", release.id, " ",
-                    release.copied_because.empty()
-                        ? "rebuilt from its sources"
-                        : absl::StrCat("copied as it was: ", release.copied_because),
-                    release.before == release.after ? "; same fingerprint "
-                                                    : "; fingerprint CHANGED, now ",
-                    release.after, "\n");
+    absl::StrAppend(
+        &text, "release ", release.id, " ",
+        release.copied_because.empty() ? "rebuilt from its sources"
+                                       : absl::StrCat("copied as it was: ", release.copied_because),
+        release.before == release.after ? "; same fingerprint " : "; fingerprint CHANGED, now ",
+        release.after, "\n");
   }
   absl::StrAppend(&text, "proved: ", migrated.check.releases, " releases, ",
                   migrated.check.revisions, " revisions of pages of codes, ",

@@ -23,14 +23,14 @@ store::WorkHooks HooksOf(StopSignals& signals) {
 std::string Tell(const RestoreCommand& command, const store::Restored& restored) {
   const v1::Backup& backup = restored.backup;
   const std::string which = absl::StrCat("backup ", backup.number(), " of ", backup.created_at());
-  std::string text =
-      command.dry_run ? absl::StrCat("verified ", which, "; nothing was kept\n")
-                      : absl::StrCat("restored ", which, " into ", command.data_dir, "\n");
+  std::string text = command.dry_run
+                         ? absl::StrCat("verified ", which, "; nothing was kept\n")
+                         : absl::StrCat("restored ", which, " into ", command.data_dir, "\n");
   absl::StrAppend(&text, "  made by codesetd ", backup.server_version(), ", data format ",
                   backup.data_format(), "\n");
   for (const v1::BackedUpRelease& release : backup.releases()) {
-    absl::StrAppend(&text, "  release ", release.id(), ", in force from ",
-                    release.effective_date(), ", fingerprint ", release.fingerprint(), "\n");
+    absl::StrAppend(&text, "  release ", release.id(), ", in force from ", release.effective_date(),
+                    ", fingerprint ", release.fingerprint(), "\n");
   }
   absl::StrAppend(&text, "  proved: ", restored.check.releases, " releases with ",
                   restored.check.release_pages, " pages, ", restored.check.revisions,

@@ -75,8 +75,7 @@ CommandLine ParseCommandLine(int argc, const char* const* argv) {
   RestoreCommand restore;
   CLI::App* restore_app = app.add_subcommand(
       "restore", "Make a data directory of a backup (codesetctl backup create), and prove it");
-  restore_app
-      ->add_option("--from", restore.from, "The folder of backups, by its absolute path")
+  restore_app->add_option("--from", restore.from, "The folder of backups, by its absolute path")
       ->required();
   restore_app
       ->add_option("--data-dir", restore.data_dir,
@@ -89,7 +88,8 @@ CommandLine ParseCommandLine(int argc, const char* const* argv) {
 
   MigrateCommand migrate;
   CLI::App* migrate_app = app.add_subcommand(
-      "migrate", "Make a data directory anew from the sources that another one keeps, and prove it");
+      "migrate",
+      "Make a data directory anew from the sources that another one keeps, and prove it");
   migrate_app->add_option("--data-dir", migrate.data_dir, "The data directory; it is not changed")
       ->required();
   migrate_app

@@ -24,23 +24,21 @@ std::string Counted(int64_t count, absl::string_view one, absl::string_view more
 
 // What a backup has, for people.
 std::string ContentText(const v1::Backup& backup) {
-  return absl::StrCat(
-      Counted(backup.releases_size(), "release", "releases"), ", ",
-      Counted(backup.pages(), "page", "pages"), " of codes, ",
-      Counted(backup.verifications(), "verification", "verifications"), "; ",
-      Counted(backup.files(), "file", "files"), ", ", SizeText(backup.bytes()));
+  return absl::StrCat(Counted(backup.releases_size(), "release", "releases"), ", ",
+                      Counted(backup.pages(), "page", "pages"), " of codes, ",
+                      Counted(backup.verifications(), "verification", "verifications"), "; ",
+                      Counted(backup.files(), "file", "files"), ", ", SizeText(backup.bytes()));
 }
 
 std::string ReleaseIds(const v1::Backup& backup) {
-  return absl::StrJoin(backup.releases(), " ",
-                       [](std::string* out, const v1::BackedUpRelease& release) {
-                         out->append(release.id());
-                       });
+  return absl::StrJoin(
+      backup.releases(), " ",
+      [](std::string* out, const v1::BackedUpRelease& release) { out->append(release.id()); });
 }
 
 std::vector<std::string> CsvHeading() {
-  return {"number", "created_at",    "server_version", "data_format", "data_id", "releases",
-          "labels", "journal_end",   "pages",          "verifications", "files", "bytes"};
+  return {"number", "created_at",  "server_version", "data_format",   "data_id", "releases",
+          "labels", "journal_end", "pages",          "verifications", "files",   "bytes"};
 }
 
 std::vector<std::string> CsvFields(const v1::Backup& backup) {
@@ -85,9 +83,8 @@ void PrintTable(const Session& session, const v1::ListBackupsResponse& list) {
               {}};
   for (const v1::Backup& backup : list.backups()) {
     table.rows.push_back({absl::StrCat(backup.number()), backup.created_at(),
-                          backup.server_version(), ReleaseIds(backup),
-                          absl::StrCat(backup.pages()), absl::StrCat(backup.verifications()),
-                          SizeText(backup.bytes())});
+                          backup.server_version(), ReleaseIds(backup), absl::StrCat(backup.pages()),
+                          absl::StrCat(backup.verifications()), SizeText(backup.bytes())});
   }
   if (table.rows.empty()) {
     session.environment.err << "no backups\n";
@@ -105,10 +102,9 @@ ExitCode RunBackupCreate(const Session& session, const client::AdminClient& admi
       admin.CreateBackup(arguments.folder, arguments.keep);
   if (!answer.ok()) return FailAdmin(session, answer.status());
   const v1::Backup& backup = answer->backup();
-  std::string text = absl::StrCat("backup ", backup.number(), " made and read back: ",
-                                  ContentText(backup), ", of which ",
-                                  SizeText(answer->bytes_added()), " are new; ",
-                                  answer->elapsed_milliseconds(), " ms");
+  std::string text = absl::StrCat(
+      "backup ", backup.number(), " made and read back: ", ContentText(backup), ", of which ",
+      SizeText(answer->bytes_added()), " are new; ", answer->elapsed_milliseconds(), " ms");
   if (!answer->deleted().empty()) {
     absl::StrAppend(&text, "\ndeleted: ", absl::StrJoin(answer->deleted(), ", "));
   }
@@ -151,10 +147,9 @@ ExitCode RunBackupVerify(const Session& session, const client::AdminClient& admi
       admin.VerifyBackup(arguments.folder, arguments.number);
   if (!answer.ok()) return FailAdmin(session, answer.status());
   PrintOne(session, *answer,
-           absl::StrCat("backup ", answer->backup().number(), " of ",
-                        answer->backup().created_at(), " is whole: ",
-                        ContentText(answer->backup()), "; ", answer->elapsed_milliseconds(),
-                        " ms"));
+           absl::StrCat("backup ", answer->backup().number(), " of ", answer->backup().created_at(),
+                        " is whole: ", ContentText(answer->backup()), "; ",
+                        answer->elapsed_milliseconds(), " ms"));
   return ExitCode::kDone;
 }
 

@@ -78,9 +78,9 @@ absl::StatusOr<std::optional<std::string>> ReadMark(rocksdb::Env& env, const std
   RETURN_IF_ERROR(FromBackupEngine(status, absl::StrCat("reading ", MarkFile(folder))));
   const std::vector<std::string> words = absl::StrSplit(text, absl::ByAnyChar(" \n"));
   if (words.size() != 4 || words[0] != kMark || words[2].size() != 32 || !words[3].empty()) {
-    return Damaged(folder, absl::StrCat(MarkFile(folder), " is damaged: it should be one line, ",
-                                        kMark, " ", kLayout,
-                                        " and the identity that a backup's data_id tells"));
+    return Damaged(
+        folder, absl::StrCat(MarkFile(folder), " is damaged: it should be one line, ", kMark, " ",
+                             kLayout, " and the identity that a backup's data_id tells"));
   }
   if (words[1] != kLayout) {
     return MakeError(
@@ -122,8 +122,9 @@ absl::Status WriteMark(rocksdb::Env& env, const std::string& folder, const std::
 absl::Status FromBackupEngine(const rocksdb::Status& status, absl::string_view what) {
   if (!status.IsNoSpace()) return FromRocksDb(status, what);
   return MakeError(Reason::kStorageFailed,
-                   absl::StrCat(what, ": the disk is full; free some space, or keep fewer backups "
-                                      "(--keep), and try again. ",
+                   absl::StrCat(what,
+                                ": the disk is full; free some space, or keep fewer backups "
+                                "(--keep), and try again. ",
                                 status.ToString()));
 }
 
@@ -175,10 +176,10 @@ absl::StatusOr<FolderLock> PrepareFolder(rocksdb::Env& env, const std::string& f
     owner = data_id;
   }
   if (*owner != data_id) {
-    return MakeError(Reason::kArgumentInvalid,
-                     absl::StrCat("folder ", folder, " has backups of another data directory (",
-                                  *owner, ", and this is ", data_id,
-                                  "); name a folder of its own for each"));
+    return MakeError(
+        Reason::kArgumentInvalid,
+        absl::StrCat("folder ", folder, " has backups of another data directory (", *owner,
+                     ", and this is ", data_id, "); name a folder of its own for each"));
   }
   return lock;
 }
@@ -263,16 +264,17 @@ absl::StatusOr<v1::Backup> FindBackup(const rocksdb::BackupEngineReadOnly* engin
   rocksdb::Status status = rocksdb::Status::NotFound();
   std::vector<rocksdb::BackupID> damaged;
   if (engine != nullptr) {
-    status = number == 0 ? engine->GetLatestBackupInfo(&info) : engine->GetBackupInfo(number, &info);
+    status =
+        number == 0 ? engine->GetLatestBackupInfo(&info) : engine->GetBackupInfo(number, &info);
     engine->GetCorruptedBackups(&damaged);
   }
   // An older one in the place of the newest would be taken for it.
   const auto newest = std::max_element(damaged.begin(), damaged.end());
   if (number == 0 && newest != damaged.end() && (!status.ok() || *newest > info.backup_id)) {
-    return Damaged(folder,
-                   absl::StrCat("the newest backup of folder ", folder, ", ", *newest,
-                                ", is damaged: a file is missing or has another length, or what "
-                                "describes it cannot be read; an older one is named with --backup"));
+    return Damaged(
+        folder, absl::StrCat("the newest backup of folder ", folder, ", ", *newest,
+                             ", is damaged: a file is missing or has another length, or what "
+                             "describes it cannot be read; an older one is named with --backup"));
   }
   if (status.IsNotFound()) {
     const std::string which = number == 0 ? "no backup yet" : absl::StrCat("no backup ", number);

@@ -19,9 +19,9 @@ namespace {
 constexpr size_t kBatchBytes = 4 << 20;
 
 // The families whose records are copied as they are.
-constexpr std::array kRecords = {Family::kLabels,     Family::kJournal,       Family::kReferences,
-                                 Family::kRevisions,  Family::kVerifications, Family::kVerificationIds,
-                                 Family::kUsage};
+constexpr std::array kRecords = {
+    Family::kLabels,        Family::kJournal,         Family::kReferences, Family::kRevisions,
+    Family::kVerifications, Family::kVerificationIds, Family::kUsage};
 
 // Makes a family of `to` what it is in `from`.
 absl::Status CopyFamily(const Database& from, Database& to, Family family) {
@@ -114,8 +114,7 @@ absl::Status Store::CopyRecordsFrom(const Store& other) {
     } else if (!entry.retired()) {
       continue;
     }
-    batch.Put(database_->family(Family::kCatalog), ToSlice(id),
-              ToSlice(entry.SerializeAsString()));
+    batch.Put(database_->family(Family::kCatalog), ToSlice(id), ToSlice(entry.SerializeAsString()));
   }
   return database_->Write(batch, true, "copying records");
 }

@@ -32,8 +32,8 @@ bool Known(std::vector<std::string> families) {
 absl::Status OtherFormat(const std::string& directory, absl::string_view format) {
   int theirs = 0;
   int ours = 0;
-  const bool older = absl::SimpleAtoi(format, &theirs) && absl::SimpleAtoi(kFormat, &ours) &&
-                     theirs < ours;
+  const bool older =
+      absl::SimpleAtoi(format, &theirs) && absl::SimpleAtoi(kFormat, &ours) && theirs < ours;
   return model::MakeError(
       model::Reason::kFormatUnsupported,
       absl::StrCat("data directory ", directory, " has format ", format,

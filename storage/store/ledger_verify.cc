@@ -15,10 +15,10 @@ namespace {
 using model::Reason;
 
 absl::Status Damaged(absl::string_view code, const v1::Verification& event, absl::string_view how) {
-  return model::MakeError(Reason::kDataDamaged,
-                          absl::StrCat("verification ", event.number(), " of ",
-                                       model::DottedCode(code), " ", how),
-                          {{"code", model::DottedCode(code)}});
+  return model::MakeError(
+      Reason::kDataDamaged,
+      absl::StrCat("verification ", event.number(), " of ", model::DottedCode(code), " ", how),
+      {{"code", model::DottedCode(code)}});
 }
 
 // That an event names a revision of its page by the digest that this has; `digests` are those of
@@ -48,10 +48,10 @@ absl::StatusOr<LedgerCheck> Ledger::Verify() const {
       ASSIGN_OR_RETURN(const StoredPage stored, Read(page->code, number));
       const absl::StatusOr<std::string> code = model::ParseCode(stored.reference.code());
       if (!code.ok() || *code != page->code) {
-        return model::MakeError(Reason::kDataDamaged,
-                                absl::StrCat("revision ", number, " of the page of ",
-                                             model::DottedCode(page->code),
-                                             " is about another code"));
+        return model::MakeError(
+            Reason::kDataDamaged,
+            absl::StrCat("revision ", number, " of the page of ", model::DottedCode(page->code),
+                         " is about another code"));
       }
       digests.push_back(stored.revision.digest());
     }

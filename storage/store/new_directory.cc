@@ -25,8 +25,7 @@ constexpr char kStaging[] = "unfinished";
 constexpr std::array<const char*, 1> kParts = {"db"};
 
 absl::Status Refused(const std::string& directory, absl::string_view why) {
-  return MakeError(Reason::kArgumentInvalid,
-                   absl::StrCat("data directory ", directory, " ", why));
+  return MakeError(Reason::kArgumentInvalid, absl::StrCat("data directory ", directory, " ", why));
 }
 
 absl::Status Failed(absl::string_view what, const std::string& path, const std::error_code& error) {
@@ -97,7 +96,8 @@ absl::Status NewDirectory::CheckEmpty() const {
   for (; !error && entry != fs::directory_iterator(); entry.increment(error)) {
     const std::string name = entry->path().filename().string();
     if (name == "lost+found") continue;
-    const bool left = name == kStaging || std::find(kParts.begin(), kParts.end(), name) != kParts.end();
+    const bool left =
+        name == kStaging || std::find(kParts.begin(), kParts.end(), name) != kParts.end();
     if (killed && left) continue;
     return Refused(directory_, absl::StrCat("is not empty: it has ", name, "; name an empty one"));
   }

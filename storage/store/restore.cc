@@ -53,13 +53,12 @@ absl::Status CheckAgainstRecord(const Store& store, const v1::Backup& backup,
 
 absl::Status CheckFormat(const v1::Backup& backup) {
   if (backup.data_format() == kFormat) return absl::OkStatus();
-  return MakeError(
-      Reason::kFormatUnsupported,
-      absl::StrCat("backup ", backup.number(), " has data format ", backup.data_format(),
-                   "; this version reads format ", kFormat,
-                   ": restore it with the version that made it, codesetd ",
-                   backup.server_version()),
-      {{"format", backup.data_format()}, {"supported", std::string(kFormat)}});
+  return MakeError(Reason::kFormatUnsupported,
+                   absl::StrCat("backup ", backup.number(), " has data format ",
+                                backup.data_format(), "; this version reads format ", kFormat,
+                                ": restore it with the version that made it, codesetd ",
+                                backup.server_version()),
+                   {{"format", backup.data_format()}, {"supported", std::string(kFormat)}});
 }
 
 }  // namespace
@@ -76,11 +75,11 @@ absl::StatusOr<Restored> RestoreBackup(const std::string& folder, const std::str
   RETURN_IF_ERROR(CheckFormat(restored.backup));
   ASSIGN_OR_RETURN(NewDirectory target, NewDirectory::Prepare(directory));
   const uint32_t number = restored.backup.number();
-  RETURN_IF_ERROR(BeginStep(options.hooks,
-                            absl::StrCat("copying backup ", number, " of ",
-                                         restored.backup.created_at(), ", ",
-                                         restored.backup.bytes(), " bytes"),
-                            kCancelled));
+  RETURN_IF_ERROR(
+      BeginStep(options.hooks,
+                absl::StrCat("copying backup ", number, " of ", restored.backup.created_at(), ", ",
+                             restored.backup.bytes(), " bytes"),
+                kCancelled));
   const std::string database = target.staging() + "/db";
   RETURN_IF_ERROR(FromBackupEngine(
       engine->RestoreDBFromBackup(rocksdb::RestoreOptions(), number, database, database),

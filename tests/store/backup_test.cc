@@ -15,8 +15,8 @@ namespace codeset::store {
 namespace {
 
 using model::Reason;
-using testing::FailsWith;
 using ::testing::ElementsAre;
+using testing::FailsWith;
 using ::testing::IsEmpty;
 
 std::vector<uint32_t> Numbers(const BackupList& list) {
@@ -158,10 +158,12 @@ TEST_F(BackupTest, RefusesFoldersThatAreNotForIt) {
   EXPECT_TRUE(FailsWith(refused(Path("file")), Reason::kArgumentInvalid, "", "is no folder"));
   const std::string inside = directory_ + "/backups";
   std::filesystem::create_directory(inside);
-  for (const std::string& path : {inside, directory_, directory_ + "/../" +
-                                  std::filesystem::path(inside).parent_path().filename().string() +
-                                  "/backups"}) {
-    EXPECT_TRUE(FailsWith(refused(path), Reason::kArgumentInvalid, "", "lies in the data directory"));
+  for (const std::string& path :
+       {inside, directory_,
+        directory_ + "/../" + std::filesystem::path(inside).parent_path().filename().string() +
+            "/backups"}) {
+    EXPECT_TRUE(
+        FailsWith(refused(path), Reason::kArgumentInvalid, "", "lies in the data directory"));
   }
   std::filesystem::create_directory_symlink(inside, Path("link"));
   EXPECT_TRUE(
@@ -183,7 +185,8 @@ TEST_F(BackupTest, RefusesFoldersThatAreNotForIt) {
   WriteAll(mark, absl::StrCat("codeset-backups 2 ", store_->journal_id(), "\n"));
   EXPECT_TRUE(FailsWith(refused(folder()), Reason::kFormatUnsupported, "",
                         "layout 2; this version reads layout 1"));
-  EXPECT_TRUE(FailsWith(ListBackups(folder()).status(), Reason::kFormatUnsupported, "", "layout 2"));
+  EXPECT_TRUE(
+      FailsWith(ListBackups(folder()).status(), Reason::kFormatUnsupported, "", "layout 2"));
   WriteAll(mark, "codeset");
   EXPECT_TRUE(FailsWith(refused(folder()), Reason::kDataDamaged, "", "codeset-backups is damaged"));
 }
@@ -230,8 +233,8 @@ TEST_F(BackupTest, TellsOfABackupThatIsMissingAFile) {
   EXPECT_THAT(Numbers(*list), ElementsAre(1));
   EXPECT_THAT(list->damaged, ElementsAre(2));
   for (const uint32_t number : {0, 2}) {
-    EXPECT_TRUE(FailsWith(VerifyBackup(folder(), number).status(), Reason::kDataDamaged, "",
-                          "damaged"));
+    EXPECT_TRUE(
+        FailsWith(VerifyBackup(folder(), number).status(), Reason::kDataDamaged, "", "damaged"));
     EXPECT_TRUE(
         FailsWith(Restore(Path("restored"), number).status(), Reason::kDataDamaged, "", "damaged"));
   }

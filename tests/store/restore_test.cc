@@ -18,8 +18,8 @@ namespace codeset::store {
 namespace {
 
 using model::Reason;
-using testing::FailsWith;
 using ::testing::ElementsAre;
+using testing::FailsWith;
 using ::testing::IsEmpty;
 
 class RestoreTest : public BackupTest {
@@ -97,8 +97,8 @@ TEST_F(RestoreTest, TakesAnEmptyFolderAndNoOther) {
                         "is no folder"));
   EXPECT_TRUE(FailsWith(Restore(Path("missing/data")).status(), Reason::kArgumentInvalid, "",
                         "the folder that it is to lie in is missing"));
-  EXPECT_TRUE(FailsWith(Restore(directory_).status(), Reason::kArgumentInvalid, "",
-                        "is not empty"));
+  EXPECT_TRUE(
+      FailsWith(Restore(directory_).status(), Reason::kArgumentInvalid, "", "is not empty"));
 }
 
 TEST_F(RestoreTest, LeavesNothingWhereItIsCancelled) {
@@ -162,8 +162,8 @@ TEST_F(RestoreTest, FindsAFlippedByte) {
   for (const std::string& name : FilesIn(folder())) {
     const std::string path = absl::StrCat(folder(), "/", name);
     const std::string bytes = ReadAll(path);
-    const bool data = absl::StartsWith(name, "shared_checksum/") ||
-                      absl::StartsWith(name, "private/");
+    const bool data =
+        absl::StartsWith(name, "shared_checksum/") || absl::StartsWith(name, "private/");
     // All of what describes the backup, since the engine has no checksum of it; of files a few.
     const size_t step = name == "meta/1" ? 13 : bytes.size() / 3 + 1;
     for (size_t at = 0; at < bytes.size(); at += step) {
