@@ -42,7 +42,7 @@ class BackupTest : public LedgerTest {
     Publication rich = Release(id, New());
     rich.tabular = model::EncodeTabular(List());
     rich.addenda = {{"addenda.txt", "Add: G35A"}};
-    rich.sources = {{"order.txt", Noise(3 << 20, 1)}, {"small.txt", "small"}};
+    rich.sources = {{"order.txt", Noise(1 << 20, 1)}, {"small.txt", "small"}};
     return rich;
   }
 
