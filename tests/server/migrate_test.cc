@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "rocksdb/write_batch.h"
 #include "server/loader.h"
@@ -24,9 +25,7 @@ namespace {
 using model::Reason;
 using store::Family;
 using testing::FailsWith;
-using ::testing::ElementsAre;
 using ::testing::HasSubstr;
-using ::testing::IsEmpty;
 
 class MigrateTest : public ::testing::Test {
  protected:

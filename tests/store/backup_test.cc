@@ -21,6 +21,7 @@ using ::testing::IsEmpty;
 
 std::vector<uint32_t> Numbers(const BackupList& list) {
   std::vector<uint32_t> numbers;
+  numbers.reserve(list.backups.size());
   for (const v1::Backup& backup : list.backups) numbers.push_back(backup.number());
   return numbers;
 }
