@@ -17,7 +17,7 @@ import tree
 
 BATCH = 5000
 PROTOS = ("selector", "concept", "error", "label", "history", "replacement", "code_list",
-          "referencing", "validation", "terminology", "releases", "reference", "verification",
+          "referencing", "validation", "terminology", "releases", "reference", "verification", "backup",
           "references", "admin")
 
 
