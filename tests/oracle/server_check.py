@@ -17,8 +17,8 @@ import tree
 
 BATCH = 5000
 PROTOS = ("selector", "concept", "error", "label", "history", "replacement", "code_list",
-          "referencing", "validation", "terminology", "releases", "reference", "verification", "backup",
-          "references", "admin")
+          "referencing", "validation", "terminology", "releases", "reference", "verification",
+          "references", "backup", "admin")
 
 
 class Mismatch(Exception):
