@@ -122,9 +122,7 @@ absl::Status WriteMark(rocksdb::Env& env, const std::string& folder, const std::
 absl::Status FromBackupEngine(const rocksdb::Status& status, absl::string_view what) {
   if (!status.IsNoSpace()) return FromRocksDb(status, what);
   return MakeError(Reason::kStorageFailed,
-                   absl::StrCat(what,
-                                ": the disk is full; free some space, or keep fewer backups "
-                                "(--keep), and try again. ",
+                   absl::StrCat(what, ": the disk is full; free some space and try again. ",
                                 status.ToString()));
 }
 
