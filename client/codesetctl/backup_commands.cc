@@ -36,6 +36,13 @@ std::string ReleaseIds(const v1::Backup& backup) {
       [](std::string* out, const v1::BackedUpRelease& release) { out->append(release.id()); });
 }
 
+// The releases in a cell of a table: all, where they are few.
+std::string ReleasesText(const v1::Backup& backup) {
+  if (backup.releases_size() <= 4) return ReleaseIds(backup);
+  return absl::StrCat(backup.releases_size(), ", ", backup.releases(0).id(), " to ",
+                      backup.releases().rbegin()->id());
+}
+
 std::vector<std::string> CsvHeading() {
   return {"number", "created_at",  "server_version", "data_format",   "data_id", "releases",
           "labels", "journal_end", "pages",          "verifications", "files",   "bytes"};
@@ -83,8 +90,9 @@ void PrintTable(const Session& session, const v1::ListBackupsResponse& list) {
               {}};
   for (const v1::Backup& backup : list.backups()) {
     table.rows.push_back({absl::StrCat(backup.number()), backup.created_at(),
-                          backup.server_version(), ReleaseIds(backup), absl::StrCat(backup.pages()),
-                          absl::StrCat(backup.verifications()), SizeText(backup.bytes())});
+                          backup.server_version(), ReleasesText(backup),
+                          absl::StrCat(backup.pages()), absl::StrCat(backup.verifications()),
+                          SizeText(backup.bytes())});
   }
   if (table.rows.empty()) {
     session.environment.err << "no backups\n";

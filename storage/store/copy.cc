@@ -100,9 +100,13 @@ absl::Status Store::CopyRecordsFrom(const Store& other) {
   rocksdb::WriteBatch batch;
   batch.Put(database_->family(Family::kDefault), ToSlice(JournalIdKey()),
             ToSlice(other.journal_id_));
-  ASSIGN_OR_RETURN(const CalendarState calendar, other.calendar());
-  batch.Put(database_->family(Family::kDefault), ToSlice(CalendarKey()),
-            ToSlice(calendar.SerializeAsString()));
+  const absl::StatusOr<std::string> calendar =
+      other.database_->Get(Family::kDefault, CalendarKey());
+  if (calendar.ok()) {
+    batch.Put(database_->family(Family::kDefault), ToSlice(CalendarKey()), ToSlice(*calendar));
+  } else if (!absl::IsNotFound(calendar.status())) {
+    return calendar.status();
+  }
   const std::shared_ptr<const Catalog> ours = catalog();
   for (const CatalogRelease& release : other.catalog()->AllReleases()) {
     const std::string id = release.id.ToString();

@@ -99,6 +99,13 @@ TEST_F(CtlBackupTest, ListsAndWarnsOfWhatIsDamaged) {
             "NUMBER  CREATED AT            VERSION  RELEASES   PAGES  VERIFICATIONS  SIZE\n"
             "2       2026-01-02T03:04:05Z  1.2.3    2025 2026  1      4              12.3 MB\n");
   EXPECT_EQ(err_.str(), "all of them together: 20.0 MB\n");
+  v1::ListBackupsResponse many = answer;
+  for (const char* id : {"2027", "2028", "2029"}) {
+    many.mutable_backups(0)->add_releases()->set_id(id);
+  }
+  EXPECT_CALL(*admin_, ListBackups).WillOnce(Return(many));
+  EXPECT_EQ(Backup({"list", "/mnt/b"}), ExitCode::kDone);
+  EXPECT_THAT(out_.str(), HasSubstr("  1.2.3    5, 2025 to 2029  1"));
   answer.add_damaged(3);
   EXPECT_CALL(*admin_, ListBackups).Times(2).WillRepeatedly(Return(answer));
   EXPECT_EQ(Backup({"list", "/mnt/b", "--output", "csv"}), ExitCode::kNo);
@@ -140,14 +147,26 @@ TEST_F(CtlBackupTest, SaysWhatToDoNext) {
     ExitCode want;
     const char* next;
   } cases[] = {
-      {absl::StatusCode::kInvalidArgument, v1::ERROR_REASON_ARGUMENT_INVALID, {},
-       ExitCode::kUsage, "[ARGUMENT_INVALID]"},
-      {absl::StatusCode::kNotFound, v1::ERROR_REASON_BACKUP_NOT_FOUND, {{"folder", "/mnt/b"}},
-       ExitCode::kRefused, "codesetctl backup list /mnt/b"},
-      {absl::StatusCode::kUnavailable, v1::ERROR_REASON_BACKUP_IN_PROGRESS, {},
-       ExitCode::kRefused, "try again when it is done"},
-      {absl::StatusCode::kDataLoss, v1::ERROR_REASON_DATA_DAMAGED, {{"folder", "/mnt/b"}},
-       ExitCode::kRefused, "make another backup"},
+      {absl::StatusCode::kInvalidArgument,
+       v1::ERROR_REASON_ARGUMENT_INVALID,
+       {},
+       ExitCode::kUsage,
+       "[ARGUMENT_INVALID]"},
+      {absl::StatusCode::kNotFound,
+       v1::ERROR_REASON_BACKUP_NOT_FOUND,
+       {{"folder", "/mnt/b"}},
+       ExitCode::kRefused,
+       "codesetctl backup list /mnt/b"},
+      {absl::StatusCode::kUnavailable,
+       v1::ERROR_REASON_BACKUP_IN_PROGRESS,
+       {},
+       ExitCode::kRefused,
+       "try again when it is done"},
+      {absl::StatusCode::kDataLoss,
+       v1::ERROR_REASON_DATA_DAMAGED,
+       {{"folder", "/mnt/b"}},
+       ExitCode::kRefused,
+       "make another backup"},
   };
   for (const auto& test : cases) {
     EXPECT_CALL(*admin_, VerifyBackup)
