@@ -7,6 +7,7 @@
 #include "absl/base/thread_annotations.h"
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/mutex.h"
+#include "server/backup.h"
 #include "server/label_admin.h"
 #include "server/loader.h"
 #include "server/reactor.h"
@@ -277,6 +278,36 @@ grpc::ServerUnaryReactor* AdminService::GetScrubReport(grpc::CallbackServerConte
                                                        v1::GetScrubReportResponse* response) {
   return Answer(context->DefaultReactor(),
                 absl::StatusOr<v1::GetScrubReportResponse>(scrubber_.Report()), response);
+}
+
+grpc::ServerUnaryReactor* AdminService::CreateBackup(grpc::CallbackServerContext* context,
+                                                     const v1::CreateBackupRequest* request,
+                                                     v1::CreateBackupResponse* response) {
+  grpc::ServerUnaryReactor* const reactor = context->DefaultReactor();
+  backups_.Run([this, context, reactor, request, response] {
+    Answer(reactor,
+           server::CreateBackup(store_, *request, [context] { return context->IsCancelled(); }),
+           response);
+  });
+  return reactor;
+}
+
+grpc::ServerUnaryReactor* AdminService::ListBackups(grpc::CallbackServerContext* context,
+                                                    const v1::ListBackupsRequest* request,
+                                                    v1::ListBackupsResponse* response) {
+  grpc::ServerUnaryReactor* const reactor = context->DefaultReactor();
+  others_.Run(
+      [reactor, request, response] { Answer(reactor, server::ListBackups(*request), response); });
+  return reactor;
+}
+
+grpc::ServerUnaryReactor* AdminService::VerifyBackup(grpc::CallbackServerContext* context,
+                                                     const v1::VerifyBackupRequest* request,
+                                                     v1::VerifyBackupResponse* response) {
+  grpc::ServerUnaryReactor* const reactor = context->DefaultReactor();
+  backups_.Run(
+      [reactor, request, response] { Answer(reactor, server::VerifyBackup(*request), response); });
+  return reactor;
 }
 
 }  // namespace codeset::server

@@ -63,6 +63,15 @@ class AdminService final : public v1::Admin::CallbackService {
   grpc::ServerUnaryReactor* GetScrubReport(grpc::CallbackServerContext* context,
                                            const v1::GetScrubReportRequest* request,
                                            v1::GetScrubReportResponse* response) override;
+  grpc::ServerUnaryReactor* CreateBackup(grpc::CallbackServerContext* context,
+                                         const v1::CreateBackupRequest* request,
+                                         v1::CreateBackupResponse* response) override;
+  grpc::ServerUnaryReactor* ListBackups(grpc::CallbackServerContext* context,
+                                        const v1::ListBackupsRequest* request,
+                                        v1::ListBackupsResponse* response) override;
+  grpc::ServerUnaryReactor* VerifyBackup(grpc::CallbackServerContext* context,
+                                         const v1::VerifyBackupRequest* request,
+                                         v1::VerifyBackupResponse* response) override;
 
  private:
   class LoadReactor;
@@ -91,6 +100,8 @@ class AdminService final : public v1::Admin::CallbackService {
   // So have imports of pages, and so what is recorded of them.
   Worker imports_;
   Worker records_;
+  // So have backups and their verification.
+  Worker backups_;
   Worker others_;
   Scrubber scrubber_;
 };

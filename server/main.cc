@@ -1,4 +1,5 @@
-// codesetd: serves the releases of a data directory, or loads one into it.
+// codesetd: serves the releases of a data directory, loads one into it, restores it from a backup,
+// or makes it anew from what it keeps.
 //
 // Data goes to standard output, everything else to standard error.
 #include <pthread.h>
@@ -23,6 +24,7 @@
 #include "server/listener.h"
 #include "server/load_memory.h"
 #include "server/loader.h"
+#include "server/offline_commands.h"
 #include "server/options.h"
 #include "server/report.h"
 #include "server/server.h"
@@ -198,6 +200,12 @@ int Main(int argc, char** argv) {
     return ExitCode(Load(*load));
   }
   if (const auto* adopt = std::get_if<AdoptCommand>(&command)) return ExitCode(Adopt(*adopt));
+  if (const auto* restore = std::get_if<RestoreCommand>(&command)) {
+    return ExitCode(Restore(*restore, OwnerText("restore", "")));
+  }
+  if (const auto* migrate = std::get_if<MigrateCommand>(&command)) {
+    return ExitCode(Migrate(*migrate, OwnerText("migrate", "")));
+  }
   return std::get<int>(command);
 }
 

@@ -1,6 +1,8 @@
 #include "server/options.h"
 
 #include <CLI/CLI.hpp>
+#include <cstdint>
+#include <limits>
 
 namespace codeset::server {
 
@@ -88,6 +90,33 @@ CommandLine ParseCommandLine(int argc, const char* const* argv) {
   load_app->add_flag("--no-keep-sources", discard_sources,
                      "Do not keep the files in the data directory");
 
+  RestoreCommand restore;
+  CLI::App* restore_app = app.add_subcommand(
+      "restore", "Make a data directory of a backup (codesetctl backup create), and prove it");
+  restore_app->add_option("--from", restore.from, "The folder of backups, by its absolute path")
+      ->required();
+  restore_app
+      ->add_option("--data-dir", restore.data_dir,
+                   "The data directory to make: an empty folder, or one that is not there yet")
+      ->required();
+  restore_app->add_option("--backup", restore.backup, "The backup's number (default: the newest)")
+      ->check(CLI::Range(uint32_t{1}, std::numeric_limits<uint32_t>::max()).description(""));
+  restore_app->add_flag("--dry-run", restore.dry_run,
+                        "Restore and prove, in the same place, and then remove it again");
+
+  MigrateCommand migrate;
+  CLI::App* migrate_app = app.add_subcommand(
+      "migrate",
+      "Make a data directory anew from the sources that another one keeps, and prove it");
+  migrate_app->add_option("--data-dir", migrate.data_dir, "The data directory; it is not changed")
+      ->required();
+  migrate_app
+      ->add_option("--to", migrate.to,
+                   "The data directory to make: an empty folder, or one that is not there yet")
+      ->required();
+  migrate_app->add_flag("--accept-changes", migrate.accept_changes,
+                        "Keep it also where the fingerprint of a release is another");
+
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
@@ -95,6 +124,8 @@ CommandLine ParseCommandLine(int argc, const char* const* argv) {
   }
   if (serve_app->parsed()) return serve;
   if (adopt_app->parsed()) return adopt;
+  if (restore_app->parsed()) return restore;
+  if (migrate_app->parsed()) return migrate;
   // One word alone is a portable file, whose releases have their ids.
   if (words.size() > 1) load.options.set_release_id(words.front());
   load.paths.assign(words.begin() + (words.size() > 1 ? 1 : 0), words.end());

@@ -3,6 +3,7 @@
 // Thread-safe: values and free functions.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <variant>
@@ -42,9 +43,28 @@ struct AdoptCommand {
   std::string data_dir;
 };
 
+// `codesetd restore`.
+struct RestoreCommand {
+  std::string data_dir;
+  // The folder of backups.
+  std::string from;
+  // The backup's number; 0 for the newest.
+  uint32_t backup = 0;
+  bool dry_run = false;
+};
+
+// `codesetd migrate`.
+struct MigrateCommand {
+  std::string data_dir;
+  // The data directory to make.
+  std::string to;
+  bool accept_changes = false;
+};
+
 // What the command line came to: a command, or the exit code where there is nothing left to
 // do (help, version, or a usage error, which was printed).
-using CommandLine = std::variant<ServeCommand, LoadCommand, AdoptCommand, int>;
+using CommandLine =
+    std::variant<ServeCommand, LoadCommand, AdoptCommand, RestoreCommand, MigrateCommand, int>;
 
 // The exit codes of codesetd.
 inline constexpr int kExitDone = 0;

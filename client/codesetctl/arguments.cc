@@ -31,7 +31,8 @@ one object without `concept`. A diff opens with an object that says what was com
 
 Exit codes: 0 done; 1 the answer is no (a code not found, not subsumed, no common
 ancestor, addenda not reproduced, a limit of release compare exceeded, a list that breaks,
-a code that is not billable, no replacement known, a code without a page);
+a code that is not billable, no replacement known, a code without a page, a backup that is
+damaged);
 2 usage; 3 the server refused, could not be reached or does not know.
 
 Variables: CODESET_SERVER, CODESET_ADMIN, CODESET_DATA_DIR give the defaults of --server,
@@ -214,6 +215,7 @@ std::variant<Arguments, Answered> ParseArguments(const std::vector<std::string>&
   AddLabelCommands(app, &arguments);
   AddReferenceCommands(app, &arguments);
   AddScrubCommand(app, &arguments);
+  AddBackupCommands(app, &arguments);
   app.footer(kFooter);
   RefuseEmptyValues(&app);
   if (const std::string flag = FlagWithoutValue(args); !flag.empty()) {

@@ -3,6 +3,7 @@
 // Thread-safe: a value and a free function.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <variant>
@@ -57,6 +58,9 @@ enum class Command {
   kReferenceUsage,
   kReferenceEditions,
   kScrub,
+  kBackupCreate,
+  kBackupList,
+  kBackupVerify,
 };
 
 enum class Format { kTable, kJson, kCsv, kAddenda };
@@ -91,6 +95,16 @@ struct ReferenceArguments {
   std::vector<v1::VerificationStatus> statuses;
   std::vector<v1::ChangeLevel> levels;
   bool list_codes = false;
+};
+
+// What backup … takes beside the rest.
+struct BackupArguments {
+  // The folder, on the server's machine.
+  std::string folder;
+  // create: how many backups to keep; 0 for all.
+  std::uint32_t keep = 0;
+  // verify: the backup's number; 0 for the newest.
+  std::uint32_t number = 0;
 };
 
 // A command with its flags; fields of other commands keep their defaults.
@@ -181,6 +195,9 @@ struct Arguments {
 
   // reference ….
   ReferenceArguments reference;
+
+  // backup ….
+  BackupArguments backup;
 };
 
 // The word that stands for the release of --pin, where a command names releases itself.

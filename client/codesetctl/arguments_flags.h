@@ -69,5 +69,6 @@ void AddReleaseCommands(CLI::App& app, Arguments* arguments);
 void AddLabelCommands(CLI::App& app, Arguments* arguments);
 void AddReferenceCommands(CLI::App& app, Arguments* arguments);
 void AddScrubCommand(CLI::App& app, Arguments* arguments);
+void AddBackupCommands(CLI::App& app, Arguments* arguments);
 
 }  // namespace codeset::ctl

@@ -91,6 +91,12 @@ ExitCode RunAdmin(const Session& session, const client::AdminClient& admin) {
       return RunReferenceUsage(session, admin);
     case Command::kScrub:
       return RunScrub(session, admin);
+    case Command::kBackupCreate:
+      return RunBackupCreate(session, admin);
+    case Command::kBackupList:
+      return RunBackupList(session, admin);
+    case Command::kBackupVerify:
+      return RunBackupVerify(session, admin);
     default:
       return RunReleaseDelete(session, admin);
   }
@@ -110,6 +116,9 @@ bool NeedsAdmin(Command command) {
     case Command::kReferenceUsage:
     case Command::kReferenceVerify:
     case Command::kScrub:
+    case Command::kBackupCreate:
+    case Command::kBackupList:
+    case Command::kBackupVerify:
       return true;
     default:
       return false;

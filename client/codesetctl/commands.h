@@ -83,6 +83,10 @@ ExitCode RunReferenceQueue(const Session& session, const client::Client& client)
 ExitCode RunReferenceUsage(const Session& session, const client::AdminClient& admin);
 ExitCode RunReferenceEditions(const Session& session, const client::Client& client);
 
+// backup ….
+ExitCode RunBackupCreate(const Session& session, const client::AdminClient& admin);
+ExitCode RunBackupList(const Session& session, const client::AdminClient& admin);
+ExitCode RunBackupVerify(const Session& session, const client::AdminClient& admin);
 // scrub: exit code 1 where something is damaged.
 ExitCode RunScrub(const Session& session, const client::AdminClient& admin);
 

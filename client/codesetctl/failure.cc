@@ -91,6 +91,19 @@ std::string NextReferenceStep(const absl::Status& status) {
   }
 }
 
+// What to do next where a folder of backups is concerned.
+std::string NextBackupStep(const absl::Status& status) {
+  switch (client::ErrorReasonOf(status)) {
+    case v1::ERROR_REASON_BACKUP_NOT_FOUND:
+      return absl::StrCat("codesetctl backup list ", FactOf(status, "folder", "FOLDER"),
+                          " shows which there are, codesetctl backup create makes one");
+    case v1::ERROR_REASON_BACKUP_IN_PROGRESS:
+      return "try again when it is done";
+    default:
+      return NextReferenceStep(status);
+  }
+}
+
 // What to do next; empty where the message says all.
 std::string NextStep(const absl::Status& status, Peer peer, const std::string& address) {
   switch (client::ErrorReasonOf(status)) {
@@ -104,6 +117,10 @@ std::string NextStep(const absl::Status& status, Peer peer, const std::string& a
     case v1::ERROR_REASON_DATA_DAMAGED:
       // Of a portable file the message says what to do; what a server has, it has from files.
       if (!FactOf(status, "file", "").empty()) return "";
+      if (!FactOf(status, "folder", "").empty()) {
+        return "the data directory is another matter: make another backup of it, best into another "
+               "folder";
+      }
       return "load the release again from its published files into a new data directory";
     case v1::ERROR_REASON_LABEL_INVALID:
       return "a label is 1 to 63 of a-z, 0-9, '-', '_' and '.', a letter first: prod; not current "
@@ -123,7 +140,7 @@ std::string NextStep(const absl::Status& status, Peer peer, const std::string& a
     case v1::ERROR_REASON_UNSPECIFIED:
       break;
     default:
-      return NextReferenceStep(status);
+      return NextBackupStep(status);
   }
   // No reason of Codeset: the call did not get through.
   if (status.code() == absl::StatusCode::kUnavailable) {

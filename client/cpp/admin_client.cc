@@ -201,4 +201,27 @@ absl::StatusOr<v1::RemoveLabelResponse> AdminClient::RemoveLabel(
   return connection_->RemoveLabel(DeadlineAfter(options_.admin_timeout, overrides), request);
 }
 
+absl::StatusOr<v1::CreateBackupResponse> AdminClient::CreateBackup(
+    absl::string_view folder, uint32_t keep, const CallOverrides& overrides) const {
+  v1::CreateBackupRequest request;
+  request.set_folder(std::string(folder));
+  request.set_keep(keep);
+  return connection_->CreateBackup(DeadlineAfter(options_.admin_timeout, overrides), request);
+}
+
+absl::StatusOr<v1::ListBackupsResponse> AdminClient::ListBackups(
+    absl::string_view folder, const CallOverrides& overrides) const {
+  v1::ListBackupsRequest request;
+  request.set_folder(std::string(folder));
+  return connection_->ListBackups(DeadlineAfter(options_.admin_timeout, overrides), request);
+}
+
+absl::StatusOr<v1::VerifyBackupResponse> AdminClient::VerifyBackup(
+    absl::string_view folder, uint32_t number, const CallOverrides& overrides) const {
+  v1::VerifyBackupRequest request;
+  request.set_folder(std::string(folder));
+  request.set_number(number);
+  return connection_->VerifyBackup(DeadlineAfter(options_.admin_timeout, overrides), request);
+}
+
 }  // namespace codeset::client

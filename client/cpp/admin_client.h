@@ -129,6 +129,19 @@ class AdminClient {
   absl::StatusOr<v1::GetScrubReportResponse> GetScrubReport(
       const CallOverrides& overrides = {}) const;
 
+  // Backs the server's data directory up into a folder on its machine, named by its absolute
+  // path, and then deletes all but the `keep` newest backups there, none for 0.
+  absl::StatusOr<v1::CreateBackupResponse> CreateBackup(absl::string_view folder, uint32_t keep,
+                                                        const CallOverrides& overrides = {}) const;
+
+  // The backups of such a folder.
+  absl::StatusOr<v1::ListBackupsResponse> ListBackups(absl::string_view folder,
+                                                      const CallOverrides& overrides = {}) const;
+
+  // Reads all files of a backup, the newest for 0. DATA_LOSS (DATA_DAMAGED) if one is damaged.
+  absl::StatusOr<v1::VerifyBackupResponse> VerifyBackup(absl::string_view folder, uint32_t number,
+                                                        const CallOverrides& overrides = {}) const;
+
  private:
   std::shared_ptr<AdminConnection> connection_;
   ClientOptions options_;

@@ -12,6 +12,7 @@
 #include "absl/status/statusor.h"
 #include "client/cpp/options.h"
 #include "codeset/v1/admin.pb.h"
+#include "codeset/v1/backup.pb.h"
 #include "codeset/v1/code_list.pb.h"
 #include "codeset/v1/history.pb.h"
 #include "codeset/v1/label.pb.h"
@@ -156,6 +157,12 @@ class AdminConnection {
       const CallOptions& options, const v1::ScrubReleasesRequest& request) = 0;
   virtual absl::StatusOr<v1::GetScrubReportResponse> GetScrubReport(
       const CallOptions& options, const v1::GetScrubReportRequest& request) = 0;
+  virtual absl::StatusOr<v1::CreateBackupResponse> CreateBackup(
+      const CallOptions& options, const v1::CreateBackupRequest& request) = 0;
+  virtual absl::StatusOr<v1::ListBackupsResponse> ListBackups(
+      const CallOptions& options, const v1::ListBackupsRequest& request) = 0;
+  virtual absl::StatusOr<v1::VerifyBackupResponse> VerifyBackup(
+      const CallOptions& options, const v1::VerifyBackupRequest& request) = 0;
 };
 
 }  // namespace codeset::client

@@ -298,6 +298,18 @@ class GrpcAdminConnection : public AdminConnection {
       const CallOptions& options, const v1::GetScrubReportRequest& request) override {
     return Call(admin_, &v1::Admin::Stub::GetScrubReport, options, request);
   }
+  absl::StatusOr<v1::CreateBackupResponse> CreateBackup(
+      const CallOptions& options, const v1::CreateBackupRequest& request) override {
+    return Call(admin_, &v1::Admin::Stub::CreateBackup, options, request);
+  }
+  absl::StatusOr<v1::ListBackupsResponse> ListBackups(
+      const CallOptions& options, const v1::ListBackupsRequest& request) override {
+    return Call(admin_, &v1::Admin::Stub::ListBackups, options, request);
+  }
+  absl::StatusOr<v1::VerifyBackupResponse> VerifyBackup(
+      const CallOptions& options, const v1::VerifyBackupRequest& request) override {
+    return Call(admin_, &v1::Admin::Stub::VerifyBackup, options, request);
+  }
 
  private:
   v1::Admin::Stub admin_;

@@ -80,6 +80,8 @@ constexpr std::array kReasons = {
     ReasonEntry{Reason::kServerNeeded, "SERVER_NEEDED", absl::StatusCode::kFailedPrecondition},
     ReasonEntry{Reason::kStorageFull, "STORAGE_FULL", absl::StatusCode::kResourceExhausted},
     ReasonEntry{Reason::kScrubInProgress, "SCRUB_IN_PROGRESS", absl::StatusCode::kUnavailable},
+    ReasonEntry{Reason::kBackupNotFound, "BACKUP_NOT_FOUND", absl::StatusCode::kNotFound},
+    ReasonEntry{Reason::kBackupInProgress, "BACKUP_IN_PROGRESS", absl::StatusCode::kUnavailable},
     ReasonEntry{Reason::kCancelled, "CANCELLED", absl::StatusCode::kCancelled},
     ReasonEntry{Reason::kInternal, "INTERNAL", absl::StatusCode::kInternal},
     ReasonEntry{Reason::kStorageFailed, "STORAGE_FAILED", absl::StatusCode::kInternal},

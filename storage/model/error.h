@@ -60,6 +60,8 @@ enum class Reason {
   kServerNeeded,
   kStorageFull,
   kScrubInProgress,
+  kBackupNotFound,
+  kBackupInProgress,
 };
 
 // Facts about an error by name, for instance {"file", "order.txt"}.

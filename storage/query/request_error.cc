@@ -15,7 +15,7 @@ using model::Reason;
 constexpr absl::string_view kViolationsPayload = "codeset/violations";
 constexpr absl::string_view kDomain = "codeset";
 // Facts under which NotFound keeps what the error is about.
-constexpr absl::string_view kResourceTypes[] = {"release", "concept", "label"};
+constexpr absl::string_view kResourceTypes[] = {"release", "concept", "label", "backup"};
 
 // Trailers hold the message twice, once of it in base64 with the details: with these
 // limits they stay below 8 KiB also where every byte is percent-encoded.

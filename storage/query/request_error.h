@@ -37,8 +37,8 @@ absl::Status AtField(const absl::Status& status, absl::string_view field);
 // The violations that an error carries.
 std::vector<Violation> ViolationsOf(const absl::Status& status);
 
-// An error about something that is not there. `type` is `release`, `concept` or `label`, `name`
-// what the caller asked for.
+// An error about something that is not there. `type` is `release`, `concept`, `label` or `backup`,
+// `name` what the caller asked for.
 absl::Status NotFound(model::Reason reason, absl::string_view type, absl::string_view name,
                       absl::string_view message);
 

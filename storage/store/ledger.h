@@ -124,6 +124,12 @@ class ReferenceImport {
   virtual absl::StatusOr<std::vector<v1::ReferenceRevision>> Commit(size_t most) = 0;
 };
 
+// What Verify read.
+struct LedgerCheck {
+  int64_t revisions = 0;
+  int64_t verifications = 0;
+};
+
 // What Record did.
 struct RecordOutcome {
   // The events as they stand in the ledger, in the order given.
@@ -181,6 +187,11 @@ class Ledger {
   // code without a page. `corrected_by_id` is told. DATA_DAMAGED.
   absl::StatusOr<std::vector<v1::Verification>> Verifications(absl::string_view code, int after,
                                                               size_t most) const;
+
+  // Reads every revision and event and holds them against each other: content against its digest,
+  // events against the revisions and releases that they name, ids against events. For a ledger
+  // that nothing is added to meanwhile. DATA_DAMAGED names what does not match; STORAGE_FAILED.
+  absl::StatusOr<LedgerCheck> Verify() const;
 
   // Replaces all usage counts. STORAGE_FAILED.
   absl::Status SetUsage(std::map<std::string, int64_t> counts);

@@ -150,14 +150,8 @@ absl::Status Store::WritePages(const Publication& publication) {
   tasks.Wait();
   for (const absl::Status& status : statuses) RETURN_IF_ERROR(status);
   for (const NamedBytes& source : publication.sources) {
-    const Digest digest = model::DigestOf(source.bytes);
     rocksdb::WriteBatch batch;
-    for (size_t chunk = 0; chunk * kSourceChunk < source.bytes.size(); ++chunk) {
-      batch.Put(
-          database_->family(Family::kSources),
-          ToSlice(SourceKey(digest, static_cast<uint32_t>(chunk))),
-          ToSlice(absl::string_view(source.bytes).substr(chunk * kSourceChunk, kSourceChunk)));
-    }
+    AddSource(source, batch);
     RETURN_IF_ERROR(database_->WriteUnlogged(batch, "keeping source files"));
   }
   RETURN_IF_ERROR(database_->FlushPages());

@@ -10,6 +10,7 @@
 #include "storage/model/task_group.h"
 #include "storage/store/category_rows.h"
 #include "storage/store/database.h"
+#include "storage/store/format.h"
 #include "storage/store/keys.h"
 #include "storage/store/labels.h"
 #include "storage/store/merge.h"
@@ -36,6 +37,7 @@ Store::~Store() = default;
 
 absl::StatusOr<std::unique_ptr<Store>> Store::Open(const std::string& directory,
                                                    const StoreOptions& options) {
+  RETURN_IF_ERROR(CheckFormatOf(directory));
   ASSIGN_OR_RETURN(
       std::unique_ptr<Database> database,
       Database::Open(directory, options.create_if_missing, options.owner, options.env));
@@ -47,9 +49,7 @@ absl::StatusOr<std::unique_ptr<Store>> Store::Open(const std::string& directory,
   } else if (!format.ok()) {
     return format.status();
   } else if (*format != std::string(kFormat)) {
-    return model::MakeError(Reason::kFormatUnsupported,
-                            absl::StrCat("data directory ", directory, " has format ", *format,
-                                         "; this version reads format ", kFormat));
+    return OtherFormat(directory, *format);
   }
   std::unique_ptr<Store> store(new Store(std::move(database), options));
   const std::lock_guard<std::mutex> lock(store->write_mutex_);

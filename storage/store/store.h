@@ -49,6 +49,9 @@ class WriteBatch;
 namespace codeset::store {
 
 class Database;
+// backup.h
+struct BackupOptions;
+struct CreatedBackup;
 
 // What Store::Verify did.
 struct Verification {
@@ -193,6 +196,24 @@ class Store {
   // The source files kept of a release, proved against their digests.
   absl::StatusOr<std::vector<NamedBytes>> Sources(absl::string_view id) const;
 
+  // Backs all of it up into a folder, named by its absolute path, as it is at one instant: with
+  // all that was acknowledged before it. Reads are not held up; writes only until the files of the
+  // instant are known. ARGUMENT_INVALID for a folder that is missing, lies in the data directory,
+  // or has something else in it than backups of this directory; BACKUP_IN_PROGRESS; CANCELLED;
+  // FORMAT_UNSUPPORTED; DATA_DAMAGED; STORAGE_FAILED. The folder has no part of the backup then.
+  absl::StatusOr<CreatedBackup> CreateBackup(const std::string& folder,
+                                             const BackupOptions& options);
+
+  // For a migration (server/migrate.h), of a store that nobody else has. Copies a release as it is
+  // in another store, pages, addenda, kept sources and all: RELEASE_NOT_FOUND; DATA_DAMAGED where
+  // a page does not match its digest; STORAGE_FAILED.
+  absl::Status CopyReleaseFrom(const Store& other, absl::string_view id);
+  // Makes this store one that goes on where another one is: journal with its identity, labels,
+  // ledger and calendar become that one's, record by record, and so does what the catalog tells of
+  // releases that are not loaded, and of the others when they were loaded. It must be closed and
+  // opened again, whatever this returns. STORAGE_FAILED.
+  absl::Status CopyRecordsFrom(const Store& other);
+
   // Pages of codes and what was verified of them.
   Ledger& ledger() { return *ledger_; }
   const Ledger& ledger() const { return *ledger_; }
@@ -225,6 +246,8 @@ class Store {
   static v1::ReleaseEvent EventOf(v1::ReleaseEventKind kind, const v1::Release& release);
   // Adds the addenda to a batch, in the place of those that are there.
   absl::Status AddAddenda(const Publication& publication, rocksdb::WriteBatch& batch);
+  // Adds a source file to keep to a batch.
+  void AddSource(const NamedBytes& source, rocksdb::WriteBatch& batch);
   absl::Status SweepUnpublished();
   absl::Status WritePages(const Publication& publication);
   // Writes afresh what a loaded release lacks of what is published again. Whether anything was

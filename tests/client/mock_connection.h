@@ -100,6 +100,12 @@ class MockAdminConnection : public AdminConnection {
               (const CallOptions&, const v1::ScrubReleasesRequest&), (override));
   MOCK_METHOD(absl::StatusOr<v1::GetScrubReportResponse>, GetScrubReport,
               (const CallOptions&, const v1::GetScrubReportRequest&), (override));
+  MOCK_METHOD(absl::StatusOr<v1::CreateBackupResponse>, CreateBackup,
+              (const CallOptions&, const v1::CreateBackupRequest&), (override));
+  MOCK_METHOD(absl::StatusOr<v1::ListBackupsResponse>, ListBackups,
+              (const CallOptions&, const v1::ListBackupsRequest&), (override));
+  MOCK_METHOD(absl::StatusOr<v1::VerifyBackupResponse>, VerifyBackup,
+              (const CallOptions&, const v1::VerifyBackupRequest&), (override));
 };
 
 // Gives `messages`, then ends with `end`.

@@ -103,7 +103,43 @@ TEST_F(StoreFailureTest, RefusesAFormatThatItDoesNotKnow) {
     batch.Put((*database)->family(Family::kDefault), ToSlice(FormatKey()), "2");
     ASSERT_TRUE((*database)->Write(batch, true, "test").ok());
   }
-  EXPECT_EQ(ReasonOf(Store::Open(directory_, {}).status()), Reason::kFormatUnsupported);
+  const absl::Status status = Store::Open(directory_, {}).status();
+  EXPECT_EQ(ReasonOf(status), Reason::kFormatUnsupported);
+  EXPECT_EQ(model::FactsOf(status)["format"], "2");
+  EXPECT_EQ(model::FactsOf(status)["supported"], "1");
+  EXPECT_THAT(std::string(status.message()),
+              HasSubstr("has format 2; this version reads format 1: use the version of Codeset "
+                        "that wrote it"));
+}
+
+// A newer format may have other families, of which RocksDB would tell alone, and which opening
+// would add to.
+TEST_F(StoreFailureTest, RefusesAFormatOfOtherFamiliesByItsNumberAndChangesNothing) {
+  store_.reset();
+  const std::string path = directory_ + "/db";
+  {
+    auto database = Database::Open(directory_, false, "the test");
+    ASSERT_TRUE(database.ok());
+    rocksdb::WriteBatch batch;
+    batch.Put((*database)->family(Family::kDefault), ToSlice(FormatKey()), "12");
+    ASSERT_TRUE((*database)->Write(batch, true, "test").ok());
+    rocksdb::ColumnFamilyHandle* handle = nullptr;
+    ASSERT_TRUE((*database)->db().CreateColumnFamily({}, "pages.new", &handle).ok());
+    ASSERT_TRUE((*database)->db().DestroyColumnFamilyHandle(handle).ok());
+    ASSERT_TRUE((*database)->db().DropColumnFamily((*database)->family(Family::kUsage)).ok());
+  }
+  const auto families = [&] {
+    std::vector<std::string> names;
+    EXPECT_TRUE(rocksdb::DB::ListColumnFamilies({}, path, &names).ok());
+    return names;
+  };
+  const std::vector<std::string> before = families();
+  EXPECT_THAT(before, ::testing::Contains("pages.new"));
+  const absl::Status status = Store::Open(directory_, {}).status();
+  EXPECT_EQ(ReasonOf(status), Reason::kFormatUnsupported);
+  EXPECT_THAT(std::string(status.message()),
+              HasSubstr("has format 12; this version reads format 1"));
+  EXPECT_EQ(families(), before);
 }
 
 TEST_F(StoreFailureTest, RefusesADescriptionThatCouldNotBeReadBackAndStaysOpenable) {

@@ -1,0 +1,22 @@
+// The commands of codesetd that make a data directory of what there is: `restore` and `migrate`.
+// What they did goes to standard output, steps to standard error. SIGINT and SIGTERM end them
+// between two steps with CANCELLED.
+//
+// Thread-safety: to be called before other threads are there, since they take signals.
+#pragma once
+
+#include <string>
+
+#include "absl/status/status.h"
+#include "server/options.h"
+
+namespace codeset::server {
+
+// Restores a backup into an empty data directory. `owner` is told to another process that finds
+// the directory in use. Errors as store::RestoreBackup.
+absl::Status Restore(const RestoreCommand& command, const std::string& owner);
+
+// Rebuilds a data directory into an empty one. Errors as Migrate of migrate.h.
+absl::Status Migrate(const MigrateCommand& command, const std::string& owner);
+
+}  // namespace codeset::server

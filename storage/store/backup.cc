@@ -1,0 +1,174 @@
+#include "storage/store/backup.h"
+
+#include <algorithm>
+#include <atomic>
+#include <filesystem>
+#include <future>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <thread>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "rocksdb/utilities/backup_engine.h"
+#include "storage/model/error.h"
+#include "storage/model/status_macros.h"
+#include "storage/store/backup_folder.h"
+#include "storage/store/database.h"
+#include "storage/store/keys.h"
+#include "storage/store/labels.h"
+#include "storage/store/store.h"
+
+namespace codeset::store {
+namespace {
+
+using model::Reason;
+
+absl::Status Cancelled() {
+  return model::MakeError(Reason::kCancelled,
+                          "the backup was cancelled; the folder has no part of it");
+}
+
+absl::StatusOr<std::unique_ptr<rocksdb::BackupEngine>> OpenEngine(rocksdb::Env& env,
+                                                                  const std::string& folder) {
+  rocksdb::BackupEngine* engine = nullptr;
+  const rocksdb::Status status = rocksdb::BackupEngine::Open(EngineOptions(folder), &env, &engine);
+  RETURN_IF_ERROR(FromBackupEngine(status, absl::StrCat("opening folder ", folder)));
+  return std::unique_ptr<rocksdb::BackupEngine>(engine);
+}
+
+// What a backup of now has.
+v1::Backup Describe(const Catalog& catalog, const Ledger& ledger) {
+  v1::Backup backup;
+  backup.set_data_format(std::string(kFormat));
+  for (const CatalogRelease& release : catalog.releases()) {
+    v1::BackedUpRelease* entry = backup.add_releases();
+    entry->set_id(release.id.ToString());
+    entry->set_effective_date(model::FormatDate(release.effective));
+    entry->set_fingerprint(release.entry.release().fingerprint());
+  }
+  backup.set_labels(static_cast<int64_t>(LabelsOf(catalog).size()));
+  int64_t verifications = 0;
+  const PageList list = ledger.pages();
+  for (const std::shared_ptr<const PageSummary>& page : list.pages) {
+    verifications += static_cast<int64_t>(page->events.size());
+  }
+  backup.set_pages(static_cast<int64_t>(list.pages.size()));
+  backup.set_verifications(verifications);
+  return backup;
+}
+
+// Deletes all but the newest backups; returns the numbers of those that went.
+absl::StatusOr<std::vector<uint32_t>> DeleteOlder(rocksdb::BackupEngine& engine, uint32_t keep) {
+  std::vector<rocksdb::BackupInfo> all;
+  engine.GetBackupInfo(&all);
+  std::vector<uint32_t> deleted;
+  deleted.reserve(all.size());
+  for (size_t i = 0; i + keep < all.size(); ++i) deleted.push_back(all[i].backup_id);
+  RETURN_IF_ERROR(FromBackupEngine(engine.PurgeOldBackups(keep), "deleting older backups"));
+  return deleted;
+}
+
+}  // namespace
+
+absl::StatusOr<CreatedBackup> Store::CreateBackup(const std::string& folder,
+                                                  const BackupOptions& options) {
+  const auto is_cancelled = [&] { return options.cancelled && options.cancelled(); };
+  rocksdb::Env& env = *database_->db().GetEnv();
+  const std::string directory =
+      std::filesystem::path(database_->db().GetName()).parent_path().string();
+  ASSIGN_OR_RETURN(const FolderLock lock, PrepareFolder(env, folder, directory, journal_id_));
+  const int64_t before = BytesIn(folder);
+  ASSIGN_OR_RETURN(const std::unique_ptr<rocksdb::BackupEngine> engine, OpenEngine(env, folder));
+  if (is_cancelled()) return Cancelled();
+
+  // The engine takes the files of one instant, and then copies them. Writes wait until it copies,
+  // so that the record says what is in these files; the thread is there since nothing but the
+  // first piece that is copied tells that the instant is over. (Where kept sources alone are new
+  // or to be compared, that is after they were read.)
+  std::promise<void> taken;
+  std::atomic<bool> told = false;
+  const auto tell = [&] {
+    if (!told.exchange(true)) taken.set_value();
+  };
+  rocksdb::CreateBackupOptions create;
+  create.flush_before_backup = true;
+  create.progress_callback = [&] {
+    tell();
+    if (is_cancelled()) engine->StopBackup();
+  };
+  rocksdb::IOStatus status;
+  rocksdb::BackupID number = 0;
+  std::thread copying;
+  {
+    const std::lock_guard<std::mutex> write_lock(write_mutex_);
+    v1::Backup record = Describe(*catalog(), *ledger_);
+    record.set_created_at(FormatInstant(clock_()));
+    record.set_server_version(options.server_version);
+    record.set_data_id(journal_id_);
+    record.set_journal_end(journal_end_);
+    copying = std::thread([&, metadata = EncodeRecord(record)] {
+      status = engine->CreateNewBackupWithMetadata(create, &database_->db(), metadata, &number);
+      tell();
+    });
+    taken.get_future().wait();
+  }
+  copying.join();
+  if (!status.ok()) {
+    // What it copied before it failed.
+    engine->GarbageCollect().PermitUncheckedError();
+    if (is_cancelled()) return Cancelled();
+    return FromBackupEngine(status, absl::StrCat("making a backup in ", folder));
+  }
+  // Before any older one is given up.
+  if (status = engine->VerifyBackup(number, /*verify_with_checksum=*/true); !status.ok()) {
+    engine->DeleteBackup(number).PermitUncheckedError();
+    return FromBackupEngine(status, absl::StrCat("reading back the new backup in ", folder));
+  }
+  CreatedBackup created;
+  created.bytes_added = BytesIn(folder) - before;
+  rocksdb::BackupInfo info;
+  RETURN_IF_ERROR(FromBackupEngine(engine->GetBackupInfo(number, &info), "reading the new backup"));
+  ASSIGN_OR_RETURN(created.backup, DecodeRecord(folder, info));
+  if (options.keep > 0) {
+    ASSIGN_OR_RETURN(created.deleted, DeleteOlder(*engine, options.keep));
+  }
+  return created;
+}
+
+absl::StatusOr<BackupList> ListBackups(const std::string& folder) {
+  rocksdb::Env& env = *rocksdb::Env::Default();
+  RETURN_IF_ERROR(CheckFolder(env, folder));
+  ASSIGN_OR_RETURN(const std::unique_ptr<rocksdb::BackupEngineReadOnly> engine,
+                   OpenEngineToRead(env, folder));
+  BackupList list;
+  list.folder_bytes = BytesIn(folder);
+  if (engine == nullptr) return list;
+  engine->GetCorruptedBackups(&list.damaged);
+  std::vector<rocksdb::BackupInfo> all;
+  engine->GetBackupInfo(&all);
+  for (const rocksdb::BackupInfo& info : all) {
+    absl::StatusOr<v1::Backup> backup = DecodeRecord(folder, info);
+    if (backup.ok()) {
+      list.backups.push_back(*std::move(backup));
+    } else {
+      list.damaged.push_back(info.backup_id);
+    }
+  }
+  std::sort(list.damaged.begin(), list.damaged.end());
+  return list;
+}
+
+absl::StatusOr<v1::Backup> VerifyBackup(const std::string& folder, uint32_t number) {
+  rocksdb::Env& env = *rocksdb::Env::Default();
+  RETURN_IF_ERROR(CheckFolder(env, folder));
+  ASSIGN_OR_RETURN(const std::optional<FolderLock> lock, LockToRead(env, folder));
+  ASSIGN_OR_RETURN(const std::unique_ptr<rocksdb::BackupEngineReadOnly> engine,
+                   OpenEngineToRead(env, folder));
+  ASSIGN_OR_RETURN(v1::Backup backup, FindBackup(engine.get(), folder, number));
+  RETURN_IF_ERROR(CheckFiles(*engine, folder, backup.number()));
+  return backup;
+}
+
+}  // namespace codeset::store

@@ -1,0 +1,112 @@
+#include "storage/store/new_directory.h"
+
+#include <algorithm>
+#include <array>
+#include <filesystem>
+#include <memory>
+#include <system_error>
+
+#include "absl/strings/str_cat.h"
+#include "rocksdb/env.h"
+#include "storage/model/error.h"
+#include "storage/model/status_macros.h"
+#include "storage/store/backup_folder.h"
+
+namespace codeset::store {
+namespace {
+
+namespace fs = std::filesystem;
+using model::MakeError;
+using model::Reason;
+
+constexpr char kStaging[] = "unfinished";
+// What is renamed out of it, in this order. The database is the last: it is what makes the folder a
+// data directory.
+constexpr std::array<const char*, 1> kParts = {"db"};
+
+absl::Status Refused(const std::string& directory, absl::string_view why) {
+  return MakeError(Reason::kArgumentInvalid, absl::StrCat("data directory ", directory, " ", why));
+}
+
+absl::Status Failed(absl::string_view what, const std::string& path, const std::error_code& error) {
+  return MakeError(Reason::kStorageFailed, absl::StrCat(what, " ", path, ": ", error.message()));
+}
+
+// A path without slashes at its end, which would be taken for an empty name.
+std::string WithoutSlash(const std::string& path) {
+  const fs::path normal = fs::path(path).lexically_normal();
+  return normal.has_filename() ? normal.string() : normal.parent_path().string();
+}
+
+}  // namespace
+
+absl::StatusOr<NewDirectory> NewDirectory::Prepare(const std::string& directory) {
+  NewDirectory made(WithoutSlash(directory));
+  std::error_code error;
+  const fs::file_status status = fs::status(made.directory_, error);
+  if (status.type() == fs::file_type::not_found) {
+    const fs::path parent = fs::absolute(made.directory_, error).parent_path();
+    if (error || !fs::is_directory(parent, error)) {
+      return Refused(directory, "cannot be made: the folder that it is to lie in is missing");
+    }
+    if (!fs::create_directory(made.directory_, error)) {
+      return Failed("making data directory", directory, error);
+    }
+    made.made_ = true;
+  } else if (error) {
+    return Failed("reading data directory", directory, error);
+  } else if (!fs::is_directory(status)) {
+    return Refused(directory, "is no folder");
+  } else {
+    RETURN_IF_ERROR(made.CheckEmpty());
+  }
+  if (!fs::create_directory(made.staging(), error)) return Failed("making", made.staging(), error);
+  return made;
+}
+
+NewDirectory::~NewDirectory() {
+  if (kept_) return;
+  std::error_code ignored;
+  fs::remove_all(staging(), ignored);
+  if (made_) fs::remove(directory_, ignored);
+}
+
+std::string NewDirectory::staging() const { return absl::StrCat(directory_, "/", kStaging); }
+
+absl::Status NewDirectory::Keep() {
+  rocksdb::Env& env = *rocksdb::Env::Default();
+  for (const char* part : kParts) {
+    const std::string to = absl::StrCat(directory_, "/", part);
+    RETURN_IF_ERROR(FromBackupEngine(env.RenameFile(absl::StrCat(staging(), "/", part), to),
+                                     absl::StrCat("making ", to)));
+  }
+  kept_ = true;
+  std::unique_ptr<rocksdb::Directory> synced;
+  rocksdb::Status status = env.NewDirectory(directory_, &synced);
+  if (status.ok()) status = synced->Fsync();
+  std::error_code ignored;
+  fs::remove_all(staging(), ignored);
+  return FromBackupEngine(status, absl::StrCat("syncing ", directory_));
+}
+
+absl::Status NewDirectory::CheckEmpty() const {
+  std::error_code error;
+  const bool killed = fs::exists(staging(), error) && !fs::exists(directory_ + "/db", error);
+  fs::directory_iterator entry(directory_, error);
+  for (; !error && entry != fs::directory_iterator(); entry.increment(error)) {
+    const std::string name = entry->path().filename().string();
+    if (name == "lost+found") continue;
+    const bool left =
+        name == kStaging || std::find(kParts.begin(), kParts.end(), name) != kParts.end();
+    if (killed && left) continue;
+    return Refused(directory_, absl::StrCat("is not empty: it has ", name, "; name an empty one"));
+  }
+  if (error) return Failed("reading data directory", directory_, error);
+  if (!killed) return absl::OkStatus();
+  for (const char* part : kParts) fs::remove_all(absl::StrCat(directory_, "/", part), error);
+  if (!error) fs::remove_all(staging(), error);
+  if (error) return Failed("removing what was left unfinished in", directory_, error);
+  return absl::OkStatus();
+}
+
+}  // namespace codeset::store

@@ -1,0 +1,108 @@
+#include "storage/store/restore.h"
+
+#include <algorithm>
+#include <memory>
+#include <optional>
+
+#include "absl/strings/str_cat.h"
+#include "rocksdb/utilities/backup_engine.h"
+#include "storage/model/error.h"
+#include "storage/model/status_macros.h"
+#include "storage/store/backup_folder.h"
+#include "storage/store/keys.h"
+#include "storage/store/labels.h"
+#include "storage/store/new_directory.h"
+
+namespace codeset::store {
+namespace {
+
+using model::MakeError;
+using model::Reason;
+
+constexpr absl::string_view kCancelled =
+    "the restore was cancelled; the data directory is as it was";
+
+// That a store is what the record of its backup says.
+absl::Status CheckAgainstRecord(const Store& store, const v1::Backup& backup,
+                                const StoreCheck& check) {
+  const auto differs = [&](absl::string_view what) {
+    return MakeError(Reason::kDataDamaged, absl::StrCat("backup ", backup.number(),
+                                                        " is not what its record says: ", what,
+                                                        " differ; restore another one"));
+  };
+  const std::shared_ptr<const Catalog> catalog = store.catalog();
+  const std::vector<CatalogRelease>& releases = catalog->releases();
+  const bool same = std::equal(
+      releases.begin(), releases.end(), backup.releases().begin(), backup.releases().end(),
+      [](const CatalogRelease& release, const v1::BackedUpRelease& recorded) {
+        return release.id.ToString() == recorded.id() &&
+               model::FormatDate(release.effective) == recorded.effective_date() &&
+               release.entry.release().fingerprint() == recorded.fingerprint();
+      });
+  if (!same) return differs("releases");
+  if (static_cast<int64_t>(LabelsOf(*catalog).size()) != backup.labels()) return differs("labels");
+  if (store.journal_id() != backup.data_id() || store.journal_end() != backup.journal_end()) {
+    return differs("journals");
+  }
+  if (static_cast<int64_t>(store.ledger().pages().pages.size()) != backup.pages()) {
+    return differs("numbers of pages of codes");
+  }
+  if (check.verifications != backup.verifications()) return differs("numbers of verifications");
+  return absl::OkStatus();
+}
+
+absl::Status CheckFormat(const v1::Backup& backup) {
+  if (backup.data_format() == kFormat) return absl::OkStatus();
+  return MakeError(Reason::kFormatUnsupported,
+                   absl::StrCat("backup ", backup.number(), " has data format ",
+                                backup.data_format(), "; this version reads format ", kFormat,
+                                ": restore it with the version that made it, codesetd ",
+                                backup.server_version()),
+                   {{"format", backup.data_format()}, {"supported", std::string(kFormat)}});
+}
+
+}  // namespace
+
+absl::StatusOr<Restored> RestoreBackup(const std::string& folder, const std::string& directory,
+                                       const RestoreOptions& options) {
+  rocksdb::Env& env = *rocksdb::Env::Default();
+  Restored restored;
+  RETURN_IF_ERROR(CheckFolder(env, folder));
+  ASSIGN_OR_RETURN(const std::optional<FolderLock> lock, LockToRead(env, folder));
+  ASSIGN_OR_RETURN(const std::unique_ptr<rocksdb::BackupEngineReadOnly> engine,
+                   OpenEngineToRead(env, folder));
+  ASSIGN_OR_RETURN(restored.backup, FindBackup(engine.get(), folder, options.number));
+  RETURN_IF_ERROR(CheckFormat(restored.backup));
+  ASSIGN_OR_RETURN(NewDirectory target, NewDirectory::Prepare(directory));
+  const uint32_t number = restored.backup.number();
+  RETURN_IF_ERROR(
+      BeginStep(options.hooks,
+                absl::StrCat("copying backup ", number, " of ", restored.backup.created_at(), ", ",
+                             restored.backup.bytes(), " bytes"),
+                kCancelled));
+  const std::string database = target.staging() + "/db";
+  RETURN_IF_ERROR(FromBackupEngine(
+      engine->RestoreDBFromBackup(rocksdb::RestoreOptions(), number, database, database),
+      absl::StrCat("restoring backup ", number, " of ", folder)));
+  // The database is whole here and not open yet: what lies beside it in a data directory and must
+  // fit it is written here, into target.staging(), and named in kParts (new_directory.cc).
+  {
+    StoreOptions store_options;
+    store_options.create_if_missing = false;
+    store_options.owner = options.owner;
+    ASSIGN_OR_RETURN(const std::unique_ptr<Store> store,
+                     Store::Open(target.staging(), store_options));
+    const absl::StatusOr<StoreCheck> check = CheckStore(*store, options.hooks);
+    if (model::ReasonOf(check.status()) == Reason::kCancelled) {
+      return MakeError(Reason::kCancelled, kCancelled);
+    }
+    RETURN_IF_ERROR(check.status());
+    restored.check = *check;
+    RETURN_IF_ERROR(CheckAgainstRecord(*store, restored.backup, restored.check));
+  }
+  RETURN_IF_ERROR(BeginStep(options.hooks, "keeping what was restored", kCancelled));
+  if (!options.dry_run) RETURN_IF_ERROR(target.Keep());
+  return restored;
+}
+
+}  // namespace codeset::store
