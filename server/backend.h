@@ -19,6 +19,7 @@
 #include "server/effective_cache.h"
 #include "server/page_index.h"
 #include "server/selector.h"
+#include "server/stream_watch.h"
 #include "storage/image/image.h"
 #include "storage/model/date.h"
 #include "storage/model/edition_register.h"
@@ -43,6 +44,8 @@ struct Backend {
   // What is computed once for many requests. Never null.
   std::shared_ptr<EffectiveCache> effective = std::make_shared<EffectiveCache>();
   std::shared_ptr<PageIndexCache> pages = std::make_shared<PageIndexCache>();
+  // Ends streams that stand still. Never null.
+  std::shared_ptr<StreamWatch> streams = std::make_shared<StreamWatch>();
 };
 
 // The release of one request.

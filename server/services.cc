@@ -35,34 +35,35 @@ absl::StatusOr<Answer> Handle(ConceptAnswers& answers, const grpc::ByteBuffer& b
 grpc::ServerUnaryReactor* TerminologyService::GetConcept(grpc::CallbackServerContext* context,
                                                          const grpc::ByteBuffer* request,
                                                          grpc::ByteBuffer* response) {
-  return AnswerBytes(context->DefaultReactor(),
+  return AnswerBytes(context, backend_.streams,
                      Handle(answers_, *request, &ConceptAnswers::GetConcept), response);
 }
 
 grpc::ServerUnaryReactor* TerminologyService::BatchGetConcepts(grpc::CallbackServerContext* context,
                                                                const grpc::ByteBuffer* request,
                                                                grpc::ByteBuffer* response) {
-  return AnswerBytes(context->DefaultReactor(),
+  return AnswerBytes(context, backend_.streams,
                      Handle(answers_, *request, &ConceptAnswers::BatchGetConcepts), response);
 }
 
 grpc::ServerUnaryReactor* TerminologyService::ListConcepts(grpc::CallbackServerContext* context,
                                                            const grpc::ByteBuffer* request,
                                                            grpc::ByteBuffer* response) {
-  return AnswerBytes(context->DefaultReactor(),
+  return AnswerBytes(context, backend_.streams,
                      Handle(answers_, *request, &ConceptAnswers::ListConcepts), response);
 }
 
 grpc::ServerUnaryReactor* TerminologyService::ListRelatives(grpc::CallbackServerContext* context,
                                                             const grpc::ByteBuffer* request,
                                                             grpc::ByteBuffer* response) {
-  return AnswerBytes(context->DefaultReactor(),
+  return AnswerBytes(context, backend_.streams,
                      Handle(answers_, *request, &ConceptAnswers::ListRelatives), response);
 }
 
 grpc::ServerWriteReactor<grpc::ByteBuffer>* TerminologyService::StreamDescendants(
-    grpc::CallbackServerContext*, const grpc::ByteBuffer* request) {
-  return AnswerByteStream(Handle(answers_, *request, &ConceptAnswers::StreamDescendants));
+    grpc::CallbackServerContext* context, const grpc::ByteBuffer* request) {
+  return AnswerByteStream(context, backend_.streams,
+                          Handle(answers_, *request, &ConceptAnswers::StreamDescendants));
 }
 
 grpc::ServerUnaryReactor* TerminologyService::GetSubsumption(
@@ -84,8 +85,8 @@ grpc::ServerUnaryReactor* TerminologyService::GetHistory(grpc::CallbackServerCon
 }
 
 grpc::ServerWriteReactor<v1::StreamHistoriesResponse>* TerminologyService::StreamHistories(
-    grpc::CallbackServerContext*, const v1::StreamHistoriesRequest* request) {
-  return AnswerStream(server::StreamHistories(backend_, *request));
+    grpc::CallbackServerContext* context, const v1::StreamHistoriesRequest* request) {
+  return AnswerStream(context, backend_.streams, server::StreamHistories(backend_, *request));
 }
 
 grpc::ServerUnaryReactor* TerminologyService::ListReferencing(
@@ -110,12 +111,12 @@ grpc::ServerUnaryReactor* TerminologyService::ValidateCodes(grpc::CallbackServer
     RETURN_IF_ERROR(ReadRequest(*request, codes));
     return ValidateCodesBytes(backend_, codes, [context] { return context->IsCancelled(); });
   };
-  return AnswerBytes(context->DefaultReactor(), answer(), response);
+  return AnswerBytes(context, backend_.streams, answer(), response);
 }
 
 grpc::ServerBidiReactor<v1::StreamValidateCodesRequest, v1::StreamValidateCodesResponse>*
-TerminologyService::StreamValidateCodes(grpc::CallbackServerContext*) {
-  return server::StreamValidateCodes(backend_);
+TerminologyService::StreamValidateCodes(grpc::CallbackServerContext* context) {
+  return server::StreamValidateCodes(backend_, context);
 }
 
 grpc::ServerUnaryReactor* ReleasesService::ListReleases(grpc::CallbackServerContext* context,
@@ -143,13 +144,13 @@ grpc::ServerUnaryReactor* ReleasesService::GetDiffSummary(grpc::CallbackServerCo
 }
 
 grpc::ServerWriteReactor<v1::StreamDiffResponse>* ReleasesService::StreamDiff(
-    grpc::CallbackServerContext*, const v1::StreamDiffRequest* request) {
-  return AnswerStream(server::StreamDiff(backend_, *request));
+    grpc::CallbackServerContext* context, const v1::StreamDiffRequest* request) {
+  return AnswerStream(context, backend_.streams, server::StreamDiff(backend_, *request));
 }
 
 grpc::ServerBidiReactor<v1::CheckCodeListRequest, v1::CheckCodeListResponse>*
-ReleasesService::CheckCodeList(grpc::CallbackServerContext*) {
-  return server::CheckCodeList(backend_);
+ReleasesService::CheckCodeList(grpc::CallbackServerContext* context) {
+  return server::CheckCodeList(backend_, context);
 }
 
 grpc::ServerUnaryReactor* ReleasesService::ListLabels(grpc::CallbackServerContext* context,
@@ -170,8 +171,8 @@ grpc::ServerWriteReactor<v1::WatchReleasesResponse>* ReleasesService::WatchRelea
 }
 
 grpc::ServerWriteReactor<v1::ExportReleaseResponse>* ReleasesService::ExportRelease(
-    grpc::CallbackServerContext*, const v1::ExportReleaseRequest* request) {
-  return AnswerStream(server::ExportRelease(backend_, *request));
+    grpc::CallbackServerContext* context, const v1::ExportReleaseRequest* request) {
+  return AnswerStream(context, backend_.streams, server::ExportRelease(backend_, *request));
 }
 
 grpc::ServerUnaryReactor* ReferencesService::GetReference(grpc::CallbackServerContext* context,
@@ -188,8 +189,8 @@ grpc::ServerUnaryReactor* ReferencesService::ListReferenceRevisions(
 }
 
 grpc::ServerWriteReactor<v1::StreamReferencesResponse>* ReferencesService::StreamReferences(
-    grpc::CallbackServerContext*, const v1::StreamReferencesRequest* request) {
-  return AnswerStream(server::StreamReferences(backend_, *request));
+    grpc::CallbackServerContext* context, const v1::StreamReferencesRequest* request) {
+  return AnswerStream(context, backend_.streams, server::StreamReferences(backend_, *request));
 }
 
 grpc::ServerUnaryReactor* ReferencesService::ListVerifications(

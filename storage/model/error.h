@@ -58,6 +58,9 @@ enum class Reason {
   kVerificationIdTaken,
   kRevisionMismatch,
   kServerNeeded,
+  kUnauthenticated,
+  kStreamIdle,
+  kOverloaded,
 };
 
 // Facts about an error by name, for instance {"file", "order.txt"}.
