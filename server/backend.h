@@ -16,6 +16,7 @@
 #include "absl/strings/string_view.h"
 #include "absl/time/clock.h"
 #include "codeset/v1/selector.pb.h"
+#include "server/call_gate.h"
 #include "server/effective_cache.h"
 #include "server/page_index.h"
 #include "server/selector.h"
@@ -46,6 +47,8 @@ struct Backend {
   std::shared_ptr<PageIndexCache> pages = std::make_shared<PageIndexCache>();
   // Ends streams that stand still. Never null.
   std::shared_ptr<StreamWatch> streams = std::make_shared<StreamWatch>();
+  // Bounds the public calls under way. Never null.
+  std::shared_ptr<CallGate> calls = std::make_shared<CallGate>();
 };
 
 // The release of one request.

@@ -8,7 +8,7 @@
 #include "codeset/v1/admin.grpc.pb.h"
 #include "server/admin.h"
 #include "server/admin_access.h"
-#include "server/error.h"
+#include "server/reactor.h"
 
 namespace codeset::server {
 
@@ -68,19 +68,11 @@ class GuardedAdmin final : public v1::Admin::CallbackService {
   }
 
  private:
-  // Ends a call of any kind with an error; deletes itself when the call is done.
-  template <typename Reactor>
-  class Refused final : public Reactor {
-   public:
-    explicit Refused(const absl::Status& status) { this->Finish(ToGrpcStatus(status)); }
-    void OnDone() override { delete this; }
-  };
-
   template <typename Reactor, typename... Arguments>
   Reactor* Guard(Reactor* (AdminService::*method)(grpc::CallbackServerContext*, Arguments...),
                  grpc::CallbackServerContext* context, Arguments... arguments) {
     if (const absl::Status status = access_.Check(*context); !status.ok()) {
-      return new Refused<Reactor>(status);
+      return new RefusedCall<Reactor>(status);
     }
     return (admin_.*method)(context, arguments...);
   }

@@ -1,4 +1,5 @@
-// codesetd: serves the releases of a data directory, or loads one into it.
+// codesetd: serves the releases of a data directory, or loads one into it; makes the lines of a
+// token file.
 //
 // Data goes to standard output, everything else to standard error.
 #include <pthread.h>
@@ -19,12 +20,14 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
-#include "server/listener.h"
+#include "server/call_gate.h"
+#include "server/hash_token.h"
 #include "server/load_memory.h"
 #include "server/loader.h"
 #include "server/options.h"
 #include "server/report.h"
 #include "server/server.h"
+#include "server/stream_watch.h"
 #include "server/verification_impact.h"
 #include "storage/model/edition_register.h"
 #include "storage/model/error.h"
@@ -90,10 +93,10 @@ absl::Status Serve(const ServeCommand& command) {
   ASSIGN_OR_RETURN(model::EditionRegister editions, ReadEditions(command.edition_register));
   ASSIGN_OR_RETURN(model::SourceEditions source_editions,
                    ReadSourceEditions(command.source_editions, editions));
-  const ServerOptions options = {command.listen, AdminAddress(command)};
+  const ServerOptions options = {command.listen,    AdminAddress(command),    command.tls,
+                                 command.admin_tls, command.admin_token_file, command.audit_log};
   // Before anything is created.
-  RETURN_IF_ERROR(CheckAddress(options.listen));
-  RETURN_IF_ERROR(CheckAddress(options.admin_listen));
+  RETURN_IF_ERROR(CheckServerOptions(options));
   store::StoreOptions store_options;
   store_options.owner = OwnerText("serve", options.admin_listen);
   store_options.editions = editions;
@@ -102,6 +105,8 @@ absl::Status Serve(const ServeCommand& command) {
   Backend backend{*store, std::move(editions)};
   backend.source_editions = std::move(source_editions);
   backend.verification_days = command.verification_days;
+  backend.streams = std::make_shared<StreamWatch>(absl::Seconds(command.stream_idle_seconds));
+  backend.calls = std::make_shared<CallGate>(command.max_concurrent_calls);
   ASSIGN_OR_RETURN(const std::unique_ptr<Server> server,
                    Server::Start(std::move(backend), options));
   std::cerr << "listening on " << server->address() << "\nadmin on " << server->admin_address()
@@ -171,6 +176,9 @@ int Main(int argc, char** argv) {
   if (const auto* load = std::get_if<LoadCommand>(&command)) {
     TakeMemoryForLoad(argv);
     return ExitCode(Load(*load));
+  }
+  if (const auto* hash_token = std::get_if<HashTokenCommand>(&command)) {
+    return ExitCode(HashToken(*hash_token, std::cin, std::cout));
   }
   return std::get<int>(command);
 }

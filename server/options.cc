@@ -2,6 +2,8 @@
 
 #include <CLI/CLI.hpp>
 
+#include "server/options_security.h"
+
 namespace codeset::server {
 
 CommandLine ParseCommandLine(int argc, const char* const* argv) {
@@ -22,7 +24,7 @@ CommandLine ParseCommandLine(int argc, const char* const* argv) {
   serve_app->add_option(
       "--admin-listen", serve.admin_listen,
       "Admin address, HOST:PORT or unix:PATH; default: the socket admin.sock in the data "
-      "directory. Whoever reaches it can load and delete releases");
+      "directory, for its owner alone. Over TCP it asks for client certificates or tokens");
   serve_app->add_option("--edition-register", serve.edition_register,
                         "File with editions to add to the built-in register, one a line: id, "
                         "first day in force, changed groups (order,tabular,poa,conversion or -)");
@@ -39,6 +41,7 @@ CommandLine ParseCommandLine(int argc, const char* const* argv) {
                    "How long calls under way may take after SIGTERM")
       ->check(CLI::Range(0, 3600))
       ->capture_default_str();
+  AddSecurityOptions(*serve_app, serve);
 
   LoadCommand load;
   std::string effective, activate_on, base;
@@ -70,12 +73,16 @@ CommandLine ParseCommandLine(int argc, const char* const* argv) {
   load_app->add_flag("--no-keep-sources", discard_sources,
                      "Do not keep the files in the data directory");
 
+  HashTokenCommand hash_token;
+  CLI::App* hash_token_app = AddHashTokenCommand(app, hash_token);
+
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? kExitDone : kExitUsage;
   }
   if (serve_app->parsed()) return serve;
+  if (hash_token_app->parsed()) return hash_token;
   // One word alone is a portable file, whose releases have their ids.
   if (words.size() > 1) load.options.set_release_id(words.front());
   load.paths.assign(words.begin() + (words.size() > 1 ? 1 : 0), words.end());

@@ -9,6 +9,8 @@
 #include <vector>
 
 #include "codeset/v1/admin.pb.h"
+#include "server/call_gate.h"
+#include "server/tls_files.h"
 
 namespace codeset::server {
 
@@ -25,6 +27,16 @@ struct ServeCommand {
   // After so many days a verification is expired.
   int verification_days = 365;
   int drain_seconds = 10;
+  // Certificates of the public and of the admin listener; all empty for none.
+  TlsFiles tls;
+  TlsFiles admin_tls;
+  std::string admin_token_file;
+  // Empty for standard error.
+  std::string audit_log;
+  // So long a stream may stand still.
+  int stream_idle_seconds = 300;
+  // So many public calls at a time.
+  int max_concurrent_calls = kDefaultConcurrentCalls;
 };
 
 // `codesetd load`.
@@ -34,9 +46,16 @@ struct LoadCommand {
   v1::LoadOptions options;
 };
 
+// `codesetd hash-token`.
+struct HashTokenCommand {
+  std::string name;
+  // The file to write a new token to; empty where one is read from standard input.
+  std::string generate;
+};
+
 // What the command line came to: a command, or the exit code where there is nothing left to
 // do (help, version, or a usage error, which was printed).
-using CommandLine = std::variant<ServeCommand, LoadCommand, int>;
+using CommandLine = std::variant<ServeCommand, LoadCommand, HashTokenCommand, int>;
 
 // The exit codes of codesetd.
 inline constexpr int kExitDone = 0;

@@ -14,9 +14,6 @@ constexpr size_t kLongText = 4096;
 
 void DeleteText(void* text) { delete static_cast<std::string*>(text); }
 
-// Less is sent whether or not it is read: gRPC's own window is as large.
-constexpr size_t kWatchedAnswer = size_t{64} << 10;
-
 // Sends a long answer.
 class LongAnswer final : public grpc::ServerUnaryReactor {
  public:
@@ -57,8 +54,8 @@ grpc::ServerUnaryReactor* AnswerBytes(grpc::CallbackServerContext* context,
                                       grpc::ByteBuffer* response) {
   const size_t size = answer.ok() ? answer->size() : 0;
   if (answer.ok()) *response = ToByteBuffer(*std::move(answer));
-  // Deletes itself when the call is done.
-  if (size >= kWatchedAnswer) return new LongAnswer(context, watch);
+  // Of shorter ones, all that one connection may ask for at a time have 4 MiB.
+  if (size >= kLongText) return new LongAnswer(context, watch);
   grpc::ServerUnaryReactor* const reactor = context->DefaultReactor();
   reactor->Finish(ToGrpcStatus(answer.status()));
   return reactor;

@@ -37,6 +37,14 @@ grpc::ServerUnaryReactor* Answer(grpc::ServerUnaryReactor* reactor, absl::Status
   return reactor;
 }
 
+// Ends a call of any kind with an error, before it has begun; deletes itself when the call is done.
+template <typename Reactor>
+class RefusedCall final : public Reactor {
+ public:
+  explicit RefusedCall(const absl::Status& status) { this->Finish(ToGrpcStatus(status)); }
+  void OnDone() override { delete this; }
+};
+
 // Reads the request of a raw method. ARGUMENT_INVALID if its bytes are no such message.
 absl::Status ReadRequest(const grpc::ByteBuffer& bytes, google::protobuf::MessageLite& request);
 

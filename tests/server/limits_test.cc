@@ -5,6 +5,8 @@
 #include <string>
 
 #include "absl/strings/str_cat.h"
+#include "codeset/v1/admin.grpc.pb.h"
+#include "codeset/v1/releases.grpc.pb.h"
 #include "codeset/v1/terminology.grpc.pb.h"
 #include "server/diff.h"
 #include "server/releases.h"
@@ -121,6 +123,42 @@ TEST(LargeAnswerTest, ABatchThatIsTooLargeIsRefusedWithReason) {
       v1::Terminology::NewStub(channel)->BatchGetConcepts(&context, request, &response);
   EXPECT_TRUE(sent.ok()) << sent.error_message();
   EXPECT_EQ(response.results_size(), 800);
+}
+
+// A message of `bytes` bytes and a little more, in a field that no method reads.
+template <typename Request>
+Request LargeRequest(size_t bytes) {
+  Request request;
+  request.GetReflection()->MutableUnknownFields(&request)->AddLengthDelimited(
+      1000, std::string(bytes, 'x'));
+  return request;
+}
+
+TEST(LargeRequestTest, MessagesThatAreTooLargeAreRefused) {
+  constexpr size_t kMebibyte = size_t{1} << 20;
+  ServerFixture fixture;
+  fixture.Load("2026");
+  const auto credentials = grpc::InsecureChannelCredentials();
+  const auto stub =
+      v1::Releases::NewStub(grpc::CreateChannel(fixture.server().address(), credentials));
+  const auto list = [&](size_t bytes) {
+    grpc::ClientContext context;
+    v1::ListReleasesResponse response;
+    return stub->ListReleases(&context, LargeRequest<v1::ListReleasesRequest>(bytes), &response);
+  };
+  EXPECT_TRUE(list(4 * kMebibyte - 100).ok());
+  EXPECT_EQ(list(4 * kMebibyte).error_code(), grpc::StatusCode::RESOURCE_EXHAUSTED);
+  const auto admin =
+      v1::Admin::NewStub(grpc::CreateChannel(fixture.server().admin_address(), credentials));
+  const auto verify = [&](size_t bytes) {
+    grpc::ClientContext context;
+    auto request = LargeRequest<v1::VerifyReleaseRequest>(bytes);
+    request.set_release_id("2026");
+    v1::VerifyReleaseResponse response;
+    return admin->VerifyRelease(&context, request, &response);
+  };
+  EXPECT_TRUE(verify(2 * kMebibyte - 100).ok());
+  EXPECT_EQ(verify(2 * kMebibyte).error_code(), grpc::StatusCode::RESOURCE_EXHAUSTED);
 }
 
 }  // namespace
