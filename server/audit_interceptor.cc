@@ -6,11 +6,13 @@
 #include <string>
 #include <utility>
 
+#include "absl/base/thread_annotations.h"
 #include "absl/status/status.h"
 #include "absl/strings/ascii.h"
 #include "absl/strings/escaping.h"
 #include "absl/strings/match.h"
 #include "absl/strings/strip.h"
+#include "absl/synchronization/mutex.h"
 #include "absl/time/clock.h"
 #include "google/protobuf/message.h"
 #include "google/rpc/error_details.pb.h"
@@ -60,7 +62,8 @@ bool IsReport(const google::protobuf::Message& message) {
   return field != nullptr && message.GetReflection()->HasField(message, field);
 }
 
-// One call. gRPC asks it for one batch of operations after another.
+// One call. gRPC asks it for one batch of operations after another, save where a stream is read and
+// written at a time.
 class AuditInterceptor final : public grpc::experimental::Interceptor {
  public:
   AuditInterceptor(AuditLog& log, const AdminAccess& access, grpc::ServerContextBase& context,
@@ -74,11 +77,21 @@ class AuditInterceptor final : public grpc::experimental::Interceptor {
     context.AddTrailingMetadata(kRequestId, record_.request_id);
   }
   // A call that went away before the service had ended it.
-  ~AuditInterceptor() override { Write(grpc::Status(grpc::StatusCode::CANCELLED, "")); }
+  ~AuditInterceptor() override {
+    const absl::MutexLock lock(&mutex_);
+    Write(grpc::Status(grpc::StatusCode::CANCELLED, ""));
+  }
   AuditInterceptor(const AuditInterceptor&) = delete;
   AuditInterceptor& operator=(const AuditInterceptor&) = delete;
 
   void Intercept(InterceptorBatchMethods* batch) override {
+    Look(batch);
+    batch->Proceed();
+  }
+
+ private:
+  void Look(InterceptorBatchMethods* batch) {
+    const absl::MutexLock lock(&mutex_);
     // Admin has no raw methods, so that messages are messages: their first base, which void
     // pointers to them can be taken for.
     using google::protobuf::Message;
@@ -93,12 +106,10 @@ class AuditInterceptor final : public grpc::experimental::Interceptor {
     if (batch->QueryInterceptionHookPoint(InterceptionHookPoints::PRE_SEND_STATUS)) {
       Write(batch->GetSendStatus());
     }
-    batch->Proceed();
   }
 
- private:
   // Writes the line, once.
-  void Write(const grpc::Status& status) {
+  void Write(const grpc::Status& status) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
     if (std::exchange(written_, true)) return;
     record_.result = ResultOf(status);
     record_.message = status.error_message();
@@ -107,8 +118,9 @@ class AuditInterceptor final : public grpc::experimental::Interceptor {
   }
 
   AuditLog& log_;
-  AuditRecord record_;
-  bool written_ = false;
+  absl::Mutex mutex_;
+  AuditRecord record_ ABSL_GUARDED_BY(mutex_);
+  bool written_ ABSL_GUARDED_BY(mutex_) = false;
 };
 
 class AuditInterceptorFactory final : public grpc::experimental::ServerInterceptorFactoryInterface {

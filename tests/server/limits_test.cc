@@ -9,6 +9,8 @@
 #include "codeset/v1/releases.grpc.pb.h"
 #include "codeset/v1/terminology.grpc.pb.h"
 #include "server/diff.h"
+#include "server/record_verification.h"
+#include "server/reference_import.h"
 #include "server/releases.h"
 #include "tests/server/fixture.h"
 #include "tests/server/parsed_answers.h"
@@ -23,6 +25,7 @@ using model::ReasonOf;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using ::testing::Not;
 
 // The miniature's structure has no place for chapter 22.
 TEST(UnplacedTest, AnUnplacedCategoryHasNoKnownAncestors) {
@@ -159,6 +162,41 @@ TEST(LargeRequestTest, MessagesThatAreTooLargeAreRefused) {
   };
   EXPECT_TRUE(verify(2 * kMebibyte - 100).ok());
   EXPECT_EQ(verify(2 * kMebibyte).error_code(), grpc::StatusCode::RESOURCE_EXHAUSTED);
+}
+
+TEST(LedgerLimitsTest, ACallTakesSoManyVerificationsAndCounts) {
+  ServerFixture fixture;
+  fixture.Load("2026");
+  v1::RecordVerificationRequest verifications;
+  for (int i = 0; i < kMaxVerifications; ++i) verifications.add_verifications();
+  // What is wrong then is what they hold.
+  EXPECT_THAT(std::string(RecordVerification(fixture.backend(), verifications).status().message()),
+              Not(HasSubstr("1001")));
+  verifications.add_verifications();
+  EXPECT_TRUE(testing::FailsWith(RecordVerification(fixture.backend(), verifications).status(),
+                                 Reason::kArgumentInvalid, "", "1001"));
+  v1::SetUsageCountsRequest counts;
+  for (int i = 0; i <= kMaxUsageCounts; ++i) counts.add_counts()->set_code("A00.0");
+  EXPECT_TRUE(testing::FailsWith(SetUsageCounts(fixture.backend(), counts).status(),
+                                 Reason::kArgumentInvalid, "", "at most 100000 are taken"));
+}
+
+TEST(LedgerLimitsTest, APageHasAtMostOneMebibyte) {
+  ServerFixture fixture;
+  fixture.Load("2026");
+  const Backend backend = fixture.backend();
+  const auto import = [&](size_t bytes) {
+    ImportSession session(backend);
+    v1::ImportReferencesRequest request;
+    request.mutable_options()->mutable_release()->set_release("2026");
+    EXPECT_TRUE(session.Take(request).ok());
+    *request.mutable_documents()->add_references() = LargeRequest<v1::Reference>(bytes);
+    return session.Take(request);
+  };
+  EXPECT_TRUE(testing::FailsWith(import(size_t{1} << 20), Reason::kReferenceInvalid, "",
+                                 "1048576 are taken at most"));
+  // Of a smaller one other things are wrong.
+  EXPECT_THAT(std::string(import(size_t{1} << 19).message()), Not(HasSubstr("at most")));
 }
 
 }  // namespace
