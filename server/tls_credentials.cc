@@ -67,8 +67,10 @@ class ReloadingCredentials final : public grpc::ServerCredentials {
     }
     if (!has_next_) return GRPC_SSL_CERTIFICATE_CONFIG_RELOAD_UNCHANGED;
     const grpc_ssl_pem_key_cert_pair pair = {next_.key.c_str(), next_.certificate.c_str()};
-    *config = grpc_ssl_server_certificate_config_create(
-        files_.mutual() ? next_.client_ca.c_str() : nullptr, &pair, 1);
+    // gRPC insists on some authority also where it asks clients for nothing, and then does not
+    // use it.
+    const std::string& authorities = files_.mutual() ? next_.client_ca : next_.certificate;
+    *config = grpc_ssl_server_certificate_config_create(authorities.c_str(), &pair, 1);
     has_next_ = false;
     next_ = {};
     return GRPC_SSL_CERTIFICATE_CONFIG_RELOAD_NEW;
