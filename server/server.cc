@@ -33,6 +33,8 @@ constexpr int kMaxResponse = 64 * kMebibyte;
 // else a load whose client's machine died would hold the one slot until TCP gives up.
 constexpr int kKeepaliveMilliseconds = 60'000;
 constexpr int kKeepaliveTimeoutMilliseconds = 20'000;
+// So long has a connection for its handshakes, TLS's and HTTP/2's; gRPC would give it two minutes.
+constexpr int kHandshakeMilliseconds = 20'000;
 // What gRPC may use for buffers before it makes callers wait.
 constexpr size_t kBufferQuota = size_t{512} * kMebibyte;
 // Calls that one connection may have under way; gRPC's client waits with further ones.
@@ -62,6 +64,7 @@ void Prepare(grpc::ServerBuilder& builder, const std::string& address,
   builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, kKeepaliveTimeoutMilliseconds);
   builder.SetMaxReceiveMessageSize(max_request);
   builder.SetMaxSendMessageSize(kMaxResponse);
+  builder.AddChannelArgument(GRPC_ARG_SERVER_HANDSHAKE_TIMEOUT_MS, kHandshakeMilliseconds);
   builder.AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS, kMaxStreamsOfConnection);
   builder.SetResourceQuota(grpc::ResourceQuota("codeset").Resize(kBufferQuota));
 }
