@@ -123,6 +123,8 @@ absl::StatusOr<std::shared_ptr<grpc::Channel>> MakeChannel(const std::string& ad
                        " in the clear: name the authorities of the "
                        "server's certificate, so that the connection has TLS"));
     }
+    // What stays on this machine does not go by way of a proxy.
+    if (!tls) all.SetInt(GRPC_ARG_ENABLE_HTTP_PROXY, 0);
     ASSIGN_OR_RETURN(std::string token, ReadToken(options.token_file));
     interceptors.push_back(std::make_unique<TokenInterceptorFactory>(std::move(token)));
   }
