@@ -58,22 +58,29 @@ class AdminService::LoadReactor final
     : public grpc::ServerBidiReactor<v1::LoadReleaseRequest, v1::LoadReleaseResponse> {
  public:
   LoadReactor(AdminService& service, grpc::CallbackServerContext* context)
-      : service_(service), context_(context), owns_slot_(!service.loading_.exchange(true)) {
+      : service_(service),
+        context_(context),
+        owns_slot_(!service.loading_.exchange(true)),
+        reading_(service.backend_.streams,
+                 [this] { End(reading_.Idle("the load was ended; nothing was published")); }),
+        writing_(service.backend_.streams, [context] { context->TryCancel(); }) {
     if (!owns_slot_) {
       End(model::MakeError(Reason::kLoadInProgress,
                            "another load is under way; try again when it has ended"));
       return;
     }
-    StartRead(&request_);
+    Read();
   }
 
   void OnReadDone(bool ok) override {
+    // Else the call has ended while it was waited for.
+    if (!reading_.Stop()) return;
     if (ok) {
       if (absl::Status status = upload_.Add(request_); !status.ok()) {
         End(status);
         return;
       }
-      StartRead(&request_);
+      Read();
       return;
     }
     if (absl::Status status = IsCancelled() ? Cancelled() : upload_.Finish(); !status.ok()) {
@@ -88,6 +95,7 @@ class AdminService::LoadReactor final
   }
 
   void OnWriteDone(bool ok) override {
+    writing_.Stop();
     if (!working_) {
       if (!ok || IsCancelled()) {
         End(Cancelled());
@@ -102,7 +110,7 @@ class AdminService::LoadReactor final
       outgoing_.pop_front();
       if (!ok) outgoing_.clear();
       if (!outgoing_.empty()) {
-        StartWrite(&outgoing_.front());
+        Write();
       } else {
         finish = ended_;
       }
@@ -127,7 +135,17 @@ class AdminService::LoadReactor final
   void Send(v1::LoadReleaseResponse message) {
     absl::MutexLock lock(&mutex_);
     outgoing_.push_back(std::move(message));
-    if (outgoing_.size() == 1) StartWrite(&outgoing_.front());
+    if (outgoing_.size() == 1) Write();
+  }
+
+  void Write() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+    writing_.Start();
+    StartWrite(&outgoing_.front());
+  }
+
+  void Read() {
+    reading_.Start();
+    StartRead(&request_);
   }
 
   // Runs on the service's thread.
@@ -165,6 +183,8 @@ class AdminService::LoadReactor final
   AdminService& service_;
   grpc::CallbackServerContext* const context_;
   const bool owns_slot_;
+  StreamTimer reading_;
+  StreamTimer writing_;
   std::atomic<bool> cancelled_ = false;
   Upload upload_;
   v1::LoadReleaseRequest request_;

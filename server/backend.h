@@ -16,9 +16,11 @@
 #include "absl/strings/string_view.h"
 #include "absl/time/clock.h"
 #include "codeset/v1/selector.pb.h"
+#include "server/call_gate.h"
 #include "server/effective_cache.h"
 #include "server/page_index.h"
 #include "server/selector.h"
+#include "server/stream_watch.h"
 #include "storage/image/image.h"
 #include "storage/model/date.h"
 #include "storage/model/edition_register.h"
@@ -43,6 +45,10 @@ struct Backend {
   // What is computed once for many requests. Never null.
   std::shared_ptr<EffectiveCache> effective = std::make_shared<EffectiveCache>();
   std::shared_ptr<PageIndexCache> pages = std::make_shared<PageIndexCache>();
+  // Ends streams that stand still. Never null.
+  std::shared_ptr<StreamWatch> streams = std::make_shared<StreamWatch>();
+  // Bounds the public calls under way. Never null.
+  std::shared_ptr<CallGate> calls = std::make_shared<CallGate>();
 };
 
 // The release of one request.

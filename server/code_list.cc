@@ -105,10 +105,10 @@ absl::Status CodeListSession::End() const {
 }
 
 grpc::ServerBidiReactor<v1::CheckCodeListRequest, v1::CheckCodeListResponse>* CheckCodeList(
-    const Backend& backend) {
+    const Backend& backend, grpc::CallbackServerContext* context) {
   // Deletes itself when the call is done.
   return new SessionReactor<CodeListSession, v1::CheckCodeListRequest, v1::CheckCodeListResponse>(
-      backend);
+      context, backend.streams, backend);
 }
 
 }  // namespace codeset::server

@@ -76,6 +76,6 @@ class CodeListSession {
 
 // The reactor of one call; it deletes itself when the call is done. `backend` outlives it.
 grpc::ServerBidiReactor<v1::CheckCodeListRequest, v1::CheckCodeListResponse>* CheckCodeList(
-    const Backend& backend);
+    const Backend& backend, grpc::CallbackServerContext* context);
 
 }  // namespace codeset::server

@@ -1,5 +1,7 @@
 #include "server/listener.h"
 
+#include <arpa/inet.h>
+#include <netinet/in.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -21,8 +23,6 @@ using model::Reason;
 
 constexpr absl::string_view kUnix = "unix:";
 
-bool IsUnix(absl::string_view address) { return absl::StartsWith(address, kUnix); }
-
 std::string PathOf(absl::string_view address) { return std::string(address.substr(kUnix.size())); }
 
 // Whether somebody accepts connections on the socket.
@@ -40,8 +40,19 @@ bool IsListening(const std::string& path) {
 
 }  // namespace
 
+bool IsUnixSocket(absl::string_view address) { return absl::StartsWith(address, kUnix); }
+
+bool IsLoopback(absl::string_view address) {
+  if (IsUnixSocket(address)) return true;
+  const absl::string_view host = address.substr(0, address.rfind(':'));
+  if (host == "localhost" || host == "[::1]") return true;
+  in_addr number{};
+  return ::inet_pton(AF_INET, std::string(host).c_str(), &number) == 1 &&
+         (ntohl(number.s_addr) >> 24) == IN_LOOPBACKNET;
+}
+
 absl::Status CheckAddress(absl::string_view address) {
-  if (IsUnix(address)) {
+  if (IsUnixSocket(address)) {
     const size_t most = sizeof(sockaddr_un::sun_path) - 1;
     const size_t length = PathOf(address).size();
     if (length == 0 || length > most) {
@@ -63,7 +74,7 @@ absl::Status CheckAddress(absl::string_view address) {
 }
 
 absl::Status ClearStaleSocket(absl::string_view address) {
-  if (!IsUnix(address)) return absl::OkStatus();
+  if (!IsUnixSocket(address)) return absl::OkStatus();
   const std::string path = PathOf(address);
   struct stat status {};
   if (::lstat(path.c_str(), &status) != 0) return absl::OkStatus();
@@ -84,7 +95,7 @@ absl::Status ClearStaleSocket(absl::string_view address) {
 }
 
 std::string WithPort(absl::string_view address, int port) {
-  if (IsUnix(address)) return std::string(address);
+  if (IsUnixSocket(address)) return std::string(address);
   return absl::StrCat(address.substr(0, address.rfind(':')), ":", port);
 }
 

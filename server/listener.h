@@ -15,6 +15,13 @@ namespace codeset::server {
 // socket's path that is longer than the system takes.
 absl::Status CheckAddress(absl::string_view address);
 
+// Whether an address is that of a Unix socket.
+bool IsUnixSocket(absl::string_view address);
+
+// Whether an address is of this machine alone, as it is written: 127.x.x.x, [::1], localhost, or a
+// Unix socket.
+bool IsLoopback(absl::string_view address);
+
 // Makes way for a Unix socket: removes one that nobody listens on any more. STORAGE_FAILED
 // where somebody does, or where something else is in its place. Nothing is to be done for
 // other addresses.

@@ -1,5 +1,5 @@
 // codesetd: serves the releases of a data directory, loads one into it, restores it from a backup,
-// or makes it anew from what it keeps.
+// or makes it anew from what it keeps; makes the lines of a token file.
 //
 // Data goes to standard output, everything else to standard error.
 #include <pthread.h>
@@ -21,13 +21,15 @@
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
-#include "server/listener.h"
+#include "server/call_gate.h"
+#include "server/hash_token.h"
 #include "server/load_memory.h"
 #include "server/loader.h"
 #include "server/offline_commands.h"
 #include "server/options.h"
 #include "server/report.h"
 #include "server/server.h"
+#include "server/stream_watch.h"
 #include "server/verification_impact.h"
 #include "storage/model/edition_register.h"
 #include "storage/model/error.h"
@@ -96,12 +98,13 @@ absl::Status Serve(const ServeCommand& command) {
   ASSIGN_OR_RETURN(model::EditionRegister editions, ReadEditions(command.edition_register));
   ASSIGN_OR_RETURN(model::SourceEditions source_editions,
                    ReadSourceEditions(command.source_editions, editions));
-  ServerOptions options = {command.listen, AdminAddress(command), {}};
+  ServerOptions options = {command.listen,    AdminAddress(command),    {},
+                           command.tls,       command.admin_tls,        command.admin_token_file,
+                           command.audit_log};
   options.scrub.every = absl::Hours(command.scrub_hours);
   options.scrub.bytes_per_second = int64_t{command.scrub_mib_per_second} << 20;
   // Before anything is created.
-  RETURN_IF_ERROR(CheckAddress(options.listen));
-  RETURN_IF_ERROR(CheckAddress(options.admin_listen));
+  RETURN_IF_ERROR(CheckServerOptions(options));
   store::StoreOptions store_options;
   store_options.owner = OwnerText("serve", options.admin_listen);
   store_options.editions = editions;
@@ -110,6 +113,8 @@ absl::Status Serve(const ServeCommand& command) {
   Backend backend{*store, std::move(editions)};
   backend.source_editions = std::move(source_editions);
   backend.verification_days = command.verification_days;
+  backend.streams = std::make_shared<StreamWatch>(absl::Seconds(command.stream_idle_seconds));
+  backend.calls = std::make_shared<CallGate>(command.max_concurrent_calls);
   ASSIGN_OR_RETURN(const std::unique_ptr<Server> server,
                    Server::Start(std::move(backend), options));
   std::cerr << "listening on " << server->address() << "\nadmin on " << server->admin_address()
@@ -205,6 +210,9 @@ int Main(int argc, char** argv) {
   }
   if (const auto* migrate = std::get_if<MigrateCommand>(&command)) {
     return ExitCode(Migrate(*migrate, OwnerText("migrate", "")));
+  }
+  if (const auto* hash_token = std::get_if<HashTokenCommand>(&command)) {
+    return ExitCode(HashToken(*hash_token, std::cin, std::cout));
   }
   return std::get<int>(command);
 }

@@ -4,6 +4,8 @@
 #include <cstdint>
 #include <limits>
 
+#include "server/options_security.h"
+
 namespace codeset::server {
 
 CommandLine ParseCommandLine(int argc, const char* const* argv) {
@@ -24,7 +26,7 @@ CommandLine ParseCommandLine(int argc, const char* const* argv) {
   serve_app->add_option(
       "--admin-listen", serve.admin_listen,
       "Admin address, HOST:PORT or unix:PATH; default: the socket admin.sock in the data "
-      "directory. Whoever reaches it can load and delete releases");
+      "directory, for its owner alone. Over TCP it asks for client certificates or tokens");
   serve_app->add_option("--edition-register", serve.edition_register,
                         "File with editions to add to the built-in register, one a line: id, "
                         "first day in force, changed groups (order,tabular,poa,conversion or -)");
@@ -41,6 +43,7 @@ CommandLine ParseCommandLine(int argc, const char* const* argv) {
                    "How long calls under way may take after SIGTERM")
       ->check(CLI::Range(0, 3600))
       ->capture_default_str();
+  AddSecurityOptions(*serve_app, serve);
 
   serve_app
       ->add_option("--scrub-hours", serve.scrub_hours,
@@ -116,6 +119,8 @@ CommandLine ParseCommandLine(int argc, const char* const* argv) {
       ->required();
   migrate_app->add_flag("--accept-changes", migrate.accept_changes,
                         "Keep it also where the fingerprint of a release is another");
+  HashTokenCommand hash_token;
+  CLI::App* hash_token_app = AddHashTokenCommand(app, hash_token);
 
   try {
     app.parse(argc, argv);
@@ -126,6 +131,7 @@ CommandLine ParseCommandLine(int argc, const char* const* argv) {
   if (adopt_app->parsed()) return adopt;
   if (restore_app->parsed()) return restore;
   if (migrate_app->parsed()) return migrate;
+  if (hash_token_app->parsed()) return hash_token;
   // One word alone is a portable file, whose releases have their ids.
   if (words.size() > 1) load.options.set_release_id(words.front());
   load.paths.assign(words.begin() + (words.size() > 1 ? 1 : 0), words.end());

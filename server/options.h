@@ -10,6 +10,8 @@
 #include <vector>
 
 #include "codeset/v1/admin.pb.h"
+#include "server/call_gate.h"
+#include "server/tls_files.h"
 
 namespace codeset::server {
 
@@ -29,6 +31,16 @@ struct ServeCommand {
   // Every so many hours all that is stored is proved, 0 for never; and how fast.
   int scrub_hours = 24;
   int scrub_mib_per_second = 16;
+  // Certificates of the public and of the admin listener; all empty for none.
+  TlsFiles tls;
+  TlsFiles admin_tls;
+  std::string admin_token_file;
+  // Empty for standard error.
+  std::string audit_log;
+  // So long a stream may stand still.
+  int stream_idle_seconds = 300;
+  // So many public calls at a time.
+  int max_concurrent_calls = kDefaultConcurrentCalls;
 };
 
 // `codesetd load`.
@@ -61,10 +73,17 @@ struct MigrateCommand {
   bool accept_changes = false;
 };
 
+// `codesetd hash-token`.
+struct HashTokenCommand {
+  std::string name;
+  // The file to write a new token to; empty where one is read from standard input.
+  std::string generate;
+};
+
 // What the command line came to: a command, or the exit code where there is nothing left to
 // do (help, version, or a usage error, which was printed).
-using CommandLine =
-    std::variant<ServeCommand, LoadCommand, AdoptCommand, RestoreCommand, MigrateCommand, int>;
+using CommandLine = std::variant<ServeCommand, LoadCommand, AdoptCommand, RestoreCommand,
+                                 MigrateCommand, HashTokenCommand, int>;
 
 // The exit codes of codesetd.
 inline constexpr int kExitDone = 0;

@@ -14,6 +14,21 @@ constexpr size_t kLongText = 4096;
 
 void DeleteText(void* text) { delete static_cast<std::string*>(text); }
 
+// Sends a long answer.
+class LongAnswer final : public grpc::ServerUnaryReactor {
+ public:
+  LongAnswer(grpc::CallbackServerContext* context, std::shared_ptr<StreamWatch> watch)
+      : sending_(std::move(watch), [context] { context->TryCancel(); }) {
+    sending_.Start();
+    Finish(grpc::Status::OK);
+  }
+
+  void OnDone() override { delete this; }
+
+ private:
+  StreamTimer sending_;
+};
+
 }  // namespace
 
 absl::Status ReadRequest(const grpc::ByteBuffer& bytes, google::protobuf::MessageLite& request) {
@@ -31,6 +46,19 @@ absl::Status ReadRequest(const grpc::ByteBuffer& bytes, google::protobuf::Messag
   return model::MakeError(model::Reason::kArgumentInvalid,
                           absl::StrCat("the request's bytes are no ", request.GetTypeName(),
                                        "; is the client built from another contract?"));
+}
+
+grpc::ServerUnaryReactor* AnswerBytes(grpc::CallbackServerContext* context,
+                                      const std::shared_ptr<StreamWatch>& watch,
+                                      absl::StatusOr<std::string> answer,
+                                      grpc::ByteBuffer* response) {
+  const size_t size = answer.ok() ? answer->size() : 0;
+  if (answer.ok()) *response = ToByteBuffer(*std::move(answer));
+  // Of shorter ones, all that one connection may ask for at a time have 4 MiB.
+  if (size >= kLongText) return new LongAnswer(context, watch);
+  grpc::ServerUnaryReactor* const reactor = context->DefaultReactor();
+  reactor->Finish(ToGrpcStatus(answer.status()));
+  return reactor;
 }
 
 grpc::ByteBuffer ToByteBuffer(std::string bytes) {

@@ -5,9 +5,11 @@
 //   }
 //
 // Thread-safety: gRPC calls the reactions of one call one after another, save OnCancel.
+// `context` outlives its reactor.
 #pragma once
 
 #include <atomic>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -20,6 +22,7 @@
 #include "grpcpp/support/server_callback.h"
 #include "server/error.h"
 #include "server/message_source.h"
+#include "server/stream_watch.h"
 #include "storage/model/error.h"
 
 namespace codeset::server {
@@ -34,26 +37,35 @@ grpc::ServerUnaryReactor* Answer(grpc::ServerUnaryReactor* reactor, absl::Status
   return reactor;
 }
 
+// Ends a call of any kind with an error, before it has begun; deletes itself when the call is done.
+template <typename Reactor>
+class RefusedCall final : public Reactor {
+ public:
+  explicit RefusedCall(const absl::Status& status) { this->Finish(ToGrpcStatus(status)); }
+  void OnDone() override { delete this; }
+};
+
 // Reads the request of a raw method. ARGUMENT_INVALID if its bytes are no such message.
 absl::Status ReadRequest(const grpc::ByteBuffer& bytes, google::protobuf::MessageLite& request);
 
 // Bytes as gRPC sends them; it takes the text over, without a copy where it is long.
 grpc::ByteBuffer ToByteBuffer(std::string bytes);
 
-// The same as Answer for a raw method, whose handler comes to the bytes of its response.
-inline grpc::ServerUnaryReactor* AnswerBytes(grpc::ServerUnaryReactor* reactor,
-                                             absl::StatusOr<std::string> answer,
-                                             grpc::ByteBuffer* response) {
-  if (answer.ok()) *response = ToByteBuffer(*std::move(answer));
-  reactor->Finish(ToGrpcStatus(answer.status()));
-  return reactor;
-}
+// The same as Answer for a raw method, whose handler comes to the bytes of its response. A long
+// one is watched: who does not take it is cancelled.
+grpc::ServerUnaryReactor* AnswerBytes(grpc::CallbackServerContext* context,
+                                      const std::shared_ptr<StreamWatch>& watch,
+                                      absl::StatusOr<std::string> answer,
+                                      grpc::ByteBuffer* response);
 
-// Writes the messages of a source, the next one when the one before has gone out.
+// Writes the messages of a source, the next one when the one before has gone out. A client that
+// does not take one is cancelled.
 template <typename Response>
 class StreamReactor final : public grpc::ServerWriteReactor<Response> {
  public:
-  explicit StreamReactor(absl::StatusOr<FallibleSource<Response>> source) {
+  StreamReactor(grpc::CallbackServerContext* context, std::shared_ptr<StreamWatch> watch,
+                absl::StatusOr<FallibleSource<Response>> source)
+      : writing_(std::move(watch), [context] { context->TryCancel(); }) {
     if (!source.ok()) {
       this->Finish(ToGrpcStatus(source.status()));
       return;
@@ -63,6 +75,7 @@ class StreamReactor final : public grpc::ServerWriteReactor<Response> {
   }
 
   void OnWriteDone(bool ok) override {
+    writing_.Stop();
     if (ok && !cancelled_) {
       WriteNext();
       return;
@@ -83,9 +96,11 @@ class StreamReactor final : public grpc::ServerWriteReactor<Response> {
       return;
     }
     message_ = **std::move(message);
+    writing_.Start();
     this->StartWrite(&message_);
   }
 
+  StreamTimer writing_;
   FallibleSource<Response> source_;
   // Kept until it is written.
   Response message_;
@@ -97,26 +112,39 @@ using FallibleSourceOr = absl::StatusOr<FallibleSource<Response>>;
 
 // Begins to stream what a handler came to.
 template <typename Response>
-grpc::ServerWriteReactor<Response>* AnswerStream(absl::StatusOr<FallibleSource<Response>> source) {
+grpc::ServerWriteReactor<Response>* AnswerStream(grpc::CallbackServerContext* context,
+                                                 const std::shared_ptr<StreamWatch>& watch,
+                                                 FallibleSourceOr<Response> source) {
   // Deletes itself when the call is done.
-  return new StreamReactor<Response>(std::move(source));
+  return new StreamReactor<Response>(context, watch, std::move(source));
 }
 
 template <typename Response>
-grpc::ServerWriteReactor<Response>* AnswerStream(absl::StatusOr<MessageSource<Response>> source) {
-  if (!source.ok()) return AnswerStream<Response>(FallibleSourceOr<Response>(source.status()));
-  return AnswerStream<Response>(FallibleSourceOr<Response>(
-      [next = *std::move(source)]() -> absl::StatusOr<std::optional<Response>> { return next(); }));
+grpc::ServerWriteReactor<Response>* AnswerStream(grpc::CallbackServerContext* context,
+                                                 const std::shared_ptr<StreamWatch>& watch,
+                                                 absl::StatusOr<MessageSource<Response>> source) {
+  if (!source.ok()) {
+    return AnswerStream<Response>(context, watch, FallibleSourceOr<Response>(source.status()));
+  }
+  return AnswerStream<Response>(
+      context, watch,
+      FallibleSourceOr<Response>(
+          [next = *std::move(source)]() -> absl::StatusOr<std::optional<Response>> {
+            return next();
+          }));
 }
 
 // The same for a raw method, whose handler gives the bytes of its messages.
 inline grpc::ServerWriteReactor<grpc::ByteBuffer>* AnswerByteStream(
+    grpc::CallbackServerContext* context, const std::shared_ptr<StreamWatch>& watch,
     absl::StatusOr<MessageSource<std::string>> source) {
+  using Source = FallibleSourceOr<grpc::ByteBuffer>;
   if (!source.ok()) {
-    return AnswerStream<grpc::ByteBuffer>(FallibleSourceOr<grpc::ByteBuffer>(source.status()));
+    return AnswerStream<grpc::ByteBuffer>(context, watch, Source(source.status()));
   }
-  return AnswerStream<grpc::ByteBuffer>(FallibleSourceOr<grpc::ByteBuffer>(
-      [next = *std::move(source)]() -> absl::StatusOr<std::optional<grpc::ByteBuffer>> {
+  return AnswerStream<grpc::ByteBuffer>(
+      context, watch,
+      Source([next = *std::move(source)]() -> absl::StatusOr<std::optional<grpc::ByteBuffer>> {
         std::optional<std::string> bytes = next();
         if (!bytes.has_value()) return std::nullopt;
         return ToByteBuffer(*std::move(bytes));
@@ -129,18 +157,23 @@ inline grpc::ServerWriteReactor<grpc::ByteBuffer>* AnswerByteStream(
 // of any length takes the memory of one message.
 //
 // Nothing but one read or one write is under way at a time, so that reactions follow each other;
-// OnCancel alone may come at any time.
+// OnCancel alone may come at any time, and the watch where either takes too long.
 template <typename Session, typename Request, typename Response>
 class SessionReactor final : public grpc::ServerBidiReactor<Request, Response> {
  public:
   // Makes the session of the arguments.
   template <typename... Arguments>
-  explicit SessionReactor(Arguments&&... arguments)
-      : session_(std::forward<Arguments>(arguments)...) {
-    this->StartRead(&request_);
+  explicit SessionReactor(grpc::CallbackServerContext* context, std::shared_ptr<StreamWatch> watch,
+                          Arguments&&... arguments)
+      : reading_(watch, [this] { End(reading_.Idle("the call was ended")); }),
+        writing_(std::move(watch), [context] { context->TryCancel(); }),
+        session_(std::forward<Arguments>(arguments)...) {
+    Read();
   }
 
   void OnReadDone(bool ok) override {
+    // Else the call has ended while it was waited for.
+    if (!reading_.Stop()) return;
     // A read fails alike when the client has half-closed and when the call broke off.
     if (cancelled_ || !ok) {
       End(cancelled_ ? Cancelled() : session_.End());
@@ -154,6 +187,7 @@ class SessionReactor final : public grpc::ServerBidiReactor<Request, Response> {
   }
 
   void OnWriteDone(bool ok) override {
+    writing_.Stop();
     if (!ok || cancelled_) {
       End(Cancelled());
       return;
@@ -172,19 +206,27 @@ class SessionReactor final : public grpc::ServerBidiReactor<Request, Response> {
 
   void End(const absl::Status& status) { this->Finish(ToGrpcStatus(status)); }
 
+  void Read() {
+    reading_.Start();
+    this->StartRead(&request_);
+  }
+
   void WriteOrRead() {
     absl::StatusOr<std::optional<Response>> response = session_.Next();
     if (!response.ok()) {
       End(response.status());
     } else if (response->has_value()) {
       response_ = **std::move(response);
+      writing_.Start();
       this->StartWrite(&response_);
     } else {
       request_.Clear();
-      this->StartRead(&request_);
+      Read();
     }
   }
 
+  StreamTimer reading_;
+  StreamTimer writing_;
   Session session_;
   Request request_;
   // Kept until it is written.

@@ -115,11 +115,18 @@ class ImportReactor final
     : public grpc::ServerBidiReactor<v1::ImportReferencesRequest, v1::ImportReferencesResponse> {
  public:
   ImportReactor(const Backend& backend, Worker& worker, grpc::CallbackServerContext* context)
-      : worker_(worker), context_(context), session_(std::in_place, backend) {
-    StartRead(&request_);
+      : worker_(worker),
+        context_(context),
+        reading_(backend.streams,
+                 [this] { End(reading_.Idle("the import was ended; nothing was imported")); }),
+        writing_(backend.streams, [context] { context->TryCancel(); }),
+        session_(std::in_place, backend) {
+    Read();
   }
 
   void OnReadDone(bool ok) override {
+    // Else the call has ended while it was waited for.
+    if (!reading_.Stop()) return;
     if (ok) {
       worker_.Run([this] { Take(); });
       return;
@@ -136,6 +143,7 @@ class ImportReactor final
   }
 
   void OnWriteDone(bool ok) override {
+    writing_.Stop();
     if (reported_) {
       End(absl::OkStatus());
     } else if (!ok || IsCancelled()) {
@@ -144,7 +152,7 @@ class ImportReactor final
       worker_.Run([this] { Commit(); });
     } else {
       request_.Clear();
-      StartRead(&request_);
+      Read();
     }
   }
 
@@ -155,9 +163,19 @@ class ImportReactor final
  private:
   bool IsCancelled() const { return cancelled_ || context_->IsCancelled(); }
 
+  void Read() {
+    reading_.Start();
+    StartRead(&request_);
+  }
+
+  void Write() {
+    writing_.Start();
+    StartWrite(&response_);
+  }
+
   void SendProgress() {
     response_.mutable_progress()->set_documents(session_->documents());
-    StartWrite(&response_);
+    Write();
   }
 
   // On the worker's thread, as the next.
@@ -166,7 +184,7 @@ class ImportReactor final
       End(status);
     } else if (request_.has_options()) {
       request_.Clear();
-      StartRead(&request_);
+      Read();
     } else {
       SendProgress();
     }
@@ -180,11 +198,12 @@ class ImportReactor final
     }
     reported_ = true;
     *response_.mutable_report() = *std::move(report);
-    StartWrite(&response_);
+    Write();
   }
 
   // Before the client hears of the end, so that it can begin another import at once, the session
-  // gives up its place. What it laid aside is removed here, a reaction's thread or the worker's.
+  // gives up its place. What it laid aside is removed here, a reaction's thread, the worker's or
+  // the watch's.
   void End(const absl::Status& status) {
     session_.reset();
     Finish(ToGrpcStatus(status));
@@ -192,6 +211,8 @@ class ImportReactor final
 
   Worker& worker_;
   grpc::CallbackServerContext* const context_;
+  StreamTimer reading_;
+  StreamTimer writing_;
   std::optional<ImportSession> session_;
   v1::ImportReferencesRequest request_;
   // Kept until it is written.

@@ -5,14 +5,17 @@
 #include <algorithm>
 #include <thread>
 #include <utility>
-#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "grpcpp/ext/proto_server_reflection_plugin.h"
 #include "grpcpp/health_check_service_interface.h"
 #include "grpcpp/resource_quota.h"
+#include "server/admin_access.h"
+#include "server/audit_interceptor.h"
+#include "server/audit_log.h"
 #include "server/listener.h"
+#include "server/tls_credentials.h"
 #include "storage/model/error.h"
 #include "storage/model/status_macros.h"
 
@@ -30,8 +33,12 @@ constexpr int kMaxResponse = 64 * kMebibyte;
 // else a load whose client's machine died would hold the one slot until TCP gives up.
 constexpr int kKeepaliveMilliseconds = 60'000;
 constexpr int kKeepaliveTimeoutMilliseconds = 20'000;
+// So long has a connection for its handshakes, TLS's and HTTP/2's; gRPC would give it two minutes.
+constexpr int kHandshakeMilliseconds = 20'000;
 // What gRPC may use for buffers before it makes callers wait.
 constexpr size_t kBufferQuota = size_t{512} * kMebibyte;
+// Calls that one connection may have under way; gRPC's client waits with further ones.
+constexpr int kMaxStreamsOfConnection = 1000;
 
 // So long has a watcher to take the message that is on its way when the server stops.
 constexpr absl::Duration kWatchersGrace = absl::Seconds(1);
@@ -46,20 +53,25 @@ void InitPlugins() {
   static_cast<void>(done);
 }
 
-// Builds a server of some services on one address; `port` gets the one that was taken.
-std::unique_ptr<grpc::Server> Build(const std::string& address, int max_request,
-                                    const std::vector<grpc::Service*>& services, int* port) {
-  grpc::ServerBuilder builder;
-  builder.AddListeningPort(address, grpc::InsecureServerCredentials(), port);
+// Fills in what all listeners have in common; `port` gets the one that was taken.
+void Prepare(grpc::ServerBuilder& builder, const std::string& address,
+             const std::shared_ptr<grpc::ServerCredentials>& credentials, int max_request,
+             int* port) {
+  builder.AddListeningPort(address, credentials, port);
   // Without this a second server on the same port would silently share it.
   builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
   builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIME_MS, kKeepaliveMilliseconds);
   builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, kKeepaliveTimeoutMilliseconds);
   builder.SetMaxReceiveMessageSize(max_request);
   builder.SetMaxSendMessageSize(kMaxResponse);
+  builder.AddChannelArgument(GRPC_ARG_SERVER_HANDSHAKE_TIMEOUT_MS, kHandshakeMilliseconds);
+  builder.AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS, kMaxStreamsOfConnection);
   builder.SetResourceQuota(grpc::ResourceQuota("codeset").Resize(kBufferQuota));
-  for (grpc::Service* service : services) builder.RegisterService(service);
-  return builder.BuildAndStart();
+}
+
+absl::StatusOr<std::shared_ptr<grpc::ServerCredentials>> Credentials(const TlsFiles& files) {
+  if (files.empty()) return grpc::InsecureServerCredentials();
+  return MakeTlsCredentials(files);
 }
 
 absl::Status CannotListen(absl::string_view address) {
@@ -76,8 +88,46 @@ void ShutDown(grpc::Server* server, absl::Time deadline) {
 
 }  // namespace
 
-Server::Server(Backend backend)
+struct Server::Security {
+  static absl::StatusOr<std::unique_ptr<Security>> Open(const ServerOptions& options) {
+    auto security = std::make_unique<Security>();
+    ASSIGN_OR_RETURN(security->credentials, Credentials(options.tls));
+    ASSIGN_OR_RETURN(security->admin_credentials, Credentials(options.admin_tls));
+    std::unique_ptr<AdminTokens> tokens;
+    if (!options.admin_token_file.empty()) {
+      ASSIGN_OR_RETURN(tokens, AdminTokens::Open(options.admin_token_file));
+    }
+    security->access = std::make_unique<AdminAccess>(std::move(tokens), options.admin_tls.mutual());
+    ASSIGN_OR_RETURN(security->audit_log, AuditLog::Open(options.audit_log));
+    return security;
+  }
+
+  std::shared_ptr<grpc::ServerCredentials> credentials;
+  std::shared_ptr<grpc::ServerCredentials> admin_credentials;
+  std::unique_ptr<AdminAccess> access;
+  std::unique_ptr<AuditLog> audit_log;
+};
+
+absl::Status CheckServerOptions(const ServerOptions& options) {
+  RETURN_IF_ERROR(CheckAddress(options.listen));
+  RETURN_IF_ERROR(CheckTlsFiles(options.tls, "--tls"));
+  if (IsUnixSocket(options.listen) && !options.tls.empty()) {
+    return model::MakeError(model::Reason::kArgumentInvalid,
+                            "a Unix socket needs no TLS; name a HOST:PORT with --listen, or leave "
+                            "out --tls-cert");
+  }
+  RETURN_IF_ERROR(CheckAdminAddress(options.admin_listen, options.admin_tls,
+                                    !options.admin_token_file.empty()));
+  for (const TlsFiles* const files : {&options.tls, &options.admin_tls}) {
+    if (!files->empty()) RETURN_IF_ERROR(ReadTlsFiles(*files).status());
+  }
+  if (options.admin_token_file.empty()) return absl::OkStatus();
+  return AdminTokens::Open(options.admin_token_file).status();
+}
+
+Server::Server(Backend backend, std::unique_ptr<Security> security)
     : backend_(std::move(backend)),
+      security_(std::move(security)),
       prewarmer_(backend_),
       calendar_(backend_),
       watch_(backend_.store),
@@ -87,7 +137,8 @@ Server::Server(Backend backend)
                           v1::ConceptView view) { return prewarmer_.Ask(catalog, id, day, view); }),
       releases_(backend_, watch_),
       references_(backend_),
-      admin_(backend_, [this] { OnChange(); }) {}
+      admin_(backend_, [this] { OnChange(); }),
+      guarded_admin_(admin_, *security_->access) {}
 
 Server::~Server() {
   watch_.Stop(absl::ZeroDuration());
@@ -113,12 +164,12 @@ void Server::OnChange() {
 
 absl::StatusOr<std::unique_ptr<Server>> Server::Start(Backend backend,
                                                       const ServerOptions& options) {
-  RETURN_IF_ERROR(CheckAddress(options.listen));
-  RETURN_IF_ERROR(CheckAddress(options.admin_listen));
+  RETURN_IF_ERROR(CheckServerOptions(options));
+  ASSIGN_OR_RETURN(std::unique_ptr<Security> security, Security::Open(options));
   RETURN_IF_ERROR(ClearStaleSocket(options.listen));
   RETURN_IF_ERROR(ClearStaleSocket(options.admin_listen));
   InitPlugins();
-  std::unique_ptr<Server> server(new Server(std::move(backend)));
+  std::unique_ptr<Server> server(new Server(std::move(backend), std::move(security)));
   // Before anything can be asked, so that the hub learns of every event in its turn.
   server->ListenToJournal();
   RETURN_IF_ERROR(server->Listen(options));
@@ -130,14 +181,26 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(Backend backend,
 
 absl::Status Server::Listen(const ServerOptions& options) {
   int port = 0;
+  grpc::ServerBuilder admin_builder;
+  Prepare(admin_builder, options.admin_listen, security_->admin_credentials, kMaxAdminRequest,
+          &port);
+  admin_builder.RegisterService(&guarded_admin_);
+  admin_builder.experimental().SetInterceptorCreators(
+      AuditInterceptors(*security_->audit_log, *security_->access));
   // The admin socket is for the user that runs the server, from its first moment on.
   const mode_t mask = ::umask(0177);
-  admin_server_ = Build(options.admin_listen, kMaxAdminRequest, {&admin_}, &port);
+  admin_server_ = admin_builder.BuildAndStart();
   ::umask(mask);
   if (admin_server_ == nullptr) return CannotListen(options.admin_listen);
   admin_address_ = WithPort(options.admin_listen, port);
-  public_server_ =
-      Build(options.listen, kMaxPublicRequest, {&terminology_, &releases_, &references_}, &port);
+  grpc::ServerBuilder builder;
+  Prepare(builder, options.listen, security_->credentials, kMaxPublicRequest, &port);
+  builder.SetContextAllocator(CallGate::Counter(backend_.calls));
+  // All of them only read.
+  builder.RegisterService(&terminology_);
+  builder.RegisterService(&releases_);
+  builder.RegisterService(&references_);
+  public_server_ = builder.BuildAndStart();
   if (public_server_ == nullptr) return CannotListen(options.listen);
   address_ = WithPort(options.listen, port);
   admin_server_->GetHealthCheckService()->SetServingStatus(true);

@@ -1,5 +1,5 @@
-// The running server: a public listener (Terminology, Releases) and an admin listener
-// (Admin), both with health checks and reflection.
+// The running server: a public listener (Terminology, Releases, References), which only reads, and
+// an admin listener (Admin), both with health checks and reflection.
 //
 //   ASSIGN_OR_RETURN(auto server, Server::Start(backend, {"127.0.0.1:0", "unix:…"}));
 //   …
@@ -17,25 +17,39 @@
 #include "server/admin.h"
 #include "server/backend.h"
 #include "server/calendar.h"
+#include "server/guarded_admin.h"
 #include "server/prewarmer.h"
 #include "server/scrub.h"
 #include "server/services.h"
+#include "server/tls_files.h"
 #include "server/watch.h"
 
 namespace codeset::server {
 
-// Where to listen; see listener.h for the form of addresses.
+// Where to listen, and who may call; see listener.h for the form of addresses.
 struct ServerOptions {
   std::string listen;
   std::string admin_listen;
   ScrubSettings scrub = {};
+  // Of the public listener, and of the admin listener where it is none of a Unix socket.
+  TlsFiles tls = {};
+  TlsFiles admin_tls = {};
+  // Tokens that the admin listener asks for (admin_tokens.h); empty for none.
+  std::string admin_token_file = {};
+  // Where admin calls are recorded (audit_log.h); empty for standard error.
+  std::string audit_log = {};
 };
+
+// Whether the options are right and fit together, and their files are: what Start finds out before
+// anything is created.
+absl::Status CheckServerOptions(const ServerOptions& options);
 
 // See above.
 class Server {
  public:
   // Listens and begins to serve. The backend's store must outlive the server.
-  // ARGUMENT_INVALID for a bad address; STORAGE_FAILED where one cannot be listened on.
+  // ARGUMENT_INVALID for a bad address, an admin address that anybody could call, and files that
+  // cannot be read or do not fit; STORAGE_FAILED where an address cannot be listened on.
   static absl::StatusOr<std::unique_ptr<Server>> Start(Backend backend,
                                                        const ServerOptions& options);
   // Stops at once where Stop was not called.
@@ -59,7 +73,10 @@ class Server {
   void Stop(absl::Duration drain);
 
  private:
-  explicit Server(Backend backend);
+  // What the options name, opened.
+  struct Security;
+
+  Server(Backend backend, std::unique_ptr<Security> security);
 
   // To be called after a change by the service Admin, before its caller hears of it.
   void OnChange();
@@ -70,6 +87,7 @@ class Server {
   void ListenToJournal();
 
   Backend backend_;
+  std::unique_ptr<Security> security_;
   Prewarmer prewarmer_;
   Calendar calendar_;
   WatchHub watch_;
@@ -77,6 +95,7 @@ class Server {
   ReleasesService releases_;
   ReferencesService references_;
   AdminService admin_;
+  GuardedAdmin guarded_admin_;
   std::string address_;
   std::string admin_address_;
   bool listens_to_journal_ = false;

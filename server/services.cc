@@ -23,10 +23,21 @@ namespace codeset::server {
 
 namespace {
 
-// Reads a raw request and hands it to a handler, a method of ConceptAnswers.
+// Hands a request to its handler, unless there are too many calls.
 template <typename Request, typename Answer>
-absl::StatusOr<Answer> Handle(ConceptAnswers& answers, const grpc::ByteBuffer& bytes,
+absl::StatusOr<Answer> Handle(grpc::CallbackServerContext* context, const Backend& backend,
+                              const Request& request,
+                              absl::StatusOr<Answer> (*handler)(const Backend&, const Request&)) {
+  RETURN_IF_ERROR(backend.calls->Enter(*context));
+  return handler(backend, request);
+}
+
+// The same of a raw request, whose handler is a method of ConceptAnswers.
+template <typename Request, typename Answer>
+absl::StatusOr<Answer> Handle(grpc::CallbackServerContext* context, const Backend& backend,
+                              ConceptAnswers& answers, const grpc::ByteBuffer& bytes,
                               absl::StatusOr<Answer> (ConceptAnswers::*handler)(const Request&)) {
+  RETURN_IF_ERROR(backend.calls->Enter(*context));
   // Most requests are small, and fit on the stack.
   alignas(std::max_align_t) std::array<char, 1024> block;
   google::protobuf::Arena arena(block.data(), block.size());
@@ -40,192 +51,229 @@ absl::StatusOr<Answer> Handle(ConceptAnswers& answers, const grpc::ByteBuffer& b
 grpc::ServerUnaryReactor* TerminologyService::GetConcept(grpc::CallbackServerContext* context,
                                                          const grpc::ByteBuffer* request,
                                                          grpc::ByteBuffer* response) {
-  return AnswerBytes(context->DefaultReactor(),
-                     Handle(answers_, *request, &ConceptAnswers::GetConcept), response);
+  return AnswerBytes(context, backend_.streams,
+                     Handle(context, backend_, answers_, *request, &ConceptAnswers::GetConcept),
+                     response);
 }
 
 grpc::ServerUnaryReactor* TerminologyService::BatchGetConcepts(grpc::CallbackServerContext* context,
                                                                const grpc::ByteBuffer* request,
                                                                grpc::ByteBuffer* response) {
-  return AnswerBytes(context->DefaultReactor(),
-                     Handle(answers_, *request, &ConceptAnswers::BatchGetConcepts), response);
+  return AnswerBytes(
+      context, backend_.streams,
+      Handle(context, backend_, answers_, *request, &ConceptAnswers::BatchGetConcepts), response);
 }
 
 grpc::ServerUnaryReactor* TerminologyService::ListConcepts(grpc::CallbackServerContext* context,
                                                            const grpc::ByteBuffer* request,
                                                            grpc::ByteBuffer* response) {
-  return AnswerBytes(context->DefaultReactor(),
-                     Handle(answers_, *request, &ConceptAnswers::ListConcepts), response);
+  return AnswerBytes(context, backend_.streams,
+                     Handle(context, backend_, answers_, *request, &ConceptAnswers::ListConcepts),
+                     response);
 }
 
 grpc::ServerUnaryReactor* TerminologyService::ListRelatives(grpc::CallbackServerContext* context,
                                                             const grpc::ByteBuffer* request,
                                                             grpc::ByteBuffer* response) {
-  return AnswerBytes(context->DefaultReactor(),
-                     Handle(answers_, *request, &ConceptAnswers::ListRelatives), response);
+  return AnswerBytes(context, backend_.streams,
+                     Handle(context, backend_, answers_, *request, &ConceptAnswers::ListRelatives),
+                     response);
 }
 
 grpc::ServerWriteReactor<grpc::ByteBuffer>* TerminologyService::StreamDescendants(
-    grpc::CallbackServerContext*, const grpc::ByteBuffer* request) {
-  return AnswerByteStream(Handle(answers_, *request, &ConceptAnswers::StreamDescendants));
+    grpc::CallbackServerContext* context, const grpc::ByteBuffer* request) {
+  return AnswerByteStream(
+      context, backend_.streams,
+      Handle(context, backend_, answers_, *request, &ConceptAnswers::StreamDescendants));
 }
 
 grpc::ServerUnaryReactor* TerminologyService::GetSubsumption(
     grpc::CallbackServerContext* context, const v1::GetSubsumptionRequest* request,
     v1::GetSubsumptionResponse* response) {
-  return Answer(context->DefaultReactor(), server::GetSubsumption(backend_, *request), response);
+  return Answer(context->DefaultReactor(),
+                Handle(context, backend_, *request, &server::GetSubsumption), response);
 }
 
 grpc::ServerUnaryReactor* TerminologyService::GetCommonAncestor(
     grpc::CallbackServerContext* context, const v1::GetCommonAncestorRequest* request,
     v1::GetCommonAncestorResponse* response) {
-  return Answer(context->DefaultReactor(), server::GetCommonAncestor(backend_, *request), response);
+  return Answer(context->DefaultReactor(),
+                Handle(context, backend_, *request, &server::GetCommonAncestor), response);
 }
 
 grpc::ServerUnaryReactor* TerminologyService::GetHistory(grpc::CallbackServerContext* context,
                                                          const v1::GetHistoryRequest* request,
                                                          v1::GetHistoryResponse* response) {
-  return Answer(context->DefaultReactor(), server::GetHistory(backend_, *request), response);
+  return Answer(context->DefaultReactor(), Handle(context, backend_, *request, &server::GetHistory),
+                response);
 }
 
 grpc::ServerWriteReactor<v1::StreamHistoriesResponse>* TerminologyService::StreamHistories(
-    grpc::CallbackServerContext*, const v1::StreamHistoriesRequest* request) {
-  return AnswerStream(server::StreamHistories(backend_, *request));
+    grpc::CallbackServerContext* context, const v1::StreamHistoriesRequest* request) {
+  return AnswerStream(context, backend_.streams,
+                      Handle(context, backend_, *request, &server::StreamHistories));
 }
 
 grpc::ServerUnaryReactor* TerminologyService::ListReferencing(
     grpc::CallbackServerContext* context, const v1::ListReferencingRequest* request,
     v1::ListReferencingResponse* response) {
-  return Answer(context->DefaultReactor(), server::ListReferencing(backend_, *request), response);
+  return Answer(context->DefaultReactor(),
+                Handle(context, backend_, *request, &server::ListReferencing), response);
 }
 
 grpc::ServerUnaryReactor* TerminologyService::GetReplacements(
     grpc::CallbackServerContext* context, const v1::GetReplacementsRequest* request,
     v1::GetReplacementsResponse* response) {
-  return Answer(context->DefaultReactor(), server::GetReplacements(backend_, *request), response);
+  return Answer(context->DefaultReactor(),
+                Handle(context, backend_, *request, &server::GetReplacements), response);
 }
 
 grpc::ServerUnaryReactor* TerminologyService::ValidateCodes(grpc::CallbackServerContext* context,
                                                             const grpc::ByteBuffer* request,
                                                             grpc::ByteBuffer* response) {
   const auto answer = [&]() -> absl::StatusOr<std::string> {
+    RETURN_IF_ERROR(backend_.calls->Enter(*context));
     // Ten thousand codes lie side by side, and go as one.
     google::protobuf::Arena arena;
     auto& codes = *google::protobuf::Arena::CreateMessage<v1::ValidateCodesRequest>(&arena);
     RETURN_IF_ERROR(ReadRequest(*request, codes));
     return ValidateCodesBytes(backend_, codes, [context] { return context->IsCancelled(); });
   };
-  return AnswerBytes(context->DefaultReactor(), answer(), response);
+  return AnswerBytes(context, backend_.streams, answer(), response);
 }
 
 grpc::ServerBidiReactor<v1::StreamValidateCodesRequest, v1::StreamValidateCodesResponse>*
-TerminologyService::StreamValidateCodes(grpc::CallbackServerContext*) {
-  return server::StreamValidateCodes(backend_);
+TerminologyService::StreamValidateCodes(grpc::CallbackServerContext* context) {
+  if (const absl::Status status = backend_.calls->Enter(*context); !status.ok()) {
+    return new RefusedCall<
+        grpc::ServerBidiReactor<v1::StreamValidateCodesRequest, v1::StreamValidateCodesResponse>>(
+        status);
+  }
+  return server::StreamValidateCodes(backend_, context);
 }
 
 grpc::ServerUnaryReactor* ReleasesService::ListReleases(grpc::CallbackServerContext* context,
                                                         const v1::ListReleasesRequest* request,
                                                         v1::ListReleasesResponse* response) {
-  return Answer(context->DefaultReactor(), server::ListReleases(backend_, *request), response);
+  return Answer(context->DefaultReactor(),
+                Handle(context, backend_, *request, &server::ListReleases), response);
 }
 
 grpc::ServerUnaryReactor* ReleasesService::GetRelease(grpc::CallbackServerContext* context,
                                                       const v1::GetReleaseRequest* request,
                                                       v1::GetReleaseResponse* response) {
-  return Answer(context->DefaultReactor(), server::GetRelease(backend_, *request), response);
+  return Answer(context->DefaultReactor(), Handle(context, backend_, *request, &server::GetRelease),
+                response);
 }
 
 grpc::ServerUnaryReactor* ReleasesService::ResolveRelease(grpc::CallbackServerContext* context,
                                                           const v1::ResolveReleaseRequest* request,
                                                           v1::ResolveReleaseResponse* response) {
-  return Answer(context->DefaultReactor(), server::ResolveRelease(backend_, *request), response);
+  return Answer(context->DefaultReactor(),
+                Handle(context, backend_, *request, &server::ResolveRelease), response);
 }
 
 grpc::ServerUnaryReactor* ReleasesService::GetDiffSummary(grpc::CallbackServerContext* context,
                                                           const v1::GetDiffSummaryRequest* request,
                                                           v1::GetDiffSummaryResponse* response) {
-  return Answer(context->DefaultReactor(), server::GetDiffSummary(backend_, *request), response);
+  return Answer(context->DefaultReactor(),
+                Handle(context, backend_, *request, &server::GetDiffSummary), response);
 }
 
 grpc::ServerWriteReactor<grpc::ByteBuffer>* ReleasesService::StreamDiff(
-    grpc::CallbackServerContext*, const grpc::ByteBuffer* request) {
+    grpc::CallbackServerContext* context, const grpc::ByteBuffer* request) {
   const auto answer = [&]() -> absl::StatusOr<MessageSource<std::string>> {
+    RETURN_IF_ERROR(backend_.calls->Enter(*context));
     v1::StreamDiffRequest sides;
     RETURN_IF_ERROR(ReadRequest(*request, sides));
     return StreamDiffBytes(backend_, sides);
   };
-  return AnswerByteStream(answer());
+  return AnswerByteStream(context, backend_.streams, answer());
 }
 
 grpc::ServerBidiReactor<v1::CheckCodeListRequest, v1::CheckCodeListResponse>*
-ReleasesService::CheckCodeList(grpc::CallbackServerContext*) {
-  return server::CheckCodeList(backend_);
+ReleasesService::CheckCodeList(grpc::CallbackServerContext* context) {
+  if (const absl::Status status = backend_.calls->Enter(*context); !status.ok()) {
+    return new RefusedCall<
+        grpc::ServerBidiReactor<v1::CheckCodeListRequest, v1::CheckCodeListResponse>>(status);
+  }
+  return server::CheckCodeList(backend_, context);
 }
 
 grpc::ServerUnaryReactor* ReleasesService::ListLabels(grpc::CallbackServerContext* context,
                                                       const v1::ListLabelsRequest* request,
                                                       v1::ListLabelsResponse* response) {
-  return Answer(context->DefaultReactor(), server::ListLabels(backend_, *request), response);
+  return Answer(context->DefaultReactor(), Handle(context, backend_, *request, &server::ListLabels),
+                response);
 }
 
 grpc::ServerUnaryReactor* ReleasesService::ListLabelMoves(grpc::CallbackServerContext* context,
                                                           const v1::ListLabelMovesRequest* request,
                                                           v1::ListLabelMovesResponse* response) {
-  return Answer(context->DefaultReactor(), server::ListLabelMoves(backend_, *request), response);
+  return Answer(context->DefaultReactor(),
+                Handle(context, backend_, *request, &server::ListLabelMoves), response);
 }
 
 grpc::ServerWriteReactor<v1::WatchReleasesResponse>* ReleasesService::WatchReleases(
     grpc::CallbackServerContext* context, const v1::WatchReleasesRequest* request) {
+  if (const absl::Status status = backend_.calls->Enter(*context); !status.ok()) {
+    return new RefusedCall<grpc::ServerWriteReactor<v1::WatchReleasesResponse>>(status);
+  }
   return watch_.Watch(context, *request);
 }
 
 grpc::ServerWriteReactor<v1::ExportReleaseResponse>* ReleasesService::ExportRelease(
-    grpc::CallbackServerContext*, const v1::ExportReleaseRequest* request) {
-  return AnswerStream(server::ExportRelease(backend_, *request));
+    grpc::CallbackServerContext* context, const v1::ExportReleaseRequest* request) {
+  return AnswerStream(context, backend_.streams,
+                      Handle(context, backend_, *request, &server::ExportRelease));
 }
 
 grpc::ServerUnaryReactor* ReferencesService::GetReference(grpc::CallbackServerContext* context,
                                                           const v1::GetReferenceRequest* request,
                                                           v1::GetReferenceResponse* response) {
-  return Answer(context->DefaultReactor(), server::GetReference(backend_, *request), response);
+  return Answer(context->DefaultReactor(),
+                Handle(context, backend_, *request, &server::GetReference), response);
 }
 
 grpc::ServerUnaryReactor* ReferencesService::ListReferenceRevisions(
     grpc::CallbackServerContext* context, const v1::ListReferenceRevisionsRequest* request,
     v1::ListReferenceRevisionsResponse* response) {
-  return Answer(context->DefaultReactor(), server::ListReferenceRevisions(backend_, *request),
-                response);
+  return Answer(context->DefaultReactor(),
+                Handle(context, backend_, *request, &server::ListReferenceRevisions), response);
 }
 
 grpc::ServerWriteReactor<v1::StreamReferencesResponse>* ReferencesService::StreamReferences(
-    grpc::CallbackServerContext*, const v1::StreamReferencesRequest* request) {
-  return AnswerStream(server::StreamReferences(backend_, *request));
+    grpc::CallbackServerContext* context, const v1::StreamReferencesRequest* request) {
+  return AnswerStream(context, backend_.streams,
+                      Handle(context, backend_, *request, &server::StreamReferences));
 }
 
 grpc::ServerUnaryReactor* ReferencesService::ListVerifications(
     grpc::CallbackServerContext* context, const v1::ListVerificationsRequest* request,
     v1::ListVerificationsResponse* response) {
-  return Answer(context->DefaultReactor(), server::ListVerifications(backend_, *request), response);
+  return Answer(context->DefaultReactor(),
+                Handle(context, backend_, *request, &server::ListVerifications), response);
 }
 
 grpc::ServerUnaryReactor* ReferencesService::ListVerificationQueue(
     grpc::CallbackServerContext* context, const v1::ListVerificationQueueRequest* request,
     v1::ListVerificationQueueResponse* response) {
-  return Answer(context->DefaultReactor(), server::ListVerificationQueue(backend_, *request),
-                response);
+  return Answer(context->DefaultReactor(),
+                Handle(context, backend_, *request, &server::ListVerificationQueue), response);
 }
 
 grpc::ServerUnaryReactor* ReferencesService::ListQueueCodes(
     grpc::CallbackServerContext* context, const v1::ListQueueCodesRequest* request,
     v1::ListQueueCodesResponse* response) {
-  return Answer(context->DefaultReactor(), server::ListQueueCodes(backend_, *request), response);
+  return Answer(context->DefaultReactor(),
+                Handle(context, backend_, *request, &server::ListQueueCodes), response);
 }
 
 grpc::ServerUnaryReactor* ReferencesService::ListSourceEditions(
     grpc::CallbackServerContext* context, const v1::ListSourceEditionsRequest* request,
     v1::ListSourceEditionsResponse* response) {
-  return Answer(context->DefaultReactor(), server::ListSourceEditions(backend_, *request),
-                response);
+  return Answer(context->DefaultReactor(),
+                Handle(context, backend_, *request, &server::ListSourceEditions), response);
 }
 
 }  // namespace codeset::server

@@ -179,10 +179,10 @@ absl::StatusOr<ValidationSession::Resolved> ValidationSession::Resolve(
 }
 
 grpc::ServerBidiReactor<v1::StreamValidateCodesRequest, v1::StreamValidateCodesResponse>*
-StreamValidateCodes(const Backend& backend) {
+StreamValidateCodes(const Backend& backend, grpc::CallbackServerContext* context) {
   // Deletes itself when the call is done.
   return new SessionReactor<ValidationSession, v1::StreamValidateCodesRequest,
-                            v1::StreamValidateCodesResponse>(backend);
+                            v1::StreamValidateCodesResponse>(context, backend.streams, backend);
 }
 
 }  // namespace codeset::server

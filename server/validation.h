@@ -106,6 +106,6 @@ class ValidationSession {
 
 // The reactor of one call; it deletes itself when the call is done. `backend` outlives it.
 grpc::ServerBidiReactor<v1::StreamValidateCodesRequest, v1::StreamValidateCodesResponse>*
-StreamValidateCodes(const Backend& backend);
+StreamValidateCodes(const Backend& backend, grpc::CallbackServerContext* context);
 
 }  // namespace codeset::server

@@ -35,8 +35,9 @@ a code that is not billable, no replacement known, a code without a page, a back
 damaged);
 2 usage; 3 the server refused, could not be reached or does not know.
 
-Variables: CODESET_SERVER, CODESET_ADMIN, CODESET_DATA_DIR give the defaults of --server,
---admin-server, --data-dir.)";
+Variables: CODESET_SERVER, CODESET_ADMIN, CODESET_DATA_DIR, CODESET_TLS_CA, CODESET_TLS_CERT,
+CODESET_TLS_KEY, CODESET_TLS_SERVER_NAME and CODESET_TOKEN_FILE give the defaults of --server,
+--admin-server, --data-dir, --tls-ca, --tls-cert, --tls-key, --tls-server-name and --token-file.)";
 
 // Below a command's own help.
 constexpr char kPointer[] =
@@ -52,6 +53,7 @@ void AddGlobalFlags(CLI::App& app, Arguments* arguments) {
                  "Address of the admin listener (default: the socket in --data-dir)");
   app.add_option("--data-dir", arguments->data_dir,
                  "The server's data directory, to find its admin socket");
+  AddConnectionFlags(app, arguments);
   CLI::Option* release = app.add_option("--release", arguments->release,
                                         "Ask this release: an id, a label, current or next");
   app.add_option("--date", arguments->date,
@@ -249,6 +251,11 @@ std::variant<Arguments, Answered> ParseArguments(const std::vector<std::string>&
   // A --data-dir that was typed is meant, whatever CODESET_ADMIN says.
   if (arguments.data_dir.empty()) fill(arguments.admin_server, "CODESET_ADMIN");
   fill(arguments.data_dir, "CODESET_DATA_DIR");
+  fill(arguments.connection.tls_ca, "CODESET_TLS_CA");
+  fill(arguments.connection.tls_certificate, "CODESET_TLS_CERT");
+  fill(arguments.connection.tls_key, "CODESET_TLS_KEY");
+  fill(arguments.connection.tls_server_name, "CODESET_TLS_SERVER_NAME");
+  fill(arguments.connection.token_file, "CODESET_TOKEN_FILE");
   return arguments;
 }
 

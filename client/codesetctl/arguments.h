@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "client/codesetctl/environment.h"
+#include "client/cpp/connection_options.h"
 #include "codeset/v1/concept.pb.h"
 #include "codeset/v1/releases.pb.h"
 #include "codeset/v1/selector.pb.h"
@@ -115,6 +116,7 @@ struct Arguments {
   std::string server;
   std::string admin_server;
   std::string data_dir;
+  client::ConnectionOptions connection;
   std::string release;
   std::string date;
   bool allow_stale = false;
@@ -213,7 +215,8 @@ struct Answered {
 };
 
 // Reads `args`, the words after the program's name. Defaults come from the variables
-// CODESET_SERVER, CODESET_ADMIN and CODESET_DATA_DIR.
+// CODESET_SERVER, CODESET_ADMIN, CODESET_DATA_DIR, CODESET_TLS_CA, CODESET_TLS_CERT,
+// CODESET_TLS_KEY, CODESET_TLS_SERVER_NAME and CODESET_TOKEN_FILE.
 std::variant<Arguments, Answered> ParseArguments(const std::vector<std::string>& args,
                                                  const Environment& environment);
 

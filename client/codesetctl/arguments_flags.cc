@@ -33,6 +33,24 @@ const std::map<std::string, v1::Facet>& Facets() {
   return facets;
 }
 
+void AddConnectionFlags(CLI::App& app, Arguments* arguments) {
+  client::ConnectionOptions& connection = arguments->connection;
+  app.add_option("--tls-ca", connection.tls_ca,
+                 "Connect with TLS, to a server whose certificate is signed by these authorities; "
+                 "a Unix socket needs none")
+      ->option_text("FILE");
+  app.add_option("--tls-cert", connection.tls_certificate,
+                 "This client's certificate, for a server that asks for one")
+      ->option_text("FILE");
+  app.add_option("--tls-key", connection.tls_key, "Its key")->option_text("FILE");
+  app.add_option("--tls-server-name", connection.tls_server_name,
+                 "The name in the server's certificate, where it is not that in the address")
+      ->option_text("NAME");
+  app.add_option("--token-file", connection.token_file,
+                 "File with the token for an admin listener that asks for one")
+      ->option_text("FILE");
+}
+
 void AddBy(CLI::App* command, Arguments* arguments) {
   command->add_option("--by", arguments->by, "Who does it, for the record (default: user@host)");
 }

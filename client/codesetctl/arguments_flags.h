@@ -49,6 +49,9 @@ void AddId(CLI::App* command, const std::string& help, Arguments* arguments);
 void AddIdPair(CLI::App* command, const std::string& first, const std::string& second,
                const std::string& help, Arguments* arguments);
 
+// Adds what says how the server is reached: certificates and tokens, by their files.
+void AddConnectionFlags(CLI::App& app, Arguments* arguments);
+
 // Adds --by: who does it, for the record.
 void AddBy(CLI::App* command, Arguments* arguments);
 

@@ -125,6 +125,13 @@ bool NeedsAdmin(Command command) {
   }
 }
 
+// Says which of the connection's options is wrong.
+ExitCode BadConnection(const Environment& environment, const absl::Status& status) {
+  environment.err << "codesetctl: " << status.message()
+                  << "\n  see --tls-ca, --tls-cert, --tls-key and --token-file\n";
+  return ExitCode::kUsage;
+}
+
 // Runs the command that was read.
 ExitCode RunCommand(const Session& session) {
   const Arguments& arguments = session.arguments;
@@ -136,13 +143,19 @@ ExitCode RunCommand(const Session& session) {
   }
   client::ClientOptions options;
   options.pin = arguments.pin;
-  const auto admin = [&] {
-    return client::AdminClient(environment.connect_admin(AdminAddressOf(arguments)), options);
-  };
+  std::shared_ptr<client::AdminConnection> admin_connection;
+  if (NeedsAdmin(arguments.command)) {
+    auto connected = environment.connect_admin(AdminAddressOf(arguments), arguments.connection);
+    if (!connected.ok()) return BadConnection(environment, connected.status());
+    admin_connection = *std::move(connected);
+  }
+  const auto admin = [&] { return client::AdminClient(admin_connection, options); };
   // Verifying reads pages, and adds to the ledger.
   const bool verifies = arguments.command == Command::kReferenceVerify;
   if (!NeedsAdmin(arguments.command) || verifies || arguments.pin.has_value()) {
-    const std::shared_ptr<client::Connection> connection = environment.connect(arguments.server);
+    auto connected = environment.connect(arguments.server, arguments.connection);
+    if (!connected.ok()) return BadConnection(environment, connected.status());
+    const std::shared_ptr<client::Connection> connection = *std::move(connected);
     const client::Client client(connection, options);
     if (arguments.pin.has_value()) {
       const ExitCode proved = ProvePin(session, client);

@@ -11,8 +11,10 @@
 #include <ostream>
 #include <string>
 
+#include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "client/cpp/connection.h"
+#include "client/cpp/connection_options.h"
 
 namespace codeset::ctl {
 
@@ -41,9 +43,13 @@ struct Environment {
   bool err_is_terminal = false;
   // The value of an environment variable; empty if it is not set.
   std::function<std::string(const std::string& name)> variable;
-  // Connections to an address.
-  std::function<std::shared_ptr<client::Connection>(const std::string& address)> connect;
-  std::function<std::shared_ptr<client::AdminConnection>(const std::string& address)> connect_admin;
+  // Connections to an address; INVALID_ARGUMENT for options that are wrong.
+  std::function<absl::StatusOr<std::shared_ptr<client::Connection>>(
+      const std::string& address, const client::ConnectionOptions& options)>
+      connect;
+  std::function<absl::StatusOr<std::shared_ptr<client::AdminConnection>>(
+      const std::string& address, const client::ConnectionOptions& options)>
+      connect_admin;
   // Whether nobody reads `out` any more. Asked after writing failed, to tell a reader that
   // stopped early from a disk that is full.
   std::function<bool()> reader_gone = nullptr;

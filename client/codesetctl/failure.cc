@@ -137,6 +137,14 @@ std::string NextStep(const absl::Status& status, Peer peer, const std::string& a
       return "codesetctl watch --from-start begins with everything that ever happened";
     case v1::ERROR_REASON_SHUTTING_DOWN:
       return "the server is stopping; try again when it is back";
+    case v1::ERROR_REASON_UNAUTHENTICATED:
+      return "--token-file FILE names the token, --tls-cert and --tls-key a client certificate; "
+             "who "
+             "runs the server can give you one, or use its --data-dir";
+    case v1::ERROR_REASON_STREAM_IDLE:
+      return "nothing of it was written; try again";
+    case v1::ERROR_REASON_OVERLOADED:
+      return "the server has too much to do; try again in a moment";
     case v1::ERROR_REASON_UNSPECIFIED:
       break;
     default:
@@ -145,6 +153,11 @@ std::string NextStep(const absl::Status& status, Peer peer, const std::string& a
   // No reason of Codeset: the call did not get through.
   if (status.code() == absl::StatusCode::kUnavailable) {
     const absl::string_view flag = peer == Peer::kServer ? "--server" : "--admin-server";
+    if (absl::StrContains(absl::AsciiStrToLower(status.message()), "handshake")) {
+      return absl::StrCat("what answers at ", address,
+                          " and this client do not trust each other, or one of them speaks no TLS: "
+                          "see --tls-ca, --tls-server-name, --tls-cert and --tls-key");
+    }
     return absl::StrCat("is codesetd running at ", address,
                         "? start it with codesetd serve --data-dir DIR, or name another with ",
                         flag);

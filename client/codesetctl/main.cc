@@ -62,8 +62,12 @@ int main(int argc, char** argv) {
       TerminalColumns(),
       isatty(STDERR_FILENO) != 0,
       Variable,
-      codeset::client::MakeConnection,
-      codeset::client::MakeAdminConnection,
+      [](const std::string& address, const codeset::client::ConnectionOptions& options) {
+        return codeset::client::MakeConnection(address, options);
+      },
+      [](const std::string& address, const codeset::client::ConnectionOptions& options) {
+        return codeset::client::MakeAdminConnection(address, options);
+      },
       ReaderGone,
       &std::cin,
       HostName(),

@@ -5,21 +5,23 @@
 #include <utility>
 
 #include "absl/time/time.h"
+#include "client/cpp/channel.h"
 #include "client/cpp/error.h"
 #include "codeset/v1/admin.grpc.pb.h"
 #include "codeset/v1/references.grpc.pb.h"
 #include "codeset/v1/releases.grpc.pb.h"
 #include "codeset/v1/terminology.grpc.pb.h"
+#include "storage/model/status_macros.h"
 
 namespace codeset::client {
 namespace {
 
-std::shared_ptr<grpc::Channel> MakeChannel(const std::string& address, bool retries) {
+grpc::ChannelArguments Arguments(bool retries) {
   grpc::ChannelArguments arguments;
   arguments.SetMaxReceiveMessageSize(kMaxReceiveBytes);
   arguments.SetInt(GRPC_ARG_ENABLE_RETRIES, retries ? 1 : 0);
   if (retries) arguments.SetServiceConfigJSON(RetryServiceConfig());
-  return grpc::CreateCustomChannel(address, grpc::InsecureChannelCredentials(), arguments);
+  return arguments;
 }
 
 void SetDeadline(const CallOptions& options, grpc::ClientContext* context) {
@@ -317,12 +319,29 @@ class GrpcAdminConnection : public AdminConnection {
 
 }  // namespace
 
+absl::StatusOr<std::shared_ptr<Connection>> MakeConnection(const std::string& address,
+                                                           const ConnectionOptions& options) {
+  ASSIGN_OR_RETURN(
+      const std::shared_ptr<grpc::Channel> channel,
+      MakeChannel(address, options, Arguments(/*retries=*/true), /*with_token=*/false));
+  return std::make_shared<GrpcConnection>(channel);
+}
+
+absl::StatusOr<std::shared_ptr<AdminConnection>> MakeAdminConnection(
+    const std::string& address, const ConnectionOptions& options) {
+  ASSIGN_OR_RETURN(
+      const std::shared_ptr<grpc::Channel> channel,
+      MakeChannel(address, options, Arguments(/*retries=*/false), /*with_token=*/true));
+  return std::make_shared<GrpcAdminConnection>(channel);
+}
+
+// Without files nothing can fail.
 std::shared_ptr<Connection> MakeConnection(const std::string& address) {
-  return std::make_shared<GrpcConnection>(MakeChannel(address, /*retries=*/true));
+  return *MakeConnection(address, {});
 }
 
 std::shared_ptr<AdminConnection> MakeAdminConnection(const std::string& address) {
-  return std::make_shared<GrpcAdminConnection>(MakeChannel(address, /*retries=*/false));
+  return *MakeAdminConnection(address, {});
 }
 
 std::string RetryServiceConfig() {

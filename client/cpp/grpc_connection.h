@@ -6,7 +6,9 @@
 #include <memory>
 #include <string>
 
+#include "absl/status/statusor.h"
 #include "client/cpp/connection.h"
+#include "client/cpp/connection_options.h"
 
 namespace codeset::client {
 
@@ -18,6 +20,14 @@ std::shared_ptr<Connection> MakeConnection(const std::string& address);
 
 // The same to an admin listener. Nothing is ever tried twice.
 std::shared_ptr<AdminConnection> MakeAdminConnection(const std::string& address);
+
+// The same with TLS, with a certificate of the client's own, or with a token, which admin calls
+// alone carry. INVALID_ARGUMENT where the options contradict each other, a file cannot be read, or
+// a token would travel to another machine in the clear. Files are read here, once.
+absl::StatusOr<std::shared_ptr<Connection>> MakeConnection(const std::string& address,
+                                                           const ConnectionOptions& options);
+absl::StatusOr<std::shared_ptr<AdminConnection>> MakeAdminConnection(
+    const std::string& address, const ConnectionOptions& options);
 
 // The service config of MakeConnection, as gRPC's JSON.
 std::string RetryServiceConfig();

@@ -62,6 +62,9 @@ enum class Reason {
   kScrubInProgress,
   kBackupNotFound,
   kBackupInProgress,
+  kUnauthenticated,
+  kStreamIdle,
+  kOverloaded,
 };
 
 // Facts about an error by name, for instance {"file", "order.txt"}.

@@ -99,6 +99,12 @@ absl::Status XmlDocument::CheckText() const {
   if (!absl::EndsWith(absl::StripTrailingAsciiWhitespace(text), ">")) {
     return MalformedAt(text.size() - 1, "the file does not end in an end tag: it may be cut off");
   }
+  const auto parts =
+      std::count_if(text.begin(), text.end(), [](char c) { return c == '<' || c == '='; });
+  if (parts > kMaxXmlParts) {
+    return MalformedAt(0, absl::StrCat("the file has ", parts, " tags and attributes, and at most ",
+                                       kMaxXmlParts, " are read"));
+  }
   // Comments and CDATA may hold what looks like an entity. A bang is rare, and looked for in the
   // place of the many that open an element.
   size_t reference = text.find('&');

@@ -3,6 +3,7 @@
 // Immutable once parsed, and so safe for reading by several threads.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <pugixml.hpp>
@@ -15,13 +16,17 @@
 
 namespace codeset::source {
 
+// A file may have so many tags and attributes, since each takes up to 64 bytes in memory, and four
+// in the file: published ones have up to a quarter of that.
+inline constexpr std::ptrdiff_t kMaxXmlParts = 4'000'000;
+
 // One XML file. Neither copied nor moved: the tree points into the text.
 class XmlDocument {
  public:
   // Parses `bytes` as UTF-8, in place, so that the tree costs little more than the
   // text. SOURCE_MALFORMED names line and reason where it is not well-formed, not
-  // UTF-8 or declares entities or a document type: the only entities are the five that
-  // XML has by itself.
+  // UTF-8, has more than kMaxXmlParts, or declares entities or a document type: the only
+  // entities are the five that XML has by itself.
   static absl::StatusOr<std::unique_ptr<XmlDocument>> Parse(std::string name, std::string bytes);
 
   XmlDocument(const XmlDocument&) = delete;

@@ -33,8 +33,9 @@ class CodesetctlTest : public ::testing::Test {
     err_.str("");
     return ctl::Run(
         args, {out_, err_, std::nullopt, false, [](const std::string&) { return ""; },
-               [this](const std::string&) { return connection_; },
-               [this](const std::string&) { return admin_; }, [this] { return reader_gone_; }});
+               [this](const std::string&, const client::ConnectionOptions&) { return connection_; },
+               [this](const std::string&, const client::ConnectionOptions&) { return admin_; },
+               [this] { return reader_gone_; }});
   }
 
   std::shared_ptr<::testing::NiceMock<client::MockConnection>> connection_ =

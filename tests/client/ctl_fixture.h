@@ -35,9 +35,9 @@ class CtlTest : public ::testing::Test {
     return ctl::Run(
         args,
         {out_, err_, columns_, false, [this](const std::string& name) { return variables_[name]; },
-         [this](const std::string&) { return connection_; },
-         [this](const std::string&) { return admin_; }, [this] { return reader_gone_; }, &in_,
-         "box", user_, [this] { return now_; }});
+         [this](const std::string&, const client::ConnectionOptions&) { return connection_; },
+         [this](const std::string&, const client::ConnectionOptions&) { return admin_; },
+         [this] { return reader_gone_; }, &in_, "box", user_, [this] { return now_; }});
   }
 
   // The path of a file with this content.

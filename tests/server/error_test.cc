@@ -45,14 +45,14 @@ TEST(ErrorTest, ReasonsAreThoseOfTheContract) {
     contract.insert(descriptor->value(i)->name());
   }
   std::set<std::string> model;
-  for (int i = 0; i <= static_cast<int>(Reason::kBackupInProgress); ++i) {
+  for (int i = 0; i <= static_cast<int>(Reason::kOverloaded); ++i) {
     model.insert(absl::StrCat("ERROR_REASON_", model::ReasonName(static_cast<Reason>(i))));
   }
   EXPECT_EQ(model, contract);
 }
 
 TEST(ErrorTest, EveryReasonBecomesItsCodeWithOneErrorInfo) {
-  for (int i = 0; i <= static_cast<int>(Reason::kBackupInProgress); ++i) {
+  for (int i = 0; i <= static_cast<int>(Reason::kOverloaded); ++i) {
     const auto reason = static_cast<Reason>(i);
     const grpc::Status status = ToGrpcStatus(model::MakeError(reason, "why", {{"file", "a.txt"}}));
     EXPECT_EQ(static_cast<int>(status.error_code()), static_cast<int>(model::ReasonCode(reason)));

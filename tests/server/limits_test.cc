@@ -5,8 +5,12 @@
 #include <string>
 
 #include "absl/strings/str_cat.h"
+#include "codeset/v1/admin.grpc.pb.h"
+#include "codeset/v1/releases.grpc.pb.h"
 #include "codeset/v1/terminology.grpc.pb.h"
 #include "server/diff.h"
+#include "server/record_verification.h"
+#include "server/reference_import.h"
 #include "server/releases.h"
 #include "tests/server/fixture.h"
 #include "tests/server/parsed_answers.h"
@@ -21,6 +25,7 @@ using model::ReasonOf;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using ::testing::Not;
 
 // The miniature's structure has no place for chapter 22.
 TEST(UnplacedTest, AnUnplacedCategoryHasNoKnownAncestors) {
@@ -121,6 +126,77 @@ TEST(LargeAnswerTest, ABatchThatIsTooLargeIsRefusedWithReason) {
       v1::Terminology::NewStub(channel)->BatchGetConcepts(&context, request, &response);
   EXPECT_TRUE(sent.ok()) << sent.error_message();
   EXPECT_EQ(response.results_size(), 800);
+}
+
+// A message of `bytes` bytes and a little more, in a field that no method reads.
+template <typename Request>
+Request LargeRequest(size_t bytes) {
+  Request request;
+  request.GetReflection()->MutableUnknownFields(&request)->AddLengthDelimited(
+      1000, std::string(bytes, 'x'));
+  return request;
+}
+
+TEST(LargeRequestTest, MessagesThatAreTooLargeAreRefused) {
+  constexpr size_t kMebibyte = size_t{1} << 20;
+  ServerFixture fixture;
+  fixture.Load("2026");
+  const auto credentials = grpc::InsecureChannelCredentials();
+  const auto stub =
+      v1::Releases::NewStub(grpc::CreateChannel(fixture.server().address(), credentials));
+  const auto list = [&](size_t bytes) {
+    grpc::ClientContext context;
+    v1::ListReleasesResponse response;
+    return stub->ListReleases(&context, LargeRequest<v1::ListReleasesRequest>(bytes), &response);
+  };
+  EXPECT_TRUE(list(4 * kMebibyte - 100).ok());
+  EXPECT_EQ(list(4 * kMebibyte).error_code(), grpc::StatusCode::RESOURCE_EXHAUSTED);
+  const auto admin =
+      v1::Admin::NewStub(grpc::CreateChannel(fixture.server().admin_address(), credentials));
+  const auto verify = [&](size_t bytes) {
+    grpc::ClientContext context;
+    auto request = LargeRequest<v1::VerifyReleaseRequest>(bytes);
+    request.set_release_id("2026");
+    v1::VerifyReleaseResponse response;
+    return admin->VerifyRelease(&context, request, &response);
+  };
+  EXPECT_TRUE(verify(2 * kMebibyte - 100).ok());
+  EXPECT_EQ(verify(2 * kMebibyte).error_code(), grpc::StatusCode::RESOURCE_EXHAUSTED);
+}
+
+TEST(LedgerLimitsTest, ACallTakesSoManyVerificationsAndCounts) {
+  ServerFixture fixture;
+  fixture.Load("2026");
+  v1::RecordVerificationRequest verifications;
+  for (int i = 0; i < kMaxVerifications; ++i) verifications.add_verifications();
+  // What is wrong then is what they hold.
+  EXPECT_THAT(std::string(RecordVerification(fixture.backend(), verifications).status().message()),
+              Not(HasSubstr("1001")));
+  verifications.add_verifications();
+  EXPECT_TRUE(testing::FailsWith(RecordVerification(fixture.backend(), verifications).status(),
+                                 Reason::kArgumentInvalid, "", "1001"));
+  v1::SetUsageCountsRequest counts;
+  for (int i = 0; i <= kMaxUsageCounts; ++i) counts.add_counts()->set_code("A00.0");
+  EXPECT_TRUE(testing::FailsWith(SetUsageCounts(fixture.backend(), counts).status(),
+                                 Reason::kArgumentInvalid, "", "at most 100000 are taken"));
+}
+
+TEST(LedgerLimitsTest, APageHasAtMostOneMebibyte) {
+  ServerFixture fixture;
+  fixture.Load("2026");
+  const Backend backend = fixture.backend();
+  const auto import = [&](size_t bytes) {
+    ImportSession session(backend);
+    v1::ImportReferencesRequest request;
+    request.mutable_options()->mutable_release()->set_release("2026");
+    EXPECT_TRUE(session.Take(request).ok());
+    *request.mutable_documents()->add_references() = LargeRequest<v1::Reference>(bytes);
+    return session.Take(request);
+  };
+  EXPECT_TRUE(testing::FailsWith(import(size_t{1} << 20), Reason::kReferenceInvalid, "",
+                                 "1048576 are taken at most"));
+  // Of a smaller one other things are wrong.
+  EXPECT_THAT(std::string(import(size_t{1} << 19).message()), Not(HasSubstr("at most")));
 }
 
 }  // namespace

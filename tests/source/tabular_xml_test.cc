@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "absl/strings/str_replace.h"
+#include "storage/source/xml_document.h"
 #include "tests/support/source_text.h"
 #include "tests/support/status_is.h"
 
@@ -279,6 +280,14 @@ TEST(TabularXmlTest, RefusesEndlessNesting) {
   for (int i = 0; i < kDepth; ++i) text += "</diag>";
   EXPECT_TRUE(FailsWith(ParseTabularXml("t.xml", TabularXml(text)).status(),
                         Reason::kSourceMalformed, "t.xml:10: ", ""));
+}
+
+TEST(TabularXmlTest, RefusesMoreElementsThanMemoryShouldHold) {
+  std::string text = "<a>";
+  for (std::ptrdiff_t i = 0; i < kMaxXmlParts / 2; ++i) text += "<a b=''/>";
+  const absl::Status status = ParseTabularXml("t.xml", text + "</a>").status();
+  EXPECT_TRUE(FailsWith(status, Reason::kSourceMalformed, "t.xml:1: ",
+                        "has 4000002 tags and attributes, and at most 4000000 are read"));
 }
 
 TEST(TabularXmlTest, AcceptsTheListThatSaysItIsNoAddenda) {

@@ -1,0 +1,26 @@
+// How a client proves who it is, and who the server must prove to be.
+//
+// Plain values.
+#pragma once
+
+#include <string>
+
+namespace codeset::client {
+
+// Paths of files; all empty for a server without TLS that asks for nothing. What is said of TLS
+// holds for HOST:PORT alone: a Unix socket (`unix:path`) needs none.
+struct ConnectionOptions {
+  // Certificates in PEM of the authorities one of which must have signed the server's. Without it
+  // connections have no TLS.
+  std::string tls_ca;
+  // The client's certificate with those that lead to its authority, and its key, in PEM, for a
+  // server that asks for them (mutual TLS).
+  std::string tls_certificate;
+  std::string tls_key;
+  // The name in the server's certificate, where it is not the host in the address.
+  std::string tls_server_name;
+  // A bearer token, for an admin listener that asks for one.
+  std::string token_file;
+};
+
+}  // namespace codeset::client

@@ -1,0 +1,90 @@
+// The audit log: who did what to the data directory by the service Admin, and what came of it. One
+// JSON object a line, for instance (on one line):
+//
+//   {"time":"2026-11-23T17:00:00.123456Z","request_id":"5d2e…","method":"SetLabel",
+//    "peer":"ipv4:10.0.0.7:49152","certificate":"","token":"deploy","by":"jane",
+//    "parameters":{"by":"jane","label":"prod","release_id":"2026"},
+//    "result":"OK","message":"","milliseconds":3}
+//
+// Refused calls are there too, with the name of their ErrorReason as result. Contents of files and
+// pages are not, nor tokens.
+//
+// Thread-safe.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <string>
+#include <variant>
+
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "google/protobuf/message.h"
+#include "server/admin_access.h"
+
+namespace codeset::server {
+
+// The main parameters of a call by their path in its messages (`options.release_id`): values that
+// stand alone as they are, up to 200 bytes; lists by how many elements, and bytes by how many
+// there were in all messages of the call.
+class AuditParameters {
+ public:
+  // Takes the next message of a call.
+  void Add(const google::protobuf::Message& message) { Add("", message); }
+
+  // Who does it, as the request says; empty where it does not.
+  std::string By() const;
+
+  // As a JSON object.
+  std::string ToJson() const;
+
+ private:
+  using Value = std::variant<std::string, int64_t, bool>;
+
+  void Add(const std::string& prefix, const google::protobuf::Message& message);
+  void AddField(const std::string& path, const google::protobuf::Message& message,
+                const google::protobuf::FieldDescriptor& field);
+  void Count(const std::string& path, int64_t count);
+
+  std::map<std::string, Value> values_;
+};
+
+// One line.
+struct AuditRecord {
+  absl::Time time;
+  std::string request_id;
+  // Without the service's name.
+  std::string method;
+  Caller caller;
+  AuditParameters parameters;
+  // `OK`, the name of an ErrorReason, or of gRPC's code where there is no reason.
+  std::string result;
+  // What the caller was told beside it.
+  std::string message;
+  absl::Duration duration;
+};
+
+// The record as its line, without the line end.
+std::string FormatAuditRecord(const AuditRecord& record);
+
+// Where the lines go.
+class AuditLog {
+ public:
+  // To standard error, or to a file that only its owner can read if it is made here. It is opened
+  // anew for every line, so that it can be moved away at any time. ARGUMENT_INVALID where it
+  // cannot be written.
+  static absl::StatusOr<std::unique_ptr<AuditLog>> Open(const std::string& path);
+
+  // Writes a line, to disk before it returns. Where that fails, it goes to standard error with the
+  // reason.
+  void Write(const AuditRecord& record);
+
+ private:
+  explicit AuditLog(std::string path) : path_(std::move(path)) {}
+
+  // Empty for standard error.
+  const std::string path_;
+};
+
+}  // namespace codeset::server

@@ -1,0 +1,84 @@
+// The service Admin as a listener registers it: every call is asked who makes it before the
+// service sees it. A method that is not here is not served, so that a new one cannot be forgotten:
+// gRPC answers UNIMPLEMENTED.
+//
+// Thread-safe.
+#pragma once
+
+#include "codeset/v1/admin.grpc.pb.h"
+#include "server/admin.h"
+#include "server/admin_access.h"
+#include "server/reactor.h"
+
+namespace codeset::server {
+
+// See above.
+class GuardedAdmin final : public v1::Admin::CallbackService {
+ public:
+  // Both outlive the service.
+  GuardedAdmin(AdminService& admin, const AdminAccess& access) : admin_(admin), access_(access) {}
+
+  grpc::ServerBidiReactor<v1::LoadReleaseRequest, v1::LoadReleaseResponse>* LoadRelease(
+      grpc::CallbackServerContext* context) override {
+    return Guard(&AdminService::LoadRelease, context);
+  }
+  grpc::ServerUnaryReactor* VerifyRelease(grpc::CallbackServerContext* context,
+                                          const v1::VerifyReleaseRequest* request,
+                                          v1::VerifyReleaseResponse* response) override {
+    return Guard(&AdminService::VerifyRelease, context, request, response);
+  }
+  grpc::ServerUnaryReactor* DeleteRelease(grpc::CallbackServerContext* context,
+                                          const v1::DeleteReleaseRequest* request,
+                                          v1::DeleteReleaseResponse* response) override {
+    return Guard(&AdminService::DeleteRelease, context, request, response);
+  }
+  grpc::ServerUnaryReactor* SetActivation(grpc::CallbackServerContext* context,
+                                          const v1::SetActivationRequest* request,
+                                          v1::SetActivationResponse* response) override {
+    return Guard(&AdminService::SetActivation, context, request, response);
+  }
+  grpc::ServerUnaryReactor* SetLabel(grpc::CallbackServerContext* context,
+                                     const v1::SetLabelRequest* request,
+                                     v1::SetLabelResponse* response) override {
+    return Guard(&AdminService::SetLabel, context, request, response);
+  }
+  grpc::ServerUnaryReactor* RollbackLabel(grpc::CallbackServerContext* context,
+                                          const v1::RollbackLabelRequest* request,
+                                          v1::RollbackLabelResponse* response) override {
+    return Guard(&AdminService::RollbackLabel, context, request, response);
+  }
+  grpc::ServerUnaryReactor* RemoveLabel(grpc::CallbackServerContext* context,
+                                        const v1::RemoveLabelRequest* request,
+                                        v1::RemoveLabelResponse* response) override {
+    return Guard(&AdminService::RemoveLabel, context, request, response);
+  }
+  grpc::ServerBidiReactor<v1::ImportReferencesRequest, v1::ImportReferencesResponse>*
+  ImportReferences(grpc::CallbackServerContext* context) override {
+    return Guard(&AdminService::ImportReferences, context);
+  }
+  grpc::ServerUnaryReactor* RecordVerification(grpc::CallbackServerContext* context,
+                                               const v1::RecordVerificationRequest* request,
+                                               v1::RecordVerificationResponse* response) override {
+    return Guard(&AdminService::RecordVerification, context, request, response);
+  }
+  grpc::ServerUnaryReactor* SetUsageCounts(grpc::CallbackServerContext* context,
+                                           const v1::SetUsageCountsRequest* request,
+                                           v1::SetUsageCountsResponse* response) override {
+    return Guard(&AdminService::SetUsageCounts, context, request, response);
+  }
+
+ private:
+  template <typename Reactor, typename... Arguments>
+  Reactor* Guard(Reactor* (AdminService::*method)(grpc::CallbackServerContext*, Arguments...),
+                 grpc::CallbackServerContext* context, Arguments... arguments) {
+    if (const absl::Status status = access_.Check(*context); !status.ok()) {
+      return new RefusedCall<Reactor>(status);
+    }
+    return (admin_.*method)(context, arguments...);
+  }
+
+  AdminService& admin_;
+  const AdminAccess& access_;
+};
+
+}  // namespace codeset::server

@@ -1,0 +1,109 @@
+// A client that speaks HTTP/2 by hand, to do what gRPC's own never would: ask, and take nothing of
+// the answer.
+//
+//   RawClient client(port);
+//   client.Ask("/codeset.v1.Terminology/BatchGetConcepts", request.SerializeAsString());
+//   EXPECT_TRUE(client.IsReset(absl::Seconds(5)));
+//
+// Not thread-safe.
+#pragma once
+
+#include <arpa/inet.h>
+#include <gtest/gtest.h>
+#include <netinet/in.h>
+#include <poll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <string>
+#include <utility>
+
+#include "absl/time/clock.h"
+#include "absl/time/time.h"
+
+namespace codeset::server {
+
+// See above.
+class RawClient {
+ public:
+  // Connects to a port of this machine.
+  explicit RawClient(int port) : socket_(::socket(AF_INET, SOCK_STREAM, 0)) {
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_port = htons(static_cast<uint16_t>(port));
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    EXPECT_EQ(::connect(socket_, reinterpret_cast<sockaddr*>(&address), sizeof(address)), 0);
+    // SETTINGS_INITIAL_WINDOW_SIZE (4) of 0: not one byte of an answer may be sent.
+    Send("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" +
+         Frame(kSettings, 0, 0, std::string("\0\4\0\0\0\0", 6)));
+  }
+  ~RawClient() { ::close(socket_); }
+  RawClient(const RawClient&) = delete;
+  RawClient& operator=(const RawClient&) = delete;
+
+  // Makes one whole call.
+  void Ask(const std::string& method, const std::string& message) {
+    std::string headers;
+    for (const auto& [name, value] : {std::pair<std::string, std::string>{":method", "POST"},
+                                      {":scheme", "http"},
+                                      {":path", method},
+                                      {":authority", "localhost"},
+                                      {"content-type", "application/grpc"},
+                                      {"te", "trailers"}}) {
+      // A literal without indexing, with a name of its own.
+      headers += '\0';
+      headers += static_cast<char>(name.size()) + name;
+      headers += static_cast<char>(value.size()) + value;
+    }
+    constexpr int kEndHeaders = 4, kEndStream = 1;
+    const std::string body = std::string(1, '\0') + Number(message.size(), 4) + message;
+    Send(Frame(kHeaders, kEndHeaders, 1, headers) + Frame(kData, kEndStream, 1, body));
+  }
+
+  // Whether the server breaks the call off within `limit`.
+  bool IsReset(absl::Duration limit) {
+    const absl::Time end = absl::Now() + limit;
+    std::string read;
+    for (;;) {
+      pollfd event{socket_, POLLIN, 0};
+      const int64_t left = absl::ToInt64Milliseconds(end - absl::Now());
+      if (left <= 0 || ::poll(&event, 1, static_cast<int>(left)) != 1) return false;
+      char buffer[4096];
+      const ssize_t count = ::recv(socket_, buffer, sizeof(buffer), 0);
+      if (count <= 0) return false;
+      read.append(buffer, static_cast<size_t>(count));
+      while (read.size() >= kFrameHead) {
+        size_t size = 0;
+        for (int i = 0; i < 3; ++i) size = size << 8 | static_cast<unsigned char>(read[i]);
+        if (read.size() < kFrameHead + size) break;
+        if (read[3] == kReset) return true;
+        EXPECT_FALSE(read[3] == kData && size > 0) << "the server sent what it may not";
+        read.erase(0, kFrameHead + size);
+      }
+    }
+  }
+
+ private:
+  static constexpr size_t kFrameHead = 9;
+  static constexpr char kData = 0, kHeaders = 1, kReset = 3, kSettings = 4;
+
+  static std::string Number(size_t value, int bytes) {
+    std::string text;
+    for (int i = bytes - 1; i >= 0; --i) text += static_cast<char>(value >> (8 * i));
+    return text;
+  }
+
+  static std::string Frame(char type, int flags, size_t stream, const std::string& payload) {
+    return Number(payload.size(), 3) + type + static_cast<char>(flags) + Number(stream, 4) +
+           payload;
+  }
+
+  void Send(const std::string& bytes) {
+    EXPECT_EQ(::send(socket_, bytes.data(), bytes.size(), MSG_NOSIGNAL),
+              static_cast<ssize_t>(bytes.size()));
+  }
+
+  const int socket_;
+};
+
+}  // namespace codeset::server
