@@ -66,6 +66,30 @@ class GuardedAdmin final : public v1::Admin::CallbackService {
                                            v1::SetUsageCountsResponse* response) override {
     return Guard(&AdminService::SetUsageCounts, context, request, response);
   }
+  grpc::ServerWriteReactor<v1::ScrubReleasesResponse>* ScrubReleases(
+      grpc::CallbackServerContext* context, const v1::ScrubReleasesRequest* request) override {
+    return Guard(&AdminService::ScrubReleases, context, request);
+  }
+  grpc::ServerUnaryReactor* GetScrubReport(grpc::CallbackServerContext* context,
+                                           const v1::GetScrubReportRequest* request,
+                                           v1::GetScrubReportResponse* response) override {
+    return Guard(&AdminService::GetScrubReport, context, request, response);
+  }
+  grpc::ServerUnaryReactor* CreateBackup(grpc::CallbackServerContext* context,
+                                         const v1::CreateBackupRequest* request,
+                                         v1::CreateBackupResponse* response) override {
+    return Guard(&AdminService::CreateBackup, context, request, response);
+  }
+  grpc::ServerUnaryReactor* ListBackups(grpc::CallbackServerContext* context,
+                                        const v1::ListBackupsRequest* request,
+                                        v1::ListBackupsResponse* response) override {
+    return Guard(&AdminService::ListBackups, context, request, response);
+  }
+  grpc::ServerUnaryReactor* VerifyBackup(grpc::CallbackServerContext* context,
+                                         const v1::VerifyBackupRequest* request,
+                                         v1::VerifyBackupResponse* response) override {
+    return Guard(&AdminService::VerifyBackup, context, request, response);
+  }
 
  private:
   template <typename Reactor, typename... Arguments>

@@ -98,9 +98,11 @@ absl::Status Serve(const ServeCommand& command) {
   ASSIGN_OR_RETURN(model::EditionRegister editions, ReadEditions(command.edition_register));
   ASSIGN_OR_RETURN(model::SourceEditions source_editions,
                    ReadSourceEditions(command.source_editions, editions));
-  ServerOptions options = {command.listen,    AdminAddress(command),    {},
-                           command.tls,       command.admin_tls,        command.admin_token_file,
-                           command.audit_log};
+  ServerOptions options = {command.listen, AdminAddress(command)};
+  options.tls = command.tls;
+  options.admin_tls = command.admin_tls;
+  options.admin_token_file = command.admin_token_file;
+  options.audit_log = command.audit_log;
   options.scrub.every = absl::Hours(command.scrub_hours);
   options.scrub.bytes_per_second = int64_t{command.scrub_mib_per_second} << 20;
   // Before anything is created.

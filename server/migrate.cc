@@ -10,6 +10,7 @@
 #include "server/loader.h"
 #include "storage/model/error.h"
 #include "storage/model/status_macros.h"
+#include "storage/store/generation.h"
 #include "storage/store/new_directory.h"
 
 namespace codeset::server {
@@ -177,6 +178,8 @@ absl::StatusOr<Migrated> Migrate(const std::string& directory, const std::string
     ASSIGN_OR_RETURN(migrated.releases, Migration(*from, *to, options).Run());
   }
   if (!options.accept_changes) RETURN_IF_ERROR(CheckUnchanged(migrated.releases));
+  // Its journal has become the other one's, and so must what counts its writes.
+  RETURN_IF_ERROR(store::WriteGenerationOf(made.staging()).status());
   {
     ASSIGN_OR_RETURN(const std::unique_ptr<Store> to, OpenStore(made.staging(), false, options));
     ASSIGN_OR_RETURN(migrated.check, store::CheckStore(*to, options.hooks));

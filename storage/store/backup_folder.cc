@@ -121,9 +121,9 @@ absl::Status WriteMark(rocksdb::Env& env, const std::string& folder, const std::
 
 absl::Status FromBackupEngine(const rocksdb::Status& status, absl::string_view what) {
   if (!status.IsNoSpace()) return FromRocksDb(status, what);
-  return MakeError(Reason::kStorageFailed,
-                   absl::StrCat(what, ": the disk is full; free some space and try again. ",
-                                status.ToString()));
+  return MakeError(
+      Reason::kStorageFailed,
+      absl::StrCat(what, ": the disk is full; free some space and try again. ", status.ToString()));
 }
 
 absl::StatusOr<FolderLock> FolderLock::Take(rocksdb::Env& env, const std::string& folder) {

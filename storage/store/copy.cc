@@ -120,7 +120,8 @@ absl::Status Store::CopyRecordsFrom(const Store& other) {
     }
     batch.Put(database_->family(Family::kCatalog), ToSlice(id), ToSlice(entry.SerializeAsString()));
   }
-  return database_->Write(batch, true, "copying records");
+  RETURN_IF_ERROR(database_->Write(batch, true, "copying records"));
+  return database_->FlushPages();
 }
 
 }  // namespace codeset::store

@@ -22,7 +22,7 @@ using model::Reason;
 constexpr char kStaging[] = "unfinished";
 // What is renamed out of it, in this order. The database is the last: it is what makes the folder a
 // data directory.
-constexpr std::array<const char*, 1> kParts = {"db"};
+constexpr std::array<const char*, 2> kParts = {"GENERATION", "db"};
 
 absl::Status Refused(const std::string& directory, absl::string_view why) {
   return MakeError(Reason::kArgumentInvalid, absl::StrCat("data directory ", directory, " ", why));

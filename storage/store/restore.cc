@@ -9,6 +9,7 @@
 #include "storage/model/error.h"
 #include "storage/model/status_macros.h"
 #include "storage/store/backup_folder.h"
+#include "storage/store/generation.h"
 #include "storage/store/keys.h"
 #include "storage/store/labels.h"
 #include "storage/store/new_directory.h"
@@ -84,8 +85,8 @@ absl::StatusOr<Restored> RestoreBackup(const std::string& folder, const std::str
   RETURN_IF_ERROR(FromBackupEngine(
       engine->RestoreDBFromBackup(rocksdb::RestoreOptions(), number, database, database),
       absl::StrCat("restoring backup ", number, " of ", folder)));
-  // The database is whole here and not open yet: what lies beside it in a data directory and must
-  // fit it is written here, into target.staging(), and named in kParts (new_directory.cc).
+  // A backup has the database alone; what counts its writes is made anew.
+  RETURN_IF_ERROR(WriteGenerationOf(target.staging()).status());
   {
     StoreOptions store_options;
     store_options.create_if_missing = false;

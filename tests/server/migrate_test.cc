@@ -70,8 +70,8 @@ class MigrateTest : public ::testing::Test {
     v1::LoadOptions options = OptionsOf("2025-05");
     options.set_base_release_id("2025");
     options.set_activate_on("never");
-    Load(options, {{"addenda.txt", model::FormatAddendaLine({model::AddendaAction::kAdd, true,
-                                                             "U07", "New", "New"}) +
+    Load(options, {{"addenda.txt", model::FormatAddendaLine(
+                                       {model::AddendaAction::kAdd, true, "U07", "New", "New"}) +
                                        "\r\n"}});
   }
 
@@ -245,8 +245,8 @@ TEST_F(MigrateTest, RefusesWhatIsNoDataDirectoryInUseOrNotEmpty) {
   EXPECT_TRUE(FailsWith(Migrate(root_.path(), New(), {}).status(), Reason::kArgumentInvalid, "",
                         "is no data directory"));
   store_.reset();
-  EXPECT_TRUE(FailsWith(Migrate(Old(), Old(), {}).status(), Reason::kArgumentInvalid, "",
-                        "is not empty"));
+  EXPECT_TRUE(
+      FailsWith(Migrate(Old(), Old(), {}).status(), Reason::kArgumentInvalid, "", "is not empty"));
   MigrateOptions options;
   int asked = 0;
   options.hooks.cancelled = [&] { return asked++ > 1; };
