@@ -42,6 +42,9 @@ std::unique_ptr<grpc::ContextAllocator> CallGate::Counter(std::shared_ptr<CallGa
 }
 
 absl::Status CallGate::Enter(grpc::CallbackServerContext& context) const {
+  if (context.IsCancelled()) {
+    return model::MakeError(model::Reason::kCancelled, "the call ended before it was answered");
+  }
   if (under_way_.load(std::memory_order_relaxed) <= most_) return absl::OkStatus();
   const std::string delay = absl::StrCat(absl::ToInt64Milliseconds(kRetryDelay));
   context.AddTrailingMetadata("grpc-retry-pushback-ms", delay);

@@ -47,6 +47,10 @@ absl::Status HashToken(const HashTokenCommand& command, std::istream& in, std::o
   ASSIGN_OR_RETURN(const std::string line, TokenLine(command.name, token));
   if (!command.generate.empty()) RETURN_IF_ERROR(WriteToken(command.generate, token));
   out << line << std::endl;
+  if (!out.good()) {
+    return model::MakeError(model::Reason::kStorageFailed,
+                            "the line for the token file could not be written; is the disk full?");
+  }
   return absl::OkStatus();
 }
 

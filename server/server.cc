@@ -37,6 +37,8 @@ constexpr int kKeepaliveTimeoutMilliseconds = 20'000;
 constexpr int kHandshakeMilliseconds = 20'000;
 // What gRPC may use for buffers before it makes callers wait.
 constexpr size_t kBufferQuota = size_t{512} * kMebibyte;
+// Reflection alone is served by a thread a stream; all else has threads of its own.
+constexpr int kMaxThreads = 16;
 // Calls that one connection may have under way; gRPC's client waits with further ones.
 constexpr int kMaxStreamsOfConnection = 1000;
 
@@ -66,7 +68,8 @@ void Prepare(grpc::ServerBuilder& builder, const std::string& address,
   builder.SetMaxSendMessageSize(kMaxResponse);
   builder.AddChannelArgument(GRPC_ARG_SERVER_HANDSHAKE_TIMEOUT_MS, kHandshakeMilliseconds);
   builder.AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS, kMaxStreamsOfConnection);
-  builder.SetResourceQuota(grpc::ResourceQuota("codeset").Resize(kBufferQuota));
+  builder.SetResourceQuota(
+      grpc::ResourceQuota("codeset").Resize(kBufferQuota).SetMaxThreads(kMaxThreads));
 }
 
 absl::StatusOr<std::shared_ptr<grpc::ServerCredentials>> Credentials(const TlsFiles& files) {

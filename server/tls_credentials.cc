@@ -53,14 +53,17 @@ class ReloadingCredentials final : public grpc::ServerCredentials {
     const absl::MutexLock lock(&mutex_);
     const std::array<FileStamp, 3> stamps = Stamps(files_);
     if (stamps != stamps_) {
-      stamps_ = stamps;
+      // What cannot be used is tried again at the next connection: a certificate may only not be
+      // in its time yet.
       absl::StatusOr<TlsMaterial> material = ReadTlsFiles(files_);
       if (material.ok()) {
+        stamps_ = stamps;
         next_ = *std::move(material);
         has_next_ = true;
         std::cerr << "tls: " << files_.certificate << " was replaced and is used from now on"
                   << std::endl;
-      } else {
+      } else if (stamps != told_) {
+        told_ = stamps;
         std::cerr << "tls: connections go on with the certificate of before: "
                   << std::string(material.status().message()) << std::endl;
       }
@@ -79,8 +82,10 @@ class ReloadingCredentials final : public grpc::ServerCredentials {
   const TlsFiles files_;
   grpc_server_credentials* credentials_ = nullptr;
   absl::Mutex mutex_;
-  // Of the files when they were last read, whether or not that gave anything.
+  // Of the files that are in use.
   std::array<FileStamp, 3> stamps_ ABSL_GUARDED_BY(mutex_);
+  // Of those that could not be used, and were told of.
+  std::array<FileStamp, 3> told_ ABSL_GUARDED_BY(mutex_);
   // What gRPC does not have yet.
   TlsMaterial next_ ABSL_GUARDED_BY(mutex_);
   bool has_next_ ABSL_GUARDED_BY(mutex_) = true;

@@ -142,7 +142,7 @@ std::string NextStep(const absl::Status& status, Peer peer, const std::string& a
              "who "
              "runs the server can give you one, or use its --data-dir";
     case v1::ERROR_REASON_STREAM_IDLE:
-      return "nothing of it was written; try again";
+      return "nothing of it was stored; try again";
     case v1::ERROR_REASON_OVERLOADED:
       return "the server has too much to do; try again in a moment";
     case v1::ERROR_REASON_UNSPECIFIED:
@@ -160,7 +160,9 @@ std::string NextStep(const absl::Status& status, Peer peer, const std::string& a
     }
     return absl::StrCat("is codesetd running at ", address,
                         "? start it with codesetd serve --data-dir DIR, or name another with ",
-                        flag);
+                        flag,
+                        "; if it asks for TLS or for a client's certificate, see --tls-ca, "
+                        "--tls-cert and --tls-key");
   }
   if (status.code() == absl::StatusCode::kUnimplemented) {
     return absl::StrCat("is what answers at ", address, " a codesetd of this version?");

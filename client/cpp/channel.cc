@@ -111,9 +111,12 @@ absl::StatusOr<std::shared_ptr<grpc::Channel>> MakeChannel(const std::string& ad
   if (tls) {
     ASSIGN_OR_RETURN(credentials, Credentials(options));
     if (!options.tls_server_name.empty()) all.SetSslTargetNameOverride(options.tls_server_name);
-  } else if (options.tls_ca.empty() && !options.tls_certificate.empty()) {
+  } else if (options.tls_ca.empty() &&
+             !(options.tls_certificate.empty() && options.tls_key.empty() &&
+               options.tls_server_name.empty())) {
     return absl::InvalidArgumentError(
-        "a client's certificate goes with the authorities of the server's: name them, too");
+        "a client's certificate, its key and the server's name go with the authorities of the "
+        "server's certificate: name them, too, else the connection would have no TLS");
   }
   std::vector<std::unique_ptr<grpc::experimental::ClientInterceptorFactoryInterface>> interceptors;
   if (with_token && !options.token_file.empty()) {

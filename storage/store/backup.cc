@@ -66,6 +66,19 @@ absl::StatusOr<std::vector<uint32_t>> DeleteOlder(rocksdb::BackupEngine& engine,
   std::vector<uint32_t> deleted;
   deleted.reserve(all.size());
   for (size_t i = 0; i + keep < all.size(); ++i) deleted.push_back(all[i].backup_id);
+  if (deleted.empty()) return deleted;
+  // With the older ones would go all files that no readable backup names: what a damaged one, whose
+  // missing file may come back, is still made of.
+  std::vector<rocksdb::BackupID> damaged;
+  engine.GetCorruptedBackups(&damaged);
+  if (!damaged.empty()) {
+    return model::MakeError(
+        Reason::kDataDamaged,
+        absl::StrCat("the new backup is made and sound, but no older one was deleted: backup ",
+                     damaged.front(),
+                     " of the folder is damaged, and what is left of it would go with them; "
+                     "back up into another folder, and remove this one when nothing needs it"));
+  }
   RETURN_IF_ERROR(FromBackupEngine(engine.PurgeOldBackups(keep), "deleting older backups"));
   return deleted;
 }

@@ -206,8 +206,9 @@ rocksdb::BackupEngineOptions EngineOptions(const std::string& folder) {
   // acknowledged is flushed into files first, and files of all families are of one instant
   // (atomic_flush).
   options.backup_log_files = false;
-  // After each piece that is copied, some 5 MB, so that it can be cancelled.
-  options.callback_trigger_interval_size = 1;
+  // The engine calls back so many times a piece of some 5 MB, all at once when it is copied; small
+  // enough that the first file that is copied tells that copying has begun.
+  options.callback_trigger_interval_size = 4096;
   return options;
 }
 

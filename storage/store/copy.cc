@@ -114,6 +114,10 @@ absl::Status Store::CopyRecordsFrom(const Store& other) {
     if (const CatalogRelease* own = ours->Find(id); own != nullptr) {
       entry = own->entry;
       entry.mutable_release()->set_loaded_at(release.entry.release().loaded_at());
+      if (own->entry.release().fingerprint() == release.entry.release().fingerprint()) {
+        // What it was compared with then may not be loaded any more.
+        *entry.mutable_release()->mutable_addenda() = release.entry.release().addenda();
+      }
       *entry.mutable_deleted_groups() = release.entry.deleted_groups();
     } else if (!entry.retired()) {
       continue;

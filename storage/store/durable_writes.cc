@@ -141,7 +141,10 @@ absl::Status Database::Secure() {
 
 absl::Status Database::CheckGenerationFile() const {
   ASSIGN_OR_RETURN(const std::optional<Generation> file, ReadGeneration(*env_, directory_));
-  if (file == Generation{secured_, journal_id_}) return absl::OkStatus();
+  // The second where the file was written, and only its folder could not be synced.
+  if (file == Generation{secured_, journal_id_} || file == Generation{generation_, journal_id_}) {
+    return absl::OkStatus();
+  }
   return model::MakeError(model::Reason::kDataDamaged,
                           absl::StrCat(GenerationFile(directory_), " is ",
                                        file.has_value() ? "not what was last written" : "missing"));

@@ -51,6 +51,14 @@ absl::Status Store::OpenJournal() {
   return absl::OkStatus();
 }
 
+absl::Status Store::RenewJournal() {
+  const std::lock_guard<std::mutex> lock(write_mutex_);
+  rocksdb::WriteBatch batch;
+  batch.Put(database_->family(Family::kDefault), ToSlice(JournalIdKey()), ToSlice(NewJournalId()));
+  RETURN_IF_ERROR(database_->Write(batch, true, "renewing the journal"));
+  return database_->FlushPages();
+}
+
 uint64_t Store::journal_end() const { return journal_end_; }
 
 absl::StatusOr<std::vector<JournalRecord>> Store::Journal(uint64_t after, size_t most) const {

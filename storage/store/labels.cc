@@ -157,6 +157,7 @@ absl::StatusOr<LabelEntry> Store::SetLabel(absl::string_view label, absl::string
 absl::StatusOr<LabelEntry> Store::RollbackLabel(absl::string_view label, absl::string_view by) {
   RETURN_IF_ERROR(model::CheckLabel(label));
   const std::lock_guard<std::mutex> lock(write_mutex_);
+  RETURN_IF_ERROR(database_->Settle());
   const std::shared_ptr<const Catalog> now = catalog();
   const LabelEntry* before = now->FindLabel(label);
   if (before == nullptr) return LabelNotFound(label);
@@ -182,6 +183,7 @@ absl::StatusOr<LabelEntry> Store::RollbackLabel(absl::string_view label, absl::s
 absl::StatusOr<LabelEntry> Store::RemoveLabel(absl::string_view label, absl::string_view by) {
   RETURN_IF_ERROR(model::CheckLabel(label));
   const std::lock_guard<std::mutex> lock(write_mutex_);
+  RETURN_IF_ERROR(database_->Settle());
   const std::shared_ptr<const Catalog> now = catalog();
   const LabelEntry* before = now->FindLabel(label);
   if (before == nullptr) return LabelNotFound(label);

@@ -109,4 +109,16 @@ absl::Status NewDirectory::CheckEmpty() const {
   return absl::OkStatus();
 }
 
+absl::Status CheckNotUnfinished(const std::string& directory) {
+  std::error_code ignored;
+  if (!fs::exists(absl::StrCat(directory, "/", kStaging), ignored) ||
+      fs::exists(directory + "/db", ignored)) {
+    return absl::OkStatus();
+  }
+  return MakeError(Reason::kStorageFailed,
+                   absl::StrCat("data directory ", directory,
+                                " is being restored or migrated, or was when that was ended: let "
+                                "it end, or run it again (codesetd restore, codesetd migrate)"));
+}
+
 }  // namespace codeset::store

@@ -48,4 +48,8 @@ class NewDirectory {
   bool kept_ = false;
 };
 
+// Whether a folder is none that a restore or a migration was making when it was ended: it has no
+// database yet, and to begin an empty one there would hide that. STORAGE_FAILED says how to go on.
+absl::Status CheckNotUnfinished(const std::string& directory);
+
 }  // namespace codeset::store

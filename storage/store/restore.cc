@@ -100,7 +100,9 @@ absl::StatusOr<Restored> RestoreBackup(const std::string& folder, const std::str
     RETURN_IF_ERROR(check.status());
     restored.check = *check;
     RETURN_IF_ERROR(CheckAgainstRecord(*store, restored.backup, restored.check));
+    RETURN_IF_ERROR(store->RenewJournal());
   }
+  RETURN_IF_ERROR(WriteGenerationOf(target.staging()).status());
   RETURN_IF_ERROR(BeginStep(options.hooks, "keeping what was restored", kCancelled));
   if (!options.dry_run) RETURN_IF_ERROR(target.Keep());
   return restored;

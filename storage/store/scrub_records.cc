@@ -1,4 +1,5 @@
 // The part of a scrub that proves what people recorded: labels, journal, ledger, usage counts.
+#include <algorithm>
 #include <string>
 
 #include "absl/container/flat_hash_map.h"
@@ -59,9 +60,11 @@ class RecordScrub {
     return pass_.ForEach(
         Family::kJournal, v1::SCRUB_SUBJECT_JOURNAL,
         [&](absl::string_view key, absl::string_view value) {
-          const int64_t number = pass_.report().journal_events() + 1;
-          pass_.report().set_journal_events(number);
-          if (ParseJournalKey(key) != static_cast<uint64_t>(number) ||
+          pass_.report().set_journal_events(pass_.report().journal_events() + 1);
+          const uint64_t number = ++last_event_;
+          // After a gap goes on with what is there, so that one loss is told once.
+          last_event_ = std::max(number, ParseJournalKey(key));
+          if (last_event_ != number ||
               !v1::ReleaseEvent().ParseFromArray(value.data(), static_cast<int>(value.size()))) {
             pass_.Found(v1::SCRUB_SUBJECT_JOURNAL,
                         absl::StrCat("event ", number, " of the journal is missing or damaged"),
@@ -211,6 +214,8 @@ class RecordScrub {
   }
 
   ScrubPass& pass_;
+  // Up to here the journal was read.
+  uint64_t last_event_ = 0;
   // Of each revision its digest, by its key.
   absl::flat_hash_map<std::string, Digest> digests_;
 };

@@ -14,6 +14,7 @@
 #include "storage/store/keys.h"
 #include "storage/store/labels.h"
 #include "storage/store/merge.h"
+#include "storage/store/new_directory.h"
 #include "storage/store/sweep.h"
 
 namespace codeset::store {
@@ -38,6 +39,7 @@ Store::~Store() = default;
 absl::StatusOr<std::unique_ptr<Store>> Store::Open(const std::string& directory,
                                                    const StoreOptions& options) {
   RETURN_IF_ERROR(CheckFormatOf(directory));
+  RETURN_IF_ERROR(CheckNotUnfinished(directory));
   ASSIGN_OR_RETURN(
       std::unique_ptr<Database> database,
       Database::Open(directory, options.create_if_missing, options.owner, options.env));
@@ -117,7 +119,11 @@ absl::Status Store::SweepUnpublished() {
   if (absl::IsNotFound(mark.status())) return absl::OkStatus();
   RETURN_IF_ERROR(mark.status());
   rocksdb::WriteBatch batch;
-  RETURN_IF_ERROR(AddSweepOfAll(*database_, *catalog(), batch).status());
+  const absl::Status swept = AddSweepOfAll(*database_, *catalog(), batch).status();
+  // Pages that nothing names do no harm, and what is damaged elsewhere must not keep all else from
+  // being answered and loaded: the mark stays, and the next sweep tries again.
+  if (model::ReasonOf(swept) == Reason::kDataDamaged) return absl::OkStatus();
+  RETURN_IF_ERROR(swept);
   batch.Delete(database_->family(Family::kDefault), ToSlice(UnfinishedKey()));
   return database_->Write(batch, true, "sweeping an interrupted load");
 }

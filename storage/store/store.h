@@ -214,6 +214,12 @@ class Store {
   // opened again, whatever this returns. STORAGE_FAILED.
   absl::Status CopyRecordsFrom(const Store& other);
 
+  // For a restore, of a store that nobody else has. Gives the journal another identity, so that
+  // places in the journal of the directory that was backed up, which may have gone on since, are
+  // refused and not taken for places in this one. It must be closed, and its generation written
+  // anew (generation.h), whatever this returns. STORAGE_FAILED.
+  absl::Status RenewJournal();
+
   // Pages of codes and what was verified of them.
   Ledger& ledger() { return *ledger_; }
   const Ledger& ledger() const { return *ledger_; }
