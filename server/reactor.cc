@@ -52,12 +52,13 @@ grpc::ServerUnaryReactor* AnswerBytes(grpc::CallbackServerContext* context,
                                       const std::shared_ptr<StreamWatch>& watch,
                                       absl::StatusOr<std::string> answer,
                                       grpc::ByteBuffer* response) {
-  const size_t size = answer.ok() ? answer->size() : 0;
-  if (answer.ok()) *response = ToByteBuffer(*std::move(answer));
+  const absl::Status status = answer.status();
+  const size_t size = status.ok() ? answer->size() : 0;
+  if (status.ok()) *response = ToByteBuffer(*std::move(answer));
   // Of shorter ones, all that one connection may ask for at a time have 4 MiB.
   if (size >= kLongText) return new LongAnswer(context, watch);
   grpc::ServerUnaryReactor* const reactor = context->DefaultReactor();
-  reactor->Finish(ToGrpcStatus(answer.status()));
+  reactor->Finish(ToGrpcStatus(status));
   return reactor;
 }
 

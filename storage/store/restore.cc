@@ -70,7 +70,7 @@ absl::StatusOr<Restored> RestoreBackup(const std::string& folder, const std::str
   Restored restored;
   RETURN_IF_ERROR(CheckFolder(env, folder));
   ASSIGN_OR_RETURN(const std::optional<FolderLock> lock, LockToRead(env, folder));
-  ASSIGN_OR_RETURN(const std::unique_ptr<rocksdb::BackupEngineReadOnly> engine,
+  ASSIGN_OR_RETURN(std::unique_ptr<rocksdb::BackupEngineReadOnly> engine,
                    OpenEngineToRead(env, folder));
   ASSIGN_OR_RETURN(restored.backup, FindBackup(engine.get(), folder, options.number));
   RETURN_IF_ERROR(CheckFormat(restored.backup));
@@ -82,9 +82,13 @@ absl::StatusOr<Restored> RestoreBackup(const std::string& folder, const std::str
                              restored.backup.bytes(), " bytes"),
                 kCancelled));
   const std::string database = target.staging() + "/db";
-  RETURN_IF_ERROR(FromBackupEngine(
-      engine->RestoreDBFromBackup(rocksdb::RestoreOptions(), number, database, database),
-      absl::StrCat("restoring backup ", number, " of ", folder)));
+  const rocksdb::Status copied =
+      engine->RestoreDBFromBackup(rocksdb::RestoreOptions(), number, database, database);
+  // When a file has failed, its threads go on with others, and end with it alone: before what they
+  // write is removed.
+  engine.reset();
+  RETURN_IF_ERROR(
+      FromBackupEngine(copied, absl::StrCat("restoring backup ", number, " of ", folder)));
   // A backup has the database alone; what counts its writes is made anew.
   RETURN_IF_ERROR(WriteGenerationOf(target.staging()).status());
   {

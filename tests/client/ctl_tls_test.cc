@@ -73,14 +73,15 @@ class CtlTlsTest : public ::testing::Test {
   ExitCode CallPlain(const std::vector<std::string>& args) {
     out_.str("");
     err_.str("");
-    return Run(args, {out_, err_, std::nullopt, false,
-                      [this](const std::string& name) { return variables_[name]; },
-                      [](const std::string& address, const client::ConnectionOptions& options) {
-                        return client::MakeConnection(address, options);
-                      },
-                      [](const std::string& address, const client::ConnectionOptions& options) {
-                        return client::MakeAdminConnection(address, options);
-                      }});
+    return ctl::Run(args,
+                    {out_, err_, std::nullopt, false,
+                     [this](const std::string& name) { return variables_[name]; },
+                     [](const std::string& address, const client::ConnectionOptions& options) {
+                       return client::MakeConnection(address, options);
+                     },
+                     [](const std::string& address, const client::ConnectionOptions& options) {
+                       return client::MakeAdminConnection(address, options);
+                     }});
   }
 
   server::TemporaryFolder folder_;

@@ -33,8 +33,7 @@ class DamagedReleaseTest : public ::testing::Test {
 
   // Spoils the root page of a group of a release, which is its own alone.
   void Damage(const std::string& id, model::FacetGroup group) {
-    const auto catalog = fixture_.store().catalog();
-    const std::optional<model::Digest> root = catalog->Find(id)->Group(group);
+    const std::optional<model::Digest> root = fixture_.store().catalog()->Find(id)->Group(group);
     ASSERT_TRUE(root.has_value());
     fixture_.Change([&](const std::string& folder) {
       const auto database = store::Database::Open(folder, false, "the test");
