@@ -1,9 +1,8 @@
 // What the service Terminology answers with concepts, as the bytes that go over the wire: each
 // method checks its request, resolves the release once, reads, and writes the answer from the
 // bytes of its concepts (storage/query/concept_wire.h), without making messages of them. Until a
-// release's image is there GetConcept answers from the pages of the code's category. Errors
-// are those that proto/codeset/v1/terminology.proto gives. What is answered otherwise:
-// terminology.h.
+// release's image is there GetConcept answers from the pages of the code's category. Errors are
+// those that proto/codeset/v1/terminology.proto gives. What is answered otherwise: terminology.h.
 //
 //   ConceptAnswers answers(backend);
 //   absl::StatusOr<std::string> bytes = answers.GetConcept(request);   // a v1::GetConceptResponse
@@ -69,8 +68,8 @@ class ConceptAnswers {
   const Backend& backend_;
   const AskForImage ask_;
   OpenCache releases_;
-  // Held while a part is read: of many who come before the image each takes its
-  // turn, so that they leave it the other cores. (The standard's mutex, see storage/image/page.h.)
+  // Held while a part is read: of many who come before the image each takes its turn, so that they
+  // leave it the other cores. (The standard's mutex, see storage/image/page.h.)
   std::mutex parts_mutex_;
 };
 

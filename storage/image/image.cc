@@ -12,6 +12,7 @@
 #include "storage/model/concept_id.h"
 #include "storage/model/error.h"
 #include "storage/model/status_macros.h"
+#include "storage/model/task_group.h"
 
 namespace codeset::image {
 namespace {
@@ -122,34 +123,57 @@ absl::Status Image::Load(const PageReader& reader, PageCache& cache) {
   ASSIGN_OR_RETURN(const std::vector<model::PageChild> pages,
                    CategoriesOf(FacetGroup::kOrder, reader, roots.order));
   std::vector<Digest> digests;
+  std::vector<absl::string_view> ids;
   digests.reserve(pages.size());
-  for (const model::PageChild& page : pages) digests.push_back(page.digest);
-  ASSIGN_OR_RETURN(order_pages_, cache.Order(reader, digests));
-  std::vector<absl::string_view> categories;
-  for (size_t i = 0; i < order_pages_.size(); ++i) {
-    if (order_pages_[i]->rows.empty()) return Damaged(spec_.release_id, "a category has no rows");
-    categories.push_back(model::CategoryOf(order_pages_[i]->rows.front().code));
-    categories_.push_back({categories.back(), kNoNode, kNoNode, digests[i], {}, {}});
-    first_rows_.push_back(static_cast<uint32_t>(order_rows_) + 1);
-    order_rows_ += static_cast<int>(order_pages_[i]->rows.size());
+  ids.reserve(pages.size());
+  categories_.reserve(pages.size());
+  for (const model::PageChild& page : pages) {
+    digests.push_back(page.digest);
+    ids.emplace_back(page.id);
+    categories_.push_back({ids.back(), kNoNode, kNoNode, page.digest, {}, {}});
   }
-
-  std::vector<size_t> places(categories.size());
+  std::vector<size_t> places(pages.size());
   std::iota(places.begin(), places.end(), size_t{0});
-
-  Diags diags;
-  std::vector<int> placed(categories.size(), -1);
+  std::vector<int> placed(pages.size(), -1);
   if (roots.structure.has_value()) {
     ASSIGN_OR_RETURN(structure_, ReadStructure(reader, *roots.structure));
-    placed = PlaceCategories(structure_, categories);
-    if (roots.own_structure) RETURN_IF_ERROR(LoadTabularPages(reader, cache, places, diags));
+    placed = PlaceCategories(structure_, ids);
   }
   if (!roots.own_structure) {
     // Of a structure on loan only the skeleton is taken, never what it says.
     for (StructureNode& node : structure_.nodes) node.facts = {};
   }
-  RETURN_IF_ERROR(LoadPoaPages(reader, cache, places));
-  RETURN_IF_ERROR(LoadConversionPages(reader, cache));
+
+  // Somebody may be waiting, so the groups are read and decoded beside each other.
+  Diags diags;
+  absl::Status tabular, lists;
+  model::TaskGroup tasks;
+  if (roots.own_structure) {
+    tasks.Run([&] { tabular = LoadTabularPages(reader, cache, places, diags); });
+  }
+  tasks.Run([&] {
+    lists = LoadPoaPages(reader, cache, places);
+    if (lists.ok()) lists = LoadConversionPages(reader, cache);
+  });
+  absl::StatusOr<std::vector<std::shared_ptr<const OrderPage>>> order =
+      cache.Order(reader, digests);
+  tasks.Wait();
+  RETURN_IF_ERROR(order.status());
+  RETURN_IF_ERROR(tabular);
+  RETURN_IF_ERROR(lists);
+
+  order_pages_ = *std::move(order);
+  first_rows_.reserve(pages.size());
+  for (size_t i = 0; i < order_pages_.size(); ++i) {
+    const std::vector<model::OrderRowView>& rows = order_pages_[i]->rows;
+    if (rows.empty()) return Damaged(spec_.release_id, "a category has no rows");
+    const absl::string_view key = model::CategoryOf(rows.front().code);
+    if (key != ids[i]) return Damaged(spec_.release_id, "a category has rows of another");
+    // The page stays, its name in the block's page does not.
+    categories_[i].key = key;
+    first_rows_.push_back(static_cast<uint32_t>(order_rows_) + 1);
+    order_rows_ += static_cast<int>(rows.size());
+  }
   return AddNodes(placed, diags);
 }
 

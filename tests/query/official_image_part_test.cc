@@ -77,8 +77,8 @@ TEST(OfficialImagePartTest, TellsTheSameOfEveryCode) {
       }
       codes += category.end - category.first;
     }
-    if (step == 1) EXPECT_EQ(codes, static_cast<size_t>(whole.order_rows()));
-    EXPECT_GT(codes, static_cast<size_t>(whole.order_rows()) / 10);
+    const auto all = static_cast<size_t>(whole.order_rows());
+    EXPECT_GE(codes, step == 1 ? all : all / 10);
     codes = 0;
   }
 }

@@ -42,7 +42,7 @@ class EarlyAnswersTest : public ::testing::Test {
     Reopen();
   }
 
-  // Afterwards no image has been built.
+  // Afterwards no image has been built. Nothing may hold a catalog, and with it the database.
   void Reopen() {
     backend_.reset();
     store_.reset();
@@ -84,8 +84,11 @@ class EarlyAnswersTest : public ::testing::Test {
     return requests;
   }
 
+  // (What ToString tells of an error has no fixed order.)
   static std::string Told(const absl::StatusOr<std::string>& answer) {
-    return answer.ok() ? *answer : answer.status().ToString();
+    if (answer.ok()) return *answer;
+    EXPECT_TRUE(ReasonOf(answer.status()).has_value()) << answer.status();
+    return std::string(answer.status().message());
   }
 
   model::Clock clock_ = [] {
@@ -100,10 +103,12 @@ TEST_F(EarlyAnswersTest, AreThoseOfTheImageByteForByte) {
   for (const char* id : {"2025", "2026", "2027"}) {
     const std::vector<v1::GetConceptRequest> requests = Requests(id);
     ASSERT_GT(requests.size(), 40U);
-    ConceptAnswers waiting(*backend_);
     std::vector<std::string> expected;
-    for (const v1::GetConceptRequest& request : requests) {
-      expected.push_back(Told(waiting.GetConcept(request)));
+    {
+      ConceptAnswers waiting(*backend_);
+      for (const v1::GetConceptRequest& request : requests) {
+        expected.push_back(Told(waiting.GetConcept(request)));
+      }
     }
     Reopen();
     int asked = 0;
@@ -240,8 +245,8 @@ TEST_F(PrewarmerTest, SaysWhenWhatIsAskedForCannotBeMade) {
 TEST_F(PrewarmerTest, AnswersManyRightWhileImagesAreBuiltAndReleasesComeAndGo) {
   std::vector<v1::GetConceptRequest> requests;
   std::vector<std::string> expected;
-  ConceptAnswers waiting(*backend_);
   for (const char* id : {"2025", "2026"}) {
+    ConceptAnswers waiting(*backend_);
     for (v1::GetConceptRequest& request : Requests(id)) {
       expected.push_back(Told(waiting.GetConcept(request)));
       requests.push_back(std::move(request));
