@@ -30,7 +30,6 @@
 #include "absl/types/span.h"
 #include "codeset/v1/concept.pb.h"
 #include "storage/image/fetch.h"
-#include "storage/image/image_spec.h"
 #include "storage/image/key_table.h"
 #include "storage/image/node.h"
 #include "storage/image/page.h"
@@ -98,6 +97,32 @@ struct CategoryPages {
   // Of the list of POA-exempt codes that is in force, its own or on loan. Absent where the
   // list is not known and where it has no code of the category.
   std::optional<model::Digest> poa;
+};
+
+// What an image is built from.
+struct ImageSpec {
+  std::string release_id;
+  model::Date effective;
+  // The facet groups with their root digests, in the order of kFacetGroups.
+  std::vector<std::pair<model::FacetGroup, model::Digest>> groups;
+  // The release that lends chapters and sections where this one has no tabular group.
+  struct Lender {
+    std::string release_id;
+    model::Digest tabular_root;
+
+    friend bool operator==(const Lender&, const Lender&) = default;
+  };
+  std::optional<Lender> lender;
+  // The release whose list of POA-exempt codes is in force here, itself or another.
+  struct PoaList {
+    std::string release_id;
+    model::Digest root;
+
+    friend bool operator==(const PoaList&, const PoaList&) = default;
+  };
+  std::optional<PoaList> poa;
+
+  friend bool operator==(const ImageSpec&, const ImageSpec&) = default;
 };
 
 // The codes that its notes name; see storage/image/note_references.h.
