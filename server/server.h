@@ -30,7 +30,6 @@ namespace codeset::server {
 struct ServerOptions {
   std::string listen;
   std::string admin_listen;
-  ScrubSettings scrub = {};
   // Of the public listener, and of the admin listener where it is none of a Unix socket.
   TlsFiles tls = {};
   TlsFiles admin_tls = {};
@@ -38,6 +37,7 @@ struct ServerOptions {
   std::string admin_token_file = {};
   // Where admin calls are recorded (audit_log.h); empty for standard error.
   std::string audit_log = {};
+  ScrubSettings scrub = {};
 };
 
 // Whether the options are right and fit together, and their files are: what Start finds out before

@@ -78,7 +78,7 @@ class DamagedReleaseTest : public ::testing::Test {
 TEST_F(DamagedReleaseTest, IsRefusedByEverySelectorThatLeadsToIt) {
   Damage("2026", model::FacetGroup::kOrder);
   for (const auto& selector :
-       {ByName("2026"), ByName("prod"), ByDate("2025-11-03"), ByDate("2026-09-30")}) {
+       {ByName("2026"), ByName("prod"), ByDate("2025-11-03"), ByDate("2026-02-01")}) {
     EXPECT_EQ(Ask(selector), Reason::kDataDamaged) << selector.ShortDebugString();
   }
   for (const auto& selector : {ByName("2025"), ByName("2027"), ByName("current"),
