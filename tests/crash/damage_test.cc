@@ -28,6 +28,7 @@
 #include "storage/store/database.h"
 #include "storage/store/generation.h"
 #include "storage/store/keys.h"
+#include "tests/server/parsed_answers.h"
 #include "tests/server/reference_fixture.h"
 
 namespace codeset::server {

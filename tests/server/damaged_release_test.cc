@@ -120,9 +120,11 @@ TEST_F(DamagedReleaseTest, IsDataLossOverTheWireAlsoTheSecondTime) {
 
 TEST_F(DamagedReleaseTest, LendsNothingAndNobodyLendsInItsPlace) {
   // 2027 has no tabular list: 2026 lends it chapters and sections, and 2025 could.
-  const auto sound = Open(fixture_.backend(), ByName("2027"));
-  ASSERT_TRUE(sound.ok()) << sound.status();
-  ASSERT_EQ(sound->image->structure_from(), "2026");
+  {
+    const auto sound = Open(fixture_.backend(), ByName("2027"));
+    ASSERT_TRUE(sound.ok()) << sound.status();
+    ASSERT_EQ(sound->image->structure_from(), "2026");
+  }
   Damage("2026", model::FacetGroup::kTabular);
   EXPECT_EQ(Ask(ByName("2026")), Reason::kDataDamaged);
   EXPECT_EQ(Ask(ByName("2027")), Reason::kDataDamaged);

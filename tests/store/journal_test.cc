@@ -71,7 +71,7 @@ TEST_F(JournalTest, GoesOnAfterAReopen) {
 TEST_F(JournalTest, HasAnotherIdentityInEveryDirectory) {
   const std::string id = store_->journal_id();
   store_.reset();
-  std::filesystem::remove_all(directory_ + "/db");
+  std::filesystem::remove_all(directory_);
   Reopen();
   EXPECT_NE(store_->journal_id(), id);
 }

@@ -60,14 +60,19 @@ TEST_F(RestoreTest, BringsEverythingBack) {
   EXPECT_EQ(restored->check.verifications, 2);
   EXPECT_EQ(restored->check.events, store_->journal_end());
   EXPECT_EQ(ContentsOf(Path("restored")), before);
-  // A data directory like any other, that goes on where the other one was.
+  // A data directory like any other, with a journal and a folder of backups of its own.
+  const std::string journal = store_->journal_id();
   store_.reset();
   std::filesystem::remove_all(directory_);
   std::filesystem::rename(Path("restored"), directory_);
   Reopen();
   EXPECT_EQ(Title("2027", "G35A"), "Relapsing-remitting");
   ASSERT_TRUE(store_->SetLabel("prod", "2025", false, "ann").ok());
-  EXPECT_EQ(Create().backup.number(), 2);
+  EXPECT_NE(store_->journal_id(), journal);
+  EXPECT_EQ(model::ReasonOf(store_->CreateBackup(folder(), options_).status()),
+            model::Reason::kArgumentInvalid);
+  std::filesystem::create_directory(Path("other"));
+  EXPECT_TRUE(store_->CreateBackup(Path("other"), options_).ok());
 }
 
 TEST_F(RestoreTest, BringsBackTheInstantThatIsAskedFor) {
