@@ -101,11 +101,11 @@ absl::StatusOr<std::unique_ptr<AdminTokens>> AdminTokens::Open(const std::string
 }
 
 absl::Status AdminTokens::Read() {
-  FileStamp stamp = StampOf(path_);
+  const FileStamp stamp = StampOf(path_);
   entries_.clear();
   ASSIGN_OR_RETURN(const std::string text, ReadSmallFile(path_, "token file"));
   // A file that could not be read is tried again; one that is wrong, when it has changed.
-  stamp_ = std::move(stamp);
+  stamp_ = stamp;
   ASSIGN_OR_RETURN(entries_, ParseTokens(text, path_));
   return absl::OkStatus();
 }
