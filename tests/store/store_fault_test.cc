@@ -111,9 +111,6 @@ TEST_P(StoreFaultTest, SaysSoGoesOnAnsweringAndRecovers) {
   }
   // Else the test says nothing.
   EXPECT_GT(failed, 5);
-  if (GetParam() == Fault::kNoSpace) {
-    EXPECT_LT(restarts, failed / 2);
-  }
   std::cout << failed << " changes failed, " << restarts << " needed a restart" << std::endl;
 }
 
