@@ -46,12 +46,8 @@ absl::Status Database::HaveSomethingToFlush() {
 }
 
 absl::Status Database::FlushPages() {
-  rocksdb::FlushOptions options;
-  // Else it waits until what was to be flushed before has been, and after a failure nothing ever
-  // is.
-  options.allow_write_stall = true;
   // All families, since atomic_flush wants them together.
-  const rocksdb::Status status = db_->Flush(options, families_);
+  const rocksdb::Status status = db_->Flush(rocksdb::FlushOptions(), families_);
   if (!status.ok()) failed_ = true;
   return FromRocksDb(status, "flushing what was written");
 }
