@@ -69,6 +69,7 @@ class AdminService::LoadReactor final
                            "another load is under way; try again when it has ended"));
       return;
     }
+    service_.activity_.LoadBegan();
     Read();
   }
 
@@ -80,6 +81,7 @@ class AdminService::LoadReactor final
         End(status);
         return;
       }
+      service_.activity_.LoadReceived(upload_.options().release_id(), upload_.bytes());
       Read();
       return;
     }
@@ -151,7 +153,10 @@ class AdminService::LoadReactor final
   // Runs on the service's thread.
   void Work() {
     LoadHooks hooks;
-    hooks.progress = [this](absl::string_view step) { Send(Progress(step)); };
+    hooks.progress = [this](absl::string_view step) {
+      service_.activity_.LoadStep(step);
+      Send(Progress(step));
+    };
     hooks.cancelled = [this] { return IsCancelled(); };
     absl::StatusOr<v1::LoadReport> report =
         server::LoadRelease(service_.store_, upload_.options(), std::move(upload_.files()), hooks);
@@ -176,7 +181,10 @@ class AdminService::LoadReactor final
   // Ends the call, once; nothing of this may be used after it.
   void End(const absl::Status& status) {
     // Before the client hears of the end, so that it can begin another load at once.
-    if (owns_slot_) service_.loading_ = false;
+    if (owns_slot_) {
+      service_.activity_.LoadEnded();
+      service_.loading_ = false;
+    }
     Finish(ToGrpcStatus(status));
   }
 
@@ -305,9 +313,10 @@ grpc::ServerUnaryReactor* AdminService::CreateBackup(grpc::CallbackServerContext
                                                      v1::CreateBackupResponse* response) {
   grpc::ServerUnaryReactor* const reactor = context->DefaultReactor();
   backups_.Run([this, context, reactor, request, response] {
-    Answer(reactor,
-           server::CreateBackup(store_, *request, [context] { return context->IsCancelled(); }),
-           response);
+    absl::StatusOr<v1::CreateBackupResponse> answer =
+        server::CreateBackup(store_, *request, [context] { return context->IsCancelled(); });
+    if (answer.ok()) activity_.BackedUp(answer->backup());
+    Answer(reactor, std::move(answer), response);
   });
   return reactor;
 }

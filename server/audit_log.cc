@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_format.h"
+#include "server/log.h"
 #include "storage/model/error.h"
 #include "storage/model/status_macros.h"
 #include "storage/model/text.h"
@@ -29,23 +29,6 @@ constexpr size_t kMaxText = 200;
 constexpr size_t kMaxMessage = 500;
 // Options hold selectors; nothing that is logged lies deeper.
 constexpr int kMaxDepth = 3;
-
-// A JSON string of valid UTF-8, cut to `limit` bytes.
-std::string JsonString(absl::string_view text, size_t limit) {
-  const std::string valid = model::EscapeInvalidUtf8(model::CutUtf8(text, limit));
-  std::string json = "\"";
-  for (const char c : valid) {
-    if (c == '"' || c == '\\') {
-      json += '\\';
-      json += c;
-    } else if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F) {
-      absl::StrAppendFormat(&json, "\\u%04x", static_cast<int>(c));
-    } else {
-      json += c;
-    }
-  }
-  return json + "\"";
-}
 
 // Opens the file to append to it; -1 with errno.
 int OpenToAppend(const std::string& path) {
@@ -141,9 +124,9 @@ std::string AuditParameters::By() const {
 std::string AuditParameters::ToJson() const {
   std::string json = "{";
   for (const auto& [path, value] : values_) {
-    absl::StrAppend(&json, json.size() == 1 ? "" : ",", JsonString(path, kMaxText), ":");
+    absl::StrAppend(&json, json.size() == 1 ? "" : ",", JsonText(path, kMaxText), ":");
     if (const auto* const text = std::get_if<std::string>(&value)) {
-      json += JsonString(*text, kMaxText);
+      json += JsonText(*text, kMaxText);
     } else if (const auto* const number = std::get_if<int64_t>(&value)) {
       absl::StrAppend(&json, *number);
     } else {
@@ -155,7 +138,7 @@ std::string AuditParameters::ToJson() const {
 
 std::string FormatAuditRecord(const AuditRecord& record) {
   const auto text = [](absl::string_view name, absl::string_view value, size_t limit = kMaxText) {
-    return absl::StrCat("\"", name, "\":", JsonString(value, limit), ",");
+    return absl::StrCat("\"", name, "\":", JsonText(value, limit), ",");
   };
   return absl::StrCat(
       "{", text("time", absl::FormatTime("%Y-%m-%dT%H:%M:%E6SZ", record.time, absl::UTCTimeZone())),
@@ -182,6 +165,7 @@ absl::StatusOr<std::unique_ptr<AuditLog>> AuditLog::Open(const std::string& path
 
 void AuditLog::Write(const AuditRecord& record) {
   const std::string line = FormatAuditRecord(record) + "\n";
+  ++records_;
   if (path_.empty()) {
     std::cerr << line << std::flush;
     return;
@@ -190,8 +174,19 @@ void AuditLog::Write(const AuditRecord& record) {
   const std::string failure = file < 0 ? std::strerror(errno) : Append(file, line);
   if (file >= 0) ::close(file);
   if (failure.empty()) return;
-  std::cerr << absl::StrCat("audit: ", path_, " cannot be written (", failure, "): ", line)
-            << std::flush;
+  ++failures_;
+  Log(Severity::kError, absl::StrCat("audit log ", path_, " cannot be written (", failure,
+                                     "); its line is the next"));
+  // As it is: it may be longer than what a log cuts off.
+  std::cerr << line << std::flush;
+}
+
+std::string AuditLog::Problem() const {
+  if (path_.empty()) return "";
+  const int file = OpenToAppend(path_);
+  if (file < 0) return std::strerror(errno);
+  ::close(file);
+  return "";
 }
 
 }  // namespace codeset::server

@@ -12,6 +12,7 @@
 // Thread-safe.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -80,11 +81,21 @@ class AuditLog {
   // reason.
   void Write(const AuditRecord& record);
 
+  // The file; empty for standard error.
+  const std::string& path() const { return path_; }
+  // Why the file cannot be written at this moment; empty where it can.
+  std::string Problem() const;
+  // How many lines there were, and how many of them went to standard error since the file could
+  // not be written.
+  int64_t records() const { return records_; }
+  int64_t failures() const { return failures_; }
+
  private:
   explicit AuditLog(std::string path) : path_(std::move(path)) {}
 
-  // Empty for standard error.
   const std::string path_;
+  std::atomic<int64_t> records_ = 0;
+  std::atomic<int64_t> failures_ = 0;
 };
 
 }  // namespace codeset::server

@@ -26,6 +26,7 @@
 #include "server/hash_token.h"
 #include "server/load_memory.h"
 #include "server/loader.h"
+#include "server/log.h"
 #include "server/offline_commands.h"
 #include "server/options.h"
 #include "server/report.h"
@@ -90,6 +91,7 @@ std::string AdminAddress(const ServeCommand& command) {
 }
 
 absl::Status Serve(const ServeCommand& command) {
+  SetLog(command.log);
 #ifdef M_ARENA_MAX
   // Threads that build images beside each other would leave an arena with holes each: a tenth of
   // all memory.
@@ -114,6 +116,9 @@ absl::Status Serve(const ServeCommand& command) {
   options.audit_log = command.audit_log;
   options.scrub.every = absl::Hours(command.scrub_hours);
   options.scrub.bytes_per_second = int64_t{command.scrub_mib_per_second} << 20;
+  options.telemetry = command.telemetry;
+  options.telemetry.data_dir = command.data_dir;
+  options.telemetry.slow_call = absl::Milliseconds(command.slow_call_milliseconds);
   // Before anything is created.
   RETURN_IF_ERROR(CheckServerOptions(options));
   store::StoreOptions store_options;
@@ -128,12 +133,17 @@ absl::Status Serve(const ServeCommand& command) {
   backend.calls = std::make_shared<CallGate>(command.max_concurrent_calls);
   ASSIGN_OR_RETURN(const std::unique_ptr<Server> server,
                    Server::Start(std::move(backend), options));
-  std::cerr << "listening on " << server->address() << "\nadmin on " << server->admin_address()
-            << "\nserving" << std::endl;
+  Log(Severity::kInfo, absl::StrCat("listening on ", server->address()));
+  Log(Severity::kInfo, absl::StrCat("admin on ", server->admin_address()));
+  if (const std::string metrics = server->metrics_address(); !metrics.empty()) {
+    Log(Severity::kInfo, absl::StrCat("metrics on http://", metrics, "/metrics"));
+  }
+  Log(Severity::kInfo, "serving");
 
   int signal = 0;
   sigwait(&signals, &signal);
-  std::cerr << "stopping: calls under way have " << command.drain_seconds << " s" << std::endl;
+  Log(Severity::kInfo,
+      absl::StrCat("stopping: calls under way have ", command.drain_seconds, " s"));
   server->Stop(absl::Seconds(command.drain_seconds));
   return absl::OkStatus();
 }
@@ -202,9 +212,13 @@ absl::Status Adopt(const AdoptCommand& command) {
 // Tells what went wrong, and with which code to exit.
 int ExitCode(const absl::Status& status) {
   if (status.ok()) return kExitDone;
-  const model::Reason reason = model::ReasonOf(status).value_or(model::Reason::kInternal);
-  std::cerr << "codesetd: " << std::string(model::ReasonName(reason)) << ": "
-            << std::string(status.message()) << std::endl;
+  const std::string reason(
+      model::ReasonName(model::ReasonOf(status).value_or(model::Reason::kInternal)));
+  if (CurrentLogFormat() == LogFormat::kJson) {
+    Log(Severity::kError, status.message(), {{"reason", reason}});
+  } else {
+    std::cerr << "codesetd: " << reason << ": " << std::string(status.message()) << std::endl;
+  }
   return absl::IsInvalidArgument(status) ? kExitUsage : kExitRefused;
 }
 

@@ -5,6 +5,7 @@
 #include <limits>
 
 #include "server/options_security.h"
+#include "server/options_telemetry.h"
 
 namespace codeset::server {
 
@@ -44,6 +45,7 @@ CommandLine ParseCommandLine(int argc, const char* const* argv) {
       ->check(CLI::Range(0, 3600))
       ->capture_default_str();
   AddSecurityOptions(*serve_app, serve);
+  AddTelemetryOptions(*serve_app, serve);
 
   serve_app
       ->add_option("--scrub-hours", serve.scrub_hours,

@@ -11,6 +11,8 @@
 
 #include "codeset/v1/admin.pb.h"
 #include "server/call_gate.h"
+#include "server/log.h"
+#include "server/telemetry_options.h"
 #include "server/tls_files.h"
 
 namespace codeset::server {
@@ -41,6 +43,10 @@ struct ServeCommand {
   int stream_idle_seconds = 300;
   // So many public calls at a time.
   int max_concurrent_calls = kDefaultConcurrentCalls;
+  // What those who watch it are told; `slow_call` is in `slow_call_milliseconds`.
+  TelemetryOptions telemetry;
+  int slow_call_milliseconds = 1000;
+  LogSettings log;
 };
 
 // `codesetd load`.

@@ -5,6 +5,7 @@
 #include "google/protobuf/io/zero_copy_stream.h"
 #include "grpcpp/support/proto_buffer_reader.h"
 #include "grpcpp/support/slice.h"
+#include "server/raw_calls.h"
 
 namespace codeset::server {
 namespace {
@@ -32,6 +33,7 @@ class LongAnswer final : public grpc::ServerUnaryReactor {
 }  // namespace
 
 absl::Status ReadRequest(const grpc::ByteBuffer& bytes, google::protobuf::MessageLite& request) {
+  NoteRawRequest(bytes);
   // Most requests lie in one piece, which is read where it lies.
   grpc::Slice slice;
   if (bytes.TrySingleSlice(&slice).ok()) {
@@ -53,12 +55,14 @@ grpc::ServerUnaryReactor* AnswerBytes(grpc::CallbackServerContext* context,
                                       absl::StatusOr<std::string> answer,
                                       grpc::ByteBuffer* response) {
   const absl::Status status = answer.status();
+  const grpc::Status sent = ToGrpcStatus(status);
+  EndRawCall(*context, sent);
   const size_t size = status.ok() ? answer->size() : 0;
   if (status.ok()) *response = ToByteBuffer(*std::move(answer));
   // Of shorter ones, all that one connection may ask for at a time have 4 MiB.
   if (size >= kLongText) return new LongAnswer(context, watch);
   grpc::ServerUnaryReactor* const reactor = context->DefaultReactor();
-  reactor->Finish(ToGrpcStatus(status));
+  reactor->Finish(sent);
   return reactor;
 }
 

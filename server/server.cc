@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <thread>
 #include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
@@ -15,6 +16,7 @@
 #include "server/audit_interceptor.h"
 #include "server/audit_log.h"
 #include "server/listener.h"
+#include "server/telemetry.h"
 #include "server/tls_credentials.h"
 #include "storage/model/error.h"
 #include "storage/model/status_macros.h"
@@ -113,6 +115,9 @@ struct Server::Security {
 
 absl::Status CheckServerOptions(const ServerOptions& options) {
   RETURN_IF_ERROR(CheckAddress(options.listen));
+  if (!options.telemetry.metrics_address.empty()) {
+    RETURN_IF_ERROR(CheckMetricsAddress(options.telemetry.metrics_address));
+  }
   RETURN_IF_ERROR(CheckTlsFiles(options.tls, "--tls"));
   if (IsUnixSocket(options.listen) && !options.tls.empty()) {
     return model::MakeError(model::Reason::kArgumentInvalid,
@@ -175,6 +180,7 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(Backend backend,
   std::unique_ptr<Server> server(new Server(std::move(backend), std::move(security)));
   // Before anything can be asked, so that the hub learns of every event in its turn.
   server->ListenToJournal();
+  RETURN_IF_ERROR(server->OpenTelemetry(options));
   RETURN_IF_ERROR(server->Listen(options));
   server->prewarmer_.Start();
   server->calendar_.Start();
@@ -182,14 +188,30 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(Backend backend,
   return server;
 }
 
+absl::Status Server::OpenTelemetry(const ServerOptions& options) {
+  std::vector<ListenerFiles> listeners;
+  if (!options.tls.empty()) listeners.push_back({"public", options.tls});
+  if (!options.admin_tls.empty()) listeners.push_back({"admin", options.admin_tls});
+  ASSIGN_OR_RETURN(telemetry_, Telemetry::Open(options.telemetry,
+                                               {backend_, admin_.scrubber(), admin_.activity(),
+                                                *security_->audit_log, options.telemetry.data_dir,
+                                                std::move(listeners), absl::Now()},
+                                               *security_->access));
+  return absl::OkStatus();
+}
+
+std::string Server::metrics_address() const { return telemetry_->metrics_address(); }
+
 absl::Status Server::Listen(const ServerOptions& options) {
   int port = 0;
   grpc::ServerBuilder admin_builder;
   Prepare(admin_builder, options.admin_listen, security_->admin_credentials, kMaxAdminRequest,
           &port);
   admin_builder.RegisterService(&guarded_admin_);
-  admin_builder.experimental().SetInterceptorCreators(
-      AuditInterceptors(*security_->audit_log, *security_->access));
+  admin_builder.RegisterService(&telemetry_->monitoring());
+  auto admin_interceptors = AuditInterceptors(*security_->audit_log, *security_->access);
+  admin_interceptors.push_back(telemetry_->Interceptor());
+  admin_builder.experimental().SetInterceptorCreators(std::move(admin_interceptors));
   // The admin socket is for the user that runs the server, from its first moment on.
   const mode_t mask = ::umask(0177);
   admin_server_ = admin_builder.BuildAndStart();
@@ -203,6 +225,9 @@ absl::Status Server::Listen(const ServerOptions& options) {
   builder.RegisterService(&terminology_);
   builder.RegisterService(&releases_);
   builder.RegisterService(&references_);
+  std::vector<std::unique_ptr<grpc::experimental::ServerInterceptorFactoryInterface>> interceptors;
+  interceptors.push_back(telemetry_->Interceptor());
+  builder.experimental().SetInterceptorCreators(std::move(interceptors));
   public_server_ = builder.BuildAndStart();
   if (public_server_ == nullptr) return CannotListen(options.listen);
   address_ = WithPort(options.listen, port);

@@ -21,6 +21,7 @@
 #include "server/prewarmer.h"
 #include "server/scrub.h"
 #include "server/services.h"
+#include "server/telemetry_options.h"
 #include "server/tls_files.h"
 #include "server/watch.h"
 
@@ -38,11 +39,14 @@ struct ServerOptions {
   // Where admin calls are recorded (audit_log.h); empty for standard error.
   std::string audit_log = {};
   ScrubSettings scrub = {};
+  TelemetryOptions telemetry = {};
 };
 
 // Whether the options are right and fit together, and their files are: what Start finds out before
 // anything is created.
 absl::Status CheckServerOptions(const ServerOptions& options);
+
+class Telemetry;
 
 // See above.
 class Server {
@@ -60,6 +64,8 @@ class Server {
   // Where it listens, with the port that was taken.
   const std::string& address() const { return address_; }
   const std::string& admin_address() const { return admin_address_; }
+  // Where metrics are served; empty for nowhere.
+  std::string metrics_address() const;
 
   // Channels without transport.
   std::shared_ptr<grpc::Channel> InProcessChannel();
@@ -81,6 +87,9 @@ class Server {
   // To be called after a change by the service Admin, before its caller hears of it.
   void OnChange();
 
+  // Begins to tell those who watch.
+  absl::Status OpenTelemetry(const ServerOptions& options);
+
   absl::Status Listen(const ServerOptions& options);
 
   // Has watchers and calendar told of what is recorded from now on.
@@ -99,6 +108,7 @@ class Server {
   std::string address_;
   std::string admin_address_;
   bool listens_to_journal_ = false;
+  std::unique_ptr<Telemetry> telemetry_;
   // Last, so that they are gone before what they serve.
   std::unique_ptr<grpc::Server> admin_server_;
   std::unique_ptr<grpc::Server> public_server_;

@@ -1,7 +1,10 @@
 #include "server/services.h"
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
+#include <iterator>
+#include <type_traits>
 
 #include "google/protobuf/arena.h"
 #include "server/code_list.h"
@@ -274,6 +277,37 @@ grpc::ServerUnaryReactor* ReferencesService::ListSourceEditions(
     v1::ListSourceEditionsResponse* response) {
   return Answer(context->DefaultReactor(),
                 Handle(context, backend_, *request, &server::ListSourceEditions), response);
+}
+
+namespace {
+
+template <typename Service, typename Reactor, typename Request, typename... More>
+constexpr bool TakesBytes(Reactor* (Service::*)(grpc::CallbackServerContext*, const Request*,
+                                                More...)) {
+  return std::is_same_v<Request, grpc::ByteBuffer>;
+}
+
+struct RawMethod {
+  absl::string_view path;
+  bool raw;
+};
+
+constexpr RawMethod kRawMethods[] = {
+    {"/codeset.v1.Terminology/GetConcept", TakesBytes(&TerminologyService::GetConcept)},
+    {"/codeset.v1.Terminology/BatchGetConcepts", TakesBytes(&TerminologyService::BatchGetConcepts)},
+    {"/codeset.v1.Terminology/ListConcepts", TakesBytes(&TerminologyService::ListConcepts)},
+    {"/codeset.v1.Terminology/ListRelatives", TakesBytes(&TerminologyService::ListRelatives)},
+    {"/codeset.v1.Terminology/StreamDescendants",
+     TakesBytes(&TerminologyService::StreamDescendants)},
+    {"/codeset.v1.Terminology/ValidateCodes", TakesBytes(&TerminologyService::ValidateCodes)},
+    {"/codeset.v1.Releases/StreamDiff", TakesBytes(&ReleasesService::StreamDiff)},
+};
+
+}  // namespace
+
+bool IsRawMethod(absl::string_view path) {
+  return std::any_of(std::begin(kRawMethods), std::end(kRawMethods),
+                     [&](const RawMethod& method) { return method.raw && method.path == path; });
 }
 
 }  // namespace codeset::server

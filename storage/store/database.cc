@@ -16,6 +16,7 @@
 #include "rocksdb/table.h"
 #include "storage/model/error.h"
 #include "storage/model/status_macros.h"
+#include "storage/store/database_stats.h"
 #include "storage/store/generation.h"
 
 namespace codeset::store {
@@ -204,11 +205,13 @@ absl::StatusOr<std::unique_ptr<Database>> Database::Open(const std::string& dire
     if (!status.ok()) return OpenError(status, directory, owner_file);
   }
   std::ofstream(owner_file) << owner << "\n";
+  RememberDatabase(directory, *db);
   return database;
 }
 
 Database::~Database() {
   if (db_ == nullptr) return;
+  ForgetDatabase(directory_, *db_);
   for (rocksdb::ColumnFamilyHandle* handle : families_) db_->DestroyColumnFamilyHandle(handle);
   std::error_code ignored;
   fs::remove(owner_file_, ignored);

@@ -18,7 +18,7 @@ import tree
 BATCH = 5000
 PROTOS = ("selector", "concept", "error", "label", "history", "replacement", "code_list",
           "referencing", "validation", "terminology", "releases", "reference", "verification",
-          "references", "backup", "scrub", "admin")
+          "references", "backup", "scrub", "admin", "monitoring")
 
 
 class Mismatch(Exception):

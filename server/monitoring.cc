@@ -1,0 +1,21 @@
+#include "server/monitoring.h"
+
+#include "server/reactor.h"
+
+namespace codeset::server {
+
+grpc::ServerUnaryReactor* MonitoringService::GetServerStatus(
+    grpc::CallbackServerContext* context, const v1::GetServerStatusRequest* /*request*/,
+    v1::GetServerStatusResponse* response) {
+  if (const absl::Status status = access_.Check(*context); !status.ok()) {
+    return new RefusedCall<grpc::ServerUnaryReactor>(status);
+  }
+  grpc::ServerUnaryReactor* const reactor = context->DefaultReactor();
+  worker_.Run([this, reactor, response] {
+    Answer(reactor, absl::StatusOr<v1::GetServerStatusResponse>(GatherServerStatus(sources_)),
+           response);
+  });
+  return reactor;
+}
+
+}  // namespace codeset::server
