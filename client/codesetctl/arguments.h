@@ -62,6 +62,7 @@ enum class Command {
   kBackupCreate,
   kBackupList,
   kBackupVerify,
+  kDoctor,
 };
 
 enum class Format { kTable, kJson, kCsv, kAddenda };
@@ -106,6 +107,14 @@ struct BackupArguments {
   std::uint32_t keep = 0;
   // verify: the backup's number; 0 for the newest.
   std::uint32_t number = 0;
+};
+
+// What doctor takes beside the rest.
+struct DoctorArguments {
+  // The folder of backups, on the server's machine; empty for none.
+  std::string backups;
+  // So old may the newest backup be.
+  int backup_hours = 26;
 };
 
 // A command with its flags; fields of other commands keep their defaults.
@@ -200,6 +209,9 @@ struct Arguments {
 
   // backup ….
   BackupArguments backup;
+
+  // doctor.
+  DoctorArguments doctor;
 };
 
 // The word that stands for the release of --pin, where a command names releases itself.
