@@ -26,7 +26,8 @@ absl::StatusOr<source::OrderChange> ChangeFrom(const store::Catalog& catalog,
                                                const CategoryDigests& categories,
                                                const OrderFacts& next) {
   ASSIGN_OR_RETURN(const std::vector<model::PageChild> pages,
-                   image::ReadOrderCategories(catalog.pages(), *release.Group(FacetGroup::kOrder)));
+                   image::ReadCategories(catalog.pages(), FacetGroup::kOrder,
+                                         *release.Group(FacetGroup::kOrder)));
   absl::flat_hash_set<absl::string_view> alike;
   std::vector<Digest> others;
   for (const model::PageChild& page : pages) {
@@ -82,7 +83,7 @@ absl::StatusOr<CategoryDigests> ReadCategoryDigests(const store::Catalog& catalo
   const std::optional<model::Digest> root = release.Group(FacetGroup::kOrder);
   if (!root.has_value()) return digests;
   ASSIGN_OR_RETURN(const std::vector<model::PageChild> pages,
-                   image::ReadOrderCategories(catalog.pages(), *root));
+                   image::ReadCategories(catalog.pages(), FacetGroup::kOrder, *root));
   for (const model::PageChild& page : pages) digests.emplace(page.id, page.digest);
   return digests;
 }

@@ -1,12 +1,12 @@
 #include "server/backend.h"
 
+#include <string>
 #include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "server/error.h"
 #include "server/fingerprint.h"
-#include "storage/model/digest.h"
 #include "storage/model/error.h"
 #include "storage/model/status_macros.h"
 #include "storage/query/answer.h"
@@ -17,24 +17,20 @@ using model::Reason;
 
 v1::ResolvedRelease ToResolved(const store::Catalog& catalog, const store::CatalogRelease& release,
                                model::Date today, v1::Coverage coverage) {
-  // As query::ResolvedOf says it, without making a spec and a fingerprint at every request.
-  v1::ResolvedRelease resolved;
-  resolved.set_release_id(release.id.ToString());
-  resolved.set_effective_date(model::FormatDate(release.effective));
-  resolved.set_fingerprint(release.entry.release().fingerprint());
-  for (const auto& [group, digest] : release.groups) {
-    auto* fingerprint = resolved.add_facet_groups();
-    fingerprint->set_group(static_cast<v1::FacetGroup>(group));
-    fingerprint->set_fingerprint(model::FormatDigest(digest));
-  }
-  *resolved.mutable_coverage() = std::move(coverage);
-  if (const store::CatalogRelease* lender = catalog.LenderFor(release, today)) {
-    resolved.set_structure_from(lender->id.ToString());
-  }
-  if (const store::CatalogRelease* source = catalog.PoaSourceFor(release, today)) {
-    resolved.set_poa_from(source->id.ToString());
-  }
-  return resolved;
+  // Not by way of a spec: making one, and its fingerprint, at every request is felt.
+  const std::string id = release.id.ToString();
+  const store::CatalogRelease* lender = catalog.LenderFor(release, today);
+  const store::CatalogRelease* source = catalog.PoaSourceFor(release, today);
+  const std::string structure_from = lender != nullptr ? lender->id.ToString() : "";
+  const std::string poa_from = source != nullptr ? source->id.ToString() : "";
+  query::ReleaseFacts facts;
+  facts.id = id;
+  facts.effective = release.effective;
+  facts.fingerprint = release.entry.release().fingerprint();
+  facts.groups = release.groups;
+  facts.structure_from = structure_from;
+  facts.poa_from = poa_from;
+  return query::ResolvedOf(facts, std::move(coverage));
 }
 
 absl::StatusOr<OpenRelease> ResolveIn(const Backend& backend,

@@ -1,6 +1,7 @@
 #include "storage/image/categories.h"
 
-#include <optional>
+#include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "absl/strings/match.h"
@@ -32,23 +33,23 @@ absl::Status AddTopCodes(const std::string& text, std::vector<std::string>& code
 
 }  // namespace
 
-absl::StatusOr<std::vector<PageChild>> ReadOrderCategories(const PageReader& reader,
-                                                           const Digest& root) {
-  std::vector<Digest> digests = {root};
-  std::vector<PageChild> children;
-  // The root names blocks, and those name categories.
-  for (int level = 0; level < 2; ++level) {
-    ASSIGN_OR_RETURN(const std::vector<std::string> texts,
-                     reader.Read(FacetGroup::kOrder, digests));
-    children.clear();
-    for (const std::string& text : texts) {
-      ASSIGN_OR_RETURN(InnerPage page, model::DecodeInner(text));
-      for (PageChild& child : page.children) children.push_back(std::move(child));
-    }
-    digests.clear();
-    for (const PageChild& child : children) digests.push_back(child.digest);
+absl::StatusOr<std::vector<PageChild>> ReadCategories(const PageReader& reader, FacetGroup group,
+                                                      const Digest& root,
+                                                      const std::optional<std::string>& letters) {
+  ASSIGN_OR_RETURN(const std::vector<std::string> root_text, reader.Read(group, {&root, 1}));
+  ASSIGN_OR_RETURN(const InnerPage root_page, model::DecodeInner(root_text.front()));
+  std::vector<Digest> blocks;
+  for (const PageChild& block : root_page.children) {
+    const bool wanted = !letters.has_value() || letters->find(block.id[0]) != std::string::npos;
+    if (wanted) blocks.push_back(block.digest);
   }
-  return children;
+  ASSIGN_OR_RETURN(const std::vector<std::string> block_texts, reader.Read(group, blocks));
+  std::vector<PageChild> categories;
+  for (const std::string& text : block_texts) {
+    ASSIGN_OR_RETURN(InnerPage page, model::DecodeInner(text));
+    std::move(page.children.begin(), page.children.end(), std::back_inserter(categories));
+  }
+  return categories;
 }
 
 absl::StatusOr<std::vector<std::string>> ReadUnplaced(const ImageSpec& spec,
@@ -61,7 +62,7 @@ absl::StatusOr<std::vector<std::string>> ReadUnplaced(const ImageSpec& spec,
   if (!tabular.has_value() && spec.lender.has_value()) tabular = spec.lender->tabular_root;
   std::vector<PageChild> categories;
   if (order.has_value()) {
-    ASSIGN_OR_RETURN(categories, ReadOrderCategories(reader, *order));
+    ASSIGN_OR_RETURN(categories, ReadCategories(reader, FacetGroup::kOrder, *order));
   }
   std::vector<int> placed(categories.size(), -1);
   if (tabular.has_value()) {

@@ -1,11 +1,11 @@
 #include "storage/image/image.h"
 
 #include <algorithm>
-#include <iterator>
 #include <numeric>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "storage/image/categories.h"
 #include "storage/image/conversion_index.h"
 #include "storage/image/note_references.h"
 #include "storage/image/tabular_wire.h"
@@ -29,27 +29,6 @@ absl::Status Damaged(absl::string_view release, absl::string_view why) {
 v1::ConceptKind KindOf(const model::OrderRowView& row) {
   if (row.code.size() == model::kCategoryLength) return v1::CONCEPT_KIND_CATEGORY;
   return row.billable ? v1::CONCEPT_KIND_CODE : v1::CONCEPT_KIND_SUBCATEGORY;
-}
-
-// The category pages of any group but `tabular`, in the order of their blocks; with `letters` only
-// those of categories that begin with one of them.
-absl::StatusOr<std::vector<model::PageChild>> CategoriesOf(
-    FacetGroup group, const PageReader& reader, const Digest& root,
-    const std::optional<std::string>& letters = std::nullopt) {
-  ASSIGN_OR_RETURN(const std::vector<std::string> root_text, reader.Read(group, {&root, 1}));
-  ASSIGN_OR_RETURN(const model::InnerPage root_page, model::DecodeInner(root_text.front()));
-  std::vector<Digest> blocks;
-  for (const model::PageChild& block : root_page.children) {
-    const bool wanted = !letters.has_value() || letters->find(block.id[0]) != std::string::npos;
-    if (wanted) blocks.push_back(block.digest);
-  }
-  ASSIGN_OR_RETURN(const std::vector<std::string> block_texts, reader.Read(group, blocks));
-  std::vector<model::PageChild> categories;
-  for (const std::string& text : block_texts) {
-    ASSIGN_OR_RETURN(model::InnerPage page, model::DecodeInner(text));
-    std::move(page.children.begin(), page.children.end(), std::back_inserter(categories));
-  }
-  return categories;
 }
 
 }  // namespace
@@ -121,7 +100,7 @@ absl::StatusOr<Image::Roots> Image::TakeRoots() {
 absl::Status Image::Load(const PageReader& reader, PageCache& cache) {
   ASSIGN_OR_RETURN(const Roots roots, TakeRoots());
   ASSIGN_OR_RETURN(const std::vector<model::PageChild> pages,
-                   CategoriesOf(FacetGroup::kOrder, reader, roots.order));
+                   ReadCategories(reader, FacetGroup::kOrder, roots.order));
   std::vector<Digest> digests;
   std::vector<absl::string_view> ids;
   digests.reserve(pages.size());
@@ -226,7 +205,7 @@ absl::Status Image::LoadPoaPages(const PageReader& reader, PageCache& cache,
     if (letters.find(letter) == std::string::npos) letters.push_back(letter);
   }
   ASSIGN_OR_RETURN(const std::vector<model::PageChild> pages,
-                   CategoriesOf(FacetGroup::kPoa, reader, spec_.poa->root, letters));
+                   ReadCategories(reader, FacetGroup::kPoa, spec_.poa->root, letters));
   absl::flat_hash_map<absl::string_view, const Digest*> listed;
   for (const model::PageChild& page : pages) listed.emplace(page.id, &page.digest);
   // A list on loan may name categories that this release does not have.
@@ -247,7 +226,8 @@ absl::Status Image::LoadPoaPages(const PageReader& reader, PageCache& cache,
 absl::Status Image::LoadConversionPages(const PageReader& reader, PageCache& cache) {
   for (const auto& [group, root] : spec_.groups) {
     if (group != FacetGroup::kConversion) continue;
-    ASSIGN_OR_RETURN(const std::vector<model::PageChild> pages, CategoriesOf(group, reader, root));
+    ASSIGN_OR_RETURN(const std::vector<model::PageChild> pages,
+                     ReadCategories(reader, group, root));
     std::vector<Digest> digests;
     digests.reserve(pages.size());
     for (const model::PageChild& page : pages) digests.push_back(page.digest);

@@ -63,7 +63,7 @@ absl::StatusOr<std::shared_ptr<const Image>> Image::BuildPart(
 absl::Status Image::LoadPart(const PageReader& reader, PageCache& cache, absl::string_view category,
                              absl::Span<const uint32_t> category_rows) {
   ASSIGN_OR_RETURN(const Roots roots, TakeRoots());
-  ASSIGN_OR_RETURN(category_ids_, ReadOrderCategories(reader, roots.order));
+  ASSIGN_OR_RETURN(category_ids_, ReadCategories(reader, model::FacetGroup::kOrder, roots.order));
   const size_t count = category_ids_.size();
   if (category_rows.size() != count) {
     return Damaged(spec_.release_id, absl::StrCat("it has ", count, " categories, and its entry ",

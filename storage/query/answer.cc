@@ -33,20 +33,32 @@ v1::ConceptResult Failure(absl::string_view id, v1::ErrorReason reason, const ab
 
 }  // namespace
 
-v1::ResolvedRelease ResolvedOf(const image::ImageSpec& spec, v1::Coverage coverage) {
+v1::ResolvedRelease ResolvedOf(const ReleaseFacts& release, v1::Coverage coverage) {
   v1::ResolvedRelease resolved;
-  resolved.set_release_id(spec.release_id);
-  resolved.set_effective_date(model::FormatDate(spec.effective));
-  resolved.set_fingerprint(model::FormatDigest(model::ReleaseFingerprint(spec.groups)));
-  for (const auto& [group, digest] : spec.groups) {
+  resolved.set_release_id(std::string(release.id));
+  resolved.set_effective_date(model::FormatDate(release.effective));
+  resolved.set_fingerprint(std::string(release.fingerprint));
+  for (const auto& [group, digest] : release.groups) {
     auto* fingerprint = resolved.add_facet_groups();
     fingerprint->set_group(static_cast<v1::FacetGroup>(group));
     fingerprint->set_fingerprint(model::FormatDigest(digest));
   }
   *resolved.mutable_coverage() = std::move(coverage);
-  if (spec.lender.has_value()) resolved.set_structure_from(spec.lender->release_id);
-  if (spec.poa.has_value()) resolved.set_poa_from(spec.poa->release_id);
+  resolved.set_structure_from(std::string(release.structure_from));
+  resolved.set_poa_from(std::string(release.poa_from));
   return resolved;
+}
+
+v1::ResolvedRelease ResolvedOf(const image::ImageSpec& spec, v1::Coverage coverage) {
+  const std::string fingerprint = model::FormatDigest(model::ReleaseFingerprint(spec.groups));
+  ReleaseFacts facts;
+  facts.id = spec.release_id;
+  facts.effective = spec.effective;
+  facts.fingerprint = fingerprint;
+  facts.groups = spec.groups;
+  if (spec.lender.has_value()) facts.structure_from = spec.lender->release_id;
+  if (spec.poa.has_value()) facts.poa_from = spec.poa->release_id;
+  return ResolvedOf(facts, std::move(coverage));
 }
 
 absl::StatusOr<image::NodeIndex> FindNode(const image::Image& image, absl::string_view key) {

@@ -8,18 +8,37 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "absl/types/span.h"
 #include "codeset/v1/concept.pb.h"
 #include "codeset/v1/selector.pb.h"
 #include "codeset/v1/terminology.pb.h"
 #include "storage/image/image.h"
+#include "storage/model/date.h"
+#include "storage/model/digest.h"
+#include "storage/model/release.h"
 
 namespace codeset::query {
 
-// How an answer names a release, by what its image is built from.
+// What an answer says of its release. The views are those of whoever has the release.
+struct ReleaseFacts {
+  absl::string_view id;
+  model::Date effective;
+  absl::string_view fingerprint;
+  absl::Span<const std::pair<model::FacetGroup, model::Digest>> groups;
+  // The releases that chapters and sections, and the list of POA-exempt codes in force, are on loan
+  // from; the list's own release too. Empty where there is none.
+  absl::string_view structure_from;
+  absl::string_view poa_from;
+};
+
+// How an answer names its release.
+v1::ResolvedRelease ResolvedOf(const ReleaseFacts& release, v1::Coverage coverage);
+// The same, by what its image is built from.
 v1::ResolvedRelease ResolvedOf(const image::ImageSpec& spec, v1::Coverage coverage);
 
 // The node of a key as RequestCheck::ConceptKey gives it; CONCEPT_NOT_FOUND, or

@@ -53,7 +53,7 @@ class PagesOfSet : public image::PageReader {
 absl::StatusOr<std::vector<uint32_t>> CountRows(const image::PageReader& reader,
                                                 const Digest& root) {
   ASSIGN_OR_RETURN(const std::vector<model::PageChild> categories,
-                   image::ReadOrderCategories(reader, root));
+                   image::ReadCategories(reader, FacetGroup::kOrder, root));
   std::vector<Digest> digests;
   digests.reserve(categories.size());
   for (const model::PageChild& category : categories) digests.push_back(category.digest);

@@ -182,7 +182,7 @@ TEST_F(ImagePartTest, RefusesRowsThatAreNotThoseOfThePages) {
 
 TEST_F(ImagePartTest, NeedsThePagesOfItsCategoryAndNotThoseOfOthers) {
   OwnList();
-  const auto categories = ReadOrderCategories(pages_, spec_.groups[0].second);
+  const auto categories = ReadCategories(pages_, model::FacetGroup::kOrder, spec_.groups[0].second);
   ASSERT_TRUE(categories.ok());
   pages_.Remove(categories->at(2).digest);
   EXPECT_EQ(ReasonOf(Part("K65").status()), Reason::kDataDamaged);
