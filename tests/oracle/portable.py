@@ -28,6 +28,13 @@ def refuse(why):
     raise SystemExit("refused: " + why)
 
 
+def text_of(data, what):
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError:
+        refuse(what + " is no UTF-8")
+
+
 class Reader:
     """Lines and runs of bytes, one after another."""
 
@@ -40,11 +47,15 @@ class Reader:
         if end < 0:
             refuse("a line does not end")
         line, self.at = self.data[self.at:end], end + 1
-        return line.decode("utf-8").split("\t")
+        if len(line) > 400:
+            refuse("a line of over 400 bytes")
+        return text_of(line, "a line").split("\t")
 
     def run(self, length):
-        if length != str(int(length)):
-            refuse("a length with leading zeros")
+        if not length.isdigit() or length != str(int(length)):
+            refuse("a length that is no number, or with leading zeros")
+        if int(length) > 16 << 20:
+            refuse("a description or page of over 16 MiB")
         run = self.data[self.at:self.at + int(length)]
         if len(run) != int(length):
             refuse("truncated")
@@ -52,19 +63,30 @@ class Reader:
         return run
 
 
+def in_line(release):
+    """What releases are sorted by: first day, number of the correction, id."""
+    _, dot, correction = release["id"].partition(".")
+    return release["day"], int(correction) if dot else 0, release["id"]
+
+
 def read(path):
     """The releases of a file and its pages, by group and digest."""
     with open(path, "rb") as file:
         data = file.read()
     reader = Reader(data)
-    if reader.line() != ["codeset-portable 1"]:
-        refuse("not a portable file of version 1")
+    first = reader.line()
+    if not first[0].startswith("codeset-portable "):
+        refuse("no portable file")
+    if first != ["codeset-portable 1"]:
+        refuse("another version: " + first[0][len("codeset-portable "):])
     releases, line = [], reader.line()
     while line[0] == "release":
         release = {"id": line[1], "day": line[2], "fingerprint": line[3], "groups": {}}
         line = reader.line()
         while line[0] == "group":
             release["groups"][line[1]] = line[2]
+            if list(release["groups"]) != [group for group in GROUPS if group in release["groups"]]:
+                refuse("the groups of %s in another order" % release["id"])
             line = reader.line()
         for loan in ("structure", "poa"):
             if line[0] == loan:
@@ -75,8 +97,13 @@ def read(path):
         reader.run(line[1])
         if reader.run("1") != b"\n":
             refuse("the description does not end")
+        if releases and in_line(releases[-1]) >= in_line(release):
+            refuse("release %s is not after %s" % (release["id"], releases[-1]["id"]))
         releases.append(release)
         line = reader.line()
+    if not 1 <= len(releases) <= 1000 or len({release["id"] for release in releases}) < len(
+            releases):
+        refuse("no release, over 1,000, or one twice")
     pages, last = {}, None
     while line[0] == "page":
         group, digest = line[1], line[2]
@@ -87,7 +114,7 @@ def read(path):
         text = reader.run(line[3])
         if sha256(text) != digest:
             refuse("page %s of %s has another digest" % (digest, group))
-        pages[group, digest] = text.decode("utf-8")
+        pages[group, digest] = text_of(text, "the page " + digest)
         line = reader.line()
     before = data[:data.rfind(b"end\t")]
     if line[0] != "end" or sha256(before) != line[1] or reader.at != len(data):
@@ -111,7 +138,9 @@ def children(group, name, text):
 
 def walk(group, root, pages, used, structure=False):
     """All pages below a root, each with what it is about, in the order of the lines."""
-    def visit(name, digest):
+    def visit(name, digest, depth=0):
+        if depth > 32:
+            refuse("sections nested deeper than 32")
         text = pages.get((group, digest))
         if text is None:
             refuse("the page of %s is missing" % name)
@@ -121,9 +150,15 @@ def walk(group, root, pages, used, structure=False):
         yield name, text
         if " category " in name:
             return
-        for child, below in children(group, name, text):
+        named = children(group, name, text)
+        if len({digest for _, digest in named}) < len(named):
+            refuse("the page of %s names another twice" % name)
+        for child, below in named:
+            if " category " not in child and namers.setdefault(below, digest) != digest:
+                refuse("the page of %s is named by two" % child)
             if not (structure and " category " in child):
-                yield from visit(child, below)
+                yield from visit(child, below, depth + 1)
+    namers = {}
     yield from visit(group + " root", root)
 
 
@@ -133,10 +168,40 @@ def lines_of(found, start):
             for line in text.split("\n")[1:-1]]
 
 
+def check_categories(group, found):
+    """What lines of a category's page must be, that no digest shows."""
+    numbers = set()
+    for name, text in found:
+        if not name.startswith(group + " category "):
+            continue
+        category, lines = name.split(" ")[2], text.split("\n")[1:-1]
+        if group == "tabular":
+            diags = [line.split("\t")[1] for line in lines if line.startswith("diag\t")]
+            own = diags[:1] == [category]
+        elif group == "conversion":
+            fields = [line.split("\t") for line in lines]
+            own = all(row[1].replace(".", "").startswith(category) for row in fields)
+            rows = [row[0] for row in fields]
+            if len(set(rows)) < len(rows) or numbers & set(rows):
+                refuse("two conversion rows of one number")
+            numbers.update(rows)
+        else:
+            codes = [line.split("\t")[0] for line in lines]
+            own = all(code.startswith(category) for code in codes)
+            if group == "poa" and codes != sorted(set(codes)):
+                refuse("POA codes out of byte order, or one twice")
+        if not own:
+            refuse("the page of %s has what is of another category" % name)
+
+
 def describe(release, pages, used):
     """What a release's pages come to."""
     groups = release["groups"]
     found = {group: list(walk(group, root, pages, used)) for group, root in groups.items()}
+    for group in groups:
+        check_categories(group, found[group])
+    if "poa" in groups and release.get("poa") != [release["id"], groups["poa"]]:
+        refuse("release %s has a POA list, and another in force" % release["id"])
     if "structure" in release:
         if "tabular" in groups:
             refuse("structure on loan and a tabular list")
