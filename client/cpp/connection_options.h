@@ -21,6 +21,10 @@ struct ConnectionOptions {
   std::string tls_server_name;
   // A bearer token, for an admin listener that asks for one.
   std::string token_file;
+  // A connection of its own, where otherwise connections of a process to the same server share one.
+  bool own_connection = false;
+  // Calls that only read and end with UNAVAILABLE are tried again (grpc_connection.h).
+  bool retries = true;
 };
 
 }  // namespace codeset::client

@@ -321,9 +321,8 @@ class GrpcAdminConnection : public AdminConnection {
 
 absl::StatusOr<std::shared_ptr<Connection>> MakeConnection(const std::string& address,
                                                            const ConnectionOptions& options) {
-  ASSIGN_OR_RETURN(
-      const std::shared_ptr<grpc::Channel> channel,
-      MakeChannel(address, options, Arguments(/*retries=*/true), /*with_token=*/false));
+  ASSIGN_OR_RETURN(const std::shared_ptr<grpc::Channel> channel,
+                   MakeChannel(address, options, Arguments(options.retries), /*with_token=*/false));
   return std::make_shared<GrpcConnection>(channel);
 }
 
