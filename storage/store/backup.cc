@@ -18,6 +18,7 @@
 #include "storage/store/database.h"
 #include "storage/store/keys.h"
 #include "storage/store/labels.h"
+#include "storage/store/step.h"
 #include "storage/store/store.h"
 
 namespace codeset::store {
@@ -80,6 +81,7 @@ absl::StatusOr<std::vector<uint32_t>> DeleteOlder(rocksdb::BackupEngine& engine,
                      "back up into another folder, and remove this one when nothing needs it"));
   }
   RETURN_IF_ERROR(FromBackupEngine(engine.PurgeOldBackups(keep), "deleting older backups"));
+  Reach("backup.older_deleted");
   return deleted;
 }
 
@@ -93,6 +95,7 @@ absl::StatusOr<CreatedBackup> Store::CreateBackup(const std::string& folder,
       std::filesystem::path(database_->db().GetName()).parent_path().string();
   ASSIGN_OR_RETURN(const FolderLock lock, PrepareFolder(env, folder, directory, journal_id_));
   const int64_t before = BytesIn(folder);
+  Reach("backup.folder_ready");
   ASSIGN_OR_RETURN(const std::unique_ptr<rocksdb::BackupEngine> engine, OpenEngine(env, folder));
   if (is_cancelled()) return Cancelled();
 
@@ -109,6 +112,7 @@ absl::StatusOr<CreatedBackup> Store::CreateBackup(const std::string& folder,
   create.flush_before_backup = true;
   create.progress_callback = [&] {
     tell();
+    Reach("backup.copying");
     if (is_cancelled()) engine->StopBackup();
   };
   rocksdb::IOStatus status;
@@ -121,6 +125,7 @@ absl::StatusOr<CreatedBackup> Store::CreateBackup(const std::string& folder,
     record.set_server_version(options.server_version);
     record.set_data_id(journal_id_);
     record.set_journal_end(journal_end_);
+    Reach("backup.described");
     copying = std::thread([&, metadata = EncodeRecord(record)] {
       status = engine->CreateNewBackupWithMetadata(create, &database_->db(), metadata, &number);
       tell();
@@ -134,11 +139,13 @@ absl::StatusOr<CreatedBackup> Store::CreateBackup(const std::string& folder,
     if (is_cancelled()) return Cancelled();
     return FromBackupEngine(status, absl::StrCat("making a backup in ", folder));
   }
+  Reach("backup.copied");
   // Before any older one is given up.
   if (status = engine->VerifyBackup(number, /*verify_with_checksum=*/true); !status.ok()) {
     engine->DeleteBackup(number).PermitUncheckedError();
     return FromBackupEngine(status, absl::StrCat("reading back the new backup in ", folder));
   }
+  Reach("backup.read_back");
   CreatedBackup created;
   created.bytes_added = BytesIn(folder) - before;
   rocksdb::BackupInfo info;

@@ -17,6 +17,7 @@
 #include "storage/model/error.h"
 #include "storage/model/status_macros.h"
 #include "storage/store/generation.h"
+#include "storage/store/step.h"
 
 namespace codeset::store {
 namespace {
@@ -198,6 +199,7 @@ absl::StatusOr<std::unique_ptr<Database>> Database::Open(const std::string& dire
   database->db_.reset(db);
   database->owner_file_ = owner_file;
   if (!later.empty()) {
+    Reach("open.created");
     std::vector<rocksdb::ColumnFamilyHandle*> handles;
     status = db->CreateColumnFamilies(later, &handles);
     database->families_.insert(database->families_.end(), handles.begin(), handles.end());

@@ -5,6 +5,7 @@
 #include "storage/model/status_macros.h"
 #include "storage/store/database.h"
 #include "storage/store/generation.h"
+#include "storage/store/step.h"
 
 namespace codeset::store {
 namespace {
@@ -120,14 +121,18 @@ absl::Status Database::Commit(rocksdb::WriteBatch& batch, absl::string_view what
   RETURN_IF_ERROR(Settle());
   batch.Put(family(Family::kDefault), ToSlice(GenerationKey()),
             ToSlice(GenerationValue(generation_ + 1)));
+  Reach("commit.ready");
   RETURN_IF_ERROR(Write(batch, true, what));
   ++generation_;
+  Reach("commit.written");
   return absl::OkStatus();
 }
 
 absl::Status Database::Secure() {
   if (secured_ == generation_) return absl::OkStatus();
+  Reach("commit.shown");
   absl::Status status = FlushPages();
+  Reach("commit.flushed");
   if (status.ok()) status = WriteGeneration(*env_, directory_, {generation_, journal_id_});
   if (!status.ok()) {
     return Because(

@@ -14,6 +14,7 @@
 #include "storage/model/status_macros.h"
 #include "storage/store/database.h"
 #include "storage/store/keys.h"
+#include "storage/store/step.h"
 
 namespace codeset::store {
 namespace {
@@ -157,11 +158,14 @@ absl::Status WriteGeneration(rocksdb::Env& env, const std::string& directory,
   if (status.ok()) status = out->Append(FormatGeneration(generation));
   if (status.ok()) status = out->Sync();
   if (status.ok()) status = out->Close();
+  Reach("generation.written");
   if (status.ok()) status = env.RenameFile(temporary, file);
+  Reach("generation.renamed");
   // The name is on the disk when the folder is.
   std::unique_ptr<rocksdb::Directory> folder;
   if (status.ok()) status = env.NewDirectory(directory, &folder);
   if (status.ok()) status = folder->Fsync();
+  Reach("generation.synced");
   return FromRocksDb(status, absl::StrCat("writing ", file));
 }
 

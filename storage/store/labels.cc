@@ -10,6 +10,7 @@
 #include "storage/model/label.h"
 #include "storage/model/status_macros.h"
 #include "storage/store/keys.h"
+#include "storage/store/step.h"
 #include "storage/store/store.h"
 
 namespace codeset::store {
@@ -117,6 +118,7 @@ absl::Status Store::CommitLabel(const LabelEntry& label, bool removed, v1::Relea
     batch.Put(database_->family(Family::kLabels), ToSlice(label.name()),
               ToSlice(label.SerializeAsString()));
   }
+  Reach("label.ready");
   RETURN_IF_ERROR(WriteWithEvents(batch, {std::move(event)}, "moving the label"));
   const std::shared_ptr<const Catalog> before = catalog();
   std::vector<LabelEntry> labels;
@@ -127,6 +129,7 @@ absl::Status Store::CommitLabel(const LabelEntry& label, bool removed, v1::Relea
   Serve(before->AllReleases(), std::move(labels));
   const absl::Status secured = database_->Secure();
   Tell();
+  Reach("label.done");
   return secured;
 }
 

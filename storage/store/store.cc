@@ -15,6 +15,7 @@
 #include "storage/store/labels.h"
 #include "storage/store/merge.h"
 #include "storage/store/new_directory.h"
+#include "storage/store/step.h"
 #include "storage/store/sweep.h"
 
 namespace codeset::store {
@@ -48,6 +49,7 @@ absl::StatusOr<std::unique_ptr<Store>> Store::Open(const std::string& directory,
     rocksdb::WriteBatch batch;
     batch.Put(database->family(Family::kDefault), ToSlice(FormatKey()), ToSlice(kFormat));
     RETURN_IF_ERROR(database->Write(batch, true, "writing the format's number"));
+    Reach("open.format_written");
   } else if (!format.ok()) {
     return format.status();
   } else if (*format != std::string(kFormat)) {
@@ -57,6 +59,7 @@ absl::StatusOr<std::unique_ptr<Store>> Store::Open(const std::string& directory,
   const std::lock_guard<std::mutex> lock(store->write_mutex_);
   RETURN_IF_ERROR(store->OpenJournal());
   RETURN_IF_ERROR(store->database_->OpenGeneration(store->journal_id_));
+  Reach("open.counted");
   RETURN_IF_ERROR(store->LoadCatalog());
   RETURN_IF_ERROR(store->SweepUnpublished());
   RETURN_IF_ERROR(store->ledger_->Load());
@@ -125,7 +128,10 @@ absl::Status Store::SweepUnpublished() {
   if (model::ReasonOf(swept) == Reason::kDataDamaged) return absl::OkStatus();
   RETURN_IF_ERROR(swept);
   batch.Delete(database_->family(Family::kDefault), ToSlice(UnfinishedKey()));
-  return database_->Write(batch, true, "sweeping an interrupted load");
+  Reach("sweep.load_found");
+  RETURN_IF_ERROR(database_->Write(batch, true, "sweeping an interrupted load"));
+  Reach("sweep.load_swept");
+  return absl::OkStatus();
 }
 
 absl::Status Store::SetAddendaCheck(absl::string_view id, const v1::AddendaCheck& check) {
@@ -167,9 +173,11 @@ absl::StatusOr<int> Store::Delete(absl::string_view id) {
   }
   rocksdb::WriteBatch batch;
   ASSIGN_OR_RETURN(const int swept, AddDeletion(*database_, *now, *release, batch));
+  Reach("delete.gathered");
   RETURN_IF_ERROR(Commit(batch, Tombstone(*release),
                          {EventOf(v1::RELEASE_EVENT_KIND_DELETED, release->entry.release())},
                          "deleting the release"));
+  Reach("delete.done");
   {
     const std::lock_guard<std::mutex> images_lock(mutex_);
     images_.erase(id);
