@@ -120,7 +120,7 @@ absl::Status WriteMark(rocksdb::Env& env, const std::string& folder, const std::
 }  // namespace
 
 absl::Status FromBackupEngine(const rocksdb::Status& status, absl::string_view what) {
-  if (!status.IsNoSpace()) return FromRocksDb(status, what);
+  if (!MeansNoSpace(status)) return FromRocksDb(status, what);
   return MakeError(
       Reason::kStorageFailed,
       absl::StrCat(what, ": the disk is full; free some space and try again. ", status.ToString()));

@@ -186,6 +186,8 @@ absl::StatusOr<v1::LoadOutcome> Store::Publish(const Publication& publication,
                                                const std::function<bool()>& cancelled) {
   const std::lock_guard<std::mutex> lock(write_mutex_);
   RETURN_IF_ERROR(database_->Settle());
+  // What an earlier load wrote and did not publish.
+  RETURN_IF_ERROR(SweepUnpublished());
   const std::string id = publication.id.ToString();
   const std::shared_ptr<const Catalog> now = catalog();
   const CatalogRelease* known = now->Find(id);
@@ -196,8 +198,6 @@ absl::StatusOr<v1::LoadOutcome> Store::Publish(const Publication& publication,
         {{"release", id}});
   }
   ASSIGN_OR_RETURN(const v1::LoadOutcome outcome, Check(publication));
-  // What an earlier load wrote and did not publish.
-  RETURN_IF_ERROR(SweepUnpublished());
   rocksdb::WriteBatch batch;
   if (outcome == v1::LOAD_OUTCOME_UNCHANGED) {
     ASSIGN_OR_RETURN(const bool repaired, Repair(publication, *known));
