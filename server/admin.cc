@@ -325,8 +325,10 @@ grpc::ServerUnaryReactor* AdminService::VerifyBackup(grpc::CallbackServerContext
                                                      const v1::VerifyBackupRequest* request,
                                                      v1::VerifyBackupResponse* response) {
   grpc::ServerUnaryReactor* const reactor = context->DefaultReactor();
-  backups_.Run(
-      [reactor, request, response] { Answer(reactor, server::VerifyBackup(*request), response); });
+  backups_.Run([context, reactor, request, response] {
+    Answer(reactor, server::VerifyBackup(*request, [context] { return context->IsCancelled(); }),
+           response);
+  });
   return reactor;
 }
 

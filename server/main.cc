@@ -36,7 +36,6 @@
 #include "storage/model/error.h"
 #include "storage/model/status_macros.h"
 #include "storage/source/input.h"
-#include "storage/store/generation.h"
 #include "storage/store/store.h"
 
 namespace codeset::server {
@@ -180,25 +179,6 @@ absl::Status Load(const LoadCommand& command) {
   return absl::OkStatus();
 }
 
-absl::Status Adopt(const AdoptCommand& command) {
-  ASSIGN_OR_RETURN(const uint64_t generation, store::WriteGenerationOf(command.data_dir));
-  store::StoreOptions store_options;
-  store_options.create_if_missing = false;
-  store_options.owner = OwnerText("adopt", "");
-  ASSIGN_OR_RETURN(const std::unique_ptr<store::Store> store,
-                   store::Store::Open(command.data_dir, store_options));
-  ASSIGN_OR_RETURN(const v1::ScrubReport report, store->Scrub({}));
-  std::cout << "adopted at generation " << generation << "; it has " << report.releases()
-            << " releases, " << report.labels() << " labels, " << report.revisions()
-            << " revisions of pages, " << report.verifications() << " verifications and "
-            << report.journal_events() << " events\n";
-  for (const v1::ScrubFinding& finding : report.findings()) {
-    std::cout << "damaged: " << finding.message() << "\n  " << finding.remedy() << "\n";
-  }
-  std::cout << std::flush;
-  return absl::OkStatus();
-}
-
 // Tells what went wrong, and with which code to exit.
 int ExitCode(const absl::Status& status) {
   if (status.ok()) return kExitDone;
@@ -215,7 +195,8 @@ int Main(int argc, char** argv) {
     TakeMemoryForLoad(argv);
     return ExitCode(Load(*load));
   }
-  if (const auto* adopt = std::get_if<AdoptCommand>(&command)) return ExitCode(Adopt(*adopt));
+  if (const auto* adopt = std::get_if<AdoptCommand>(&command))
+    return ExitCode(Adopt(*adopt, OwnerText("adopt", ""), std::cout));
   if (const auto* restore = std::get_if<RestoreCommand>(&command)) {
     return ExitCode(Restore(*restore, OwnerText("restore", "")));
   }

@@ -148,6 +148,8 @@ struct Arguments {
   // label …, release rollback, release activate; `by` for reference import too.
   std::string label;
   bool exact = false;
+  // The release to roll a label back from; empty: whatever it names.
+  std::string rollback_from;
   std::string by;
 
   // lookup, children … descendants, list; `prefix` and `billable` for export too, `under` and
