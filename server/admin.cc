@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/mutex.h"
 #include "server/backup.h"
+#include "server/cancelled.h"
 #include "server/label_admin.h"
 #include "server/loader.h"
 #include "server/reactor.h"
@@ -23,7 +24,7 @@ namespace {
 
 using model::Reason;
 
-absl::Status Cancelled() {
+absl::Status LoadCancelled() {
   return model::MakeError(Reason::kCancelled, "the load was cancelled; nothing was published");
 }
 
@@ -48,6 +49,14 @@ absl::StatusOr<v1::DeleteReleaseResponse> Delete(store::Store& store,
   ASSIGN_OR_RETURN(const int swept, store.Delete(id));
   response.set_pages_swept(swept);
   return response;
+}
+
+// What `work` comes to, unless its caller has gone while it waited for its turn.
+template <typename Work>
+auto WhileWaitedFor(const grpc::CallbackServerContext* context, const Work& work)
+    -> decltype(work()) {
+  RETURN_IF_ERROR(CheckCancelled([context] { return context->IsCancelled(); }));
+  return work();
 }
 
 }  // namespace
@@ -83,7 +92,7 @@ class AdminService::LoadReactor final
       Read();
       return;
     }
-    if (absl::Status status = IsCancelled() ? Cancelled() : upload_.Finish(); !status.ok()) {
+    if (absl::Status status = IsCancelled() ? LoadCancelled() : upload_.Finish(); !status.ok()) {
       End(status);
       return;
     }
@@ -98,7 +107,7 @@ class AdminService::LoadReactor final
     writing_.Stop();
     if (!working_) {
       if (!ok || IsCancelled()) {
-        End(Cancelled());
+        End(LoadCancelled());
         return;
       }
       working_ = true;
@@ -210,8 +219,9 @@ grpc::ServerUnaryReactor* AdminService::Change(
     absl::StatusOr<Response> (*work)(store::Store& store, const Request& request)) {
   grpc::ServerUnaryReactor* const reactor = context->DefaultReactor();
   // Request and response are there until the call has ended.
-  others_.Run([this, reactor, request, response, work] {
-    absl::StatusOr<Response> answer = work(store_, *request);
+  others_.Run([this, context, reactor, request, response, work] {
+    absl::StatusOr<Response> answer =
+        WhileWaitedFor(context, [&] { return work(store_, *request); });
     // Before the client hears of it, so that what follows from it has happened, too.
     if (answer.ok()) on_change_();
     Answer(reactor, std::move(answer), response);
@@ -266,8 +276,8 @@ grpc::ServerUnaryReactor* AdminService::Record(
     grpc::CallbackServerContext* context, const Request* request, Response* response,
     absl::StatusOr<Response> (*work)(const Backend& backend, const Request& request)) {
   grpc::ServerUnaryReactor* const reactor = context->DefaultReactor();
-  records_.Run([this, reactor, request, response, work] {
-    Answer(reactor, work(backend_, *request), response);
+  records_.Run([this, context, reactor, request, response, work] {
+    Answer(reactor, WhileWaitedFor(context, [&] { return work(backend_, *request); }), response);
     // So that whoever looks at the queue next need not wait for it. What fails here, fails there.
     backend_.pages->Get(backend_.store.ledger(), model::DateInNewYork(backend_.clock()))
         .status()
@@ -306,7 +316,11 @@ grpc::ServerUnaryReactor* AdminService::CreateBackup(grpc::CallbackServerContext
   grpc::ServerUnaryReactor* const reactor = context->DefaultReactor();
   backups_.Run([this, context, reactor, request, response] {
     Answer(reactor,
-           server::CreateBackup(store_, *request, [context] { return context->IsCancelled(); }),
+           WhileWaitedFor(context,
+                          [&] {
+                            return server::CreateBackup(
+                                store_, *request, [context] { return context->IsCancelled(); });
+                          }),
            response);
   });
   return reactor;
@@ -316,8 +330,10 @@ grpc::ServerUnaryReactor* AdminService::ListBackups(grpc::CallbackServerContext*
                                                     const v1::ListBackupsRequest* request,
                                                     v1::ListBackupsResponse* response) {
   grpc::ServerUnaryReactor* const reactor = context->DefaultReactor();
-  others_.Run(
-      [reactor, request, response] { Answer(reactor, server::ListBackups(*request), response); });
+  others_.Run([context, reactor, request, response] {
+    Answer(reactor, WhileWaitedFor(context, [&] { return server::ListBackups(*request); }),
+           response);
+  });
   return reactor;
 }
 
@@ -325,8 +341,10 @@ grpc::ServerUnaryReactor* AdminService::VerifyBackup(grpc::CallbackServerContext
                                                      const v1::VerifyBackupRequest* request,
                                                      v1::VerifyBackupResponse* response) {
   grpc::ServerUnaryReactor* const reactor = context->DefaultReactor();
-  backups_.Run(
-      [reactor, request, response] { Answer(reactor, server::VerifyBackup(*request), response); });
+  backups_.Run([context, reactor, request, response] {
+    Answer(reactor, WhileWaitedFor(context, [&] { return server::VerifyBackup(*request); }),
+           response);
+  });
   return reactor;
 }
 

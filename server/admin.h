@@ -96,13 +96,14 @@ class AdminService final : public v1::Admin::CallbackService {
   // True from the opening of a load's call to its end.
   std::atomic<bool> loading_ = false;
   // Loads have a thread to themselves, so that a deletion need not wait for an upload.
-  Worker loads_;
+  Worker loads_{Priority::kBackground};
   // So have imports of pages, and so what is recorded of them.
-  Worker imports_;
+  Worker imports_{Priority::kBackground};
   Worker records_;
   // So have backups and their verification.
-  Worker backups_;
-  Worker others_;
+  Worker backups_{Priority::kBackground};
+  // A deletion sweeps, which takes long.
+  Worker others_{Priority::kBackground};
   Scrubber scrubber_;
 };
 

@@ -114,6 +114,10 @@ absl::Status Serve(const ServeCommand& command) {
   options.audit_log = command.audit_log;
   options.scrub.every = absl::Hours(command.scrub_hours);
   options.scrub.bytes_per_second = int64_t{command.scrub_mib_per_second} << 20;
+  options.connection_idle = absl::Seconds(command.connection_idle_seconds);
+  if (command.connection_age_seconds > 0) {
+    options.connection_age = absl::Seconds(command.connection_age_seconds);
+  }
   // Before anything is created.
   RETURN_IF_ERROR(CheckServerOptions(options));
   store::StoreOptions store_options;
@@ -125,7 +129,9 @@ absl::Status Serve(const ServeCommand& command) {
   backend.source_editions = std::move(source_editions);
   backend.verification_days = command.verification_days;
   backend.streams = std::make_shared<StreamWatch>(absl::Seconds(command.stream_idle_seconds));
-  backend.calls = std::make_shared<CallGate>(command.max_concurrent_calls);
+  CallLimits limits = command.call_limits;
+  limits.answer_bytes = int64_t{command.max_answer_mib} << 20;
+  backend.calls = std::make_shared<CallGate>(limits);
   ASSIGN_OR_RETURN(const std::unique_ptr<Server> server,
                    Server::Start(std::move(backend), options));
   std::cerr << "listening on " << server->address() << "\nadmin on " << server->admin_address()
@@ -133,6 +139,13 @@ absl::Status Serve(const ServeCommand& command) {
 
   int signal = 0;
   sigwait(&signals, &signal);
+  if (command.drain_notice_seconds > 0) {
+    server->AnnounceStop();
+    std::cerr << "stopping: calls are taken for " << command.drain_notice_seconds << " s more"
+              << std::endl;
+    const timespec notice = {command.drain_notice_seconds, 0};
+    sigtimedwait(&signals, nullptr, &notice);
+  }
   std::cerr << "stopping: calls under way have " << command.drain_seconds << " s" << std::endl;
   server->Stop(absl::Seconds(command.drain_seconds));
   return absl::OkStatus();

@@ -28,6 +28,8 @@ struct ServeCommand {
   // After so many days a verification is expired.
   int verification_days = 365;
   int drain_seconds = 10;
+  // So long it says that it stops, and serves on.
+  int drain_notice_seconds = 0;
   // Every so many hours all that is stored is proved, 0 for never; and how fast.
   int scrub_hours = 24;
   int scrub_mib_per_second = 16;
@@ -37,10 +39,15 @@ struct ServeCommand {
   std::string admin_token_file;
   // Empty for standard error.
   std::string audit_log;
-  // So long a stream may stand still.
+  // So long a stream may stand still, or an answer not be taken.
   int stream_idle_seconds = 300;
-  // So many public calls at a time.
-  int max_concurrent_calls = kDefaultConcurrentCalls;
+  // So much at a time, but for answer_bytes, which are those of max_answer_mib.
+  CallLimits call_limits;
+  int max_answer_mib = 256;
+  // After so long a connection without calls is closed; and any is told to connect anew, 0 for
+  // never.
+  int connection_idle_seconds = 900;
+  int connection_age_seconds = 0;
 };
 
 // `codesetd load`.

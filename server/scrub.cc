@@ -180,6 +180,7 @@ absl::StatusOr<v1::ScrubReport> Scrubber::Run(
 }
 
 void Scrubber::Loop() {
+  SetPriority(Priority::kBackground);
   absl::Duration wait = std::min(settings_.every, kFirstScrubAfter);
   while (true) {
     {

@@ -77,7 +77,7 @@ class Scrubber {
   // What GetScrubReport answers; `progress` is there while a scrub is under way.
   v1::GetScrubReportResponse state_ ABSL_GUARDED_BY(mutex_);
   // For the calls; before the thread that is joined first.
-  Worker worker_;
+  Worker worker_{Priority::kBackground};
   std::thread thread_;
 };
 

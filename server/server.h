@@ -17,6 +17,7 @@
 #include "server/admin.h"
 #include "server/backend.h"
 #include "server/calendar.h"
+#include "server/call_gate.h"
 #include "server/guarded_admin.h"
 #include "server/prewarmer.h"
 #include "server/scrub.h"
@@ -38,6 +39,11 @@ struct ServerOptions {
   // Where admin calls are recorded (audit_log.h); empty for standard error.
   std::string audit_log = {};
   ScrubSettings scrub = {};
+  // A connection without calls is closed after so long.
+  absl::Duration connection_idle = absl::Minutes(15);
+  // After so long, up to a tenth more or less, the client of a public connection is told to connect
+  // anew; calls under way go on. Infinite: never.
+  absl::Duration connection_age = absl::InfiniteDuration();
 };
 
 // Whether the options are right and fit together, and their files are: what Start finds out before
@@ -68,8 +74,13 @@ class Server {
   // What tells of days that pass; looks by itself, and when told to.
   Calendar& calendar() { return calendar_; }
 
-  // Reports NOT_SERVING, ends watchers, takes no new calls, lets those under way end within
-  // `drain`, and cancels what is left then.
+  // Reports NOT_SERVING, and goes on serving: who balances load then turns away before Stop.
+  void AnnounceStop();
+
+  // Reports NOT_SERVING, ends watchers, takes no new connections, refuses new calls with
+  // SHUTTING_DOWN, lets those under way end within `drain`, and cancels what is left then. Clients
+  // that ask in vain are told so by UNAVAILABLE, however late: connections that have no call under
+  // way are closed after a moment.
   void Stop(absl::Duration drain);
 
  private:
@@ -95,6 +106,8 @@ class Server {
   ReleasesService releases_;
   ReferencesService references_;
   AdminService admin_;
+  // Without limits, for who may load releases; so that what was begun is brought to its end.
+  const std::shared_ptr<CallGate> admin_calls_;
   GuardedAdmin guarded_admin_;
   std::string address_;
   std::string admin_address_;
