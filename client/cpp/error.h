@@ -29,7 +29,7 @@ struct FieldViolation {
 
 // What a NOT_FOUND or ALREADY_EXISTS is about.
 struct Resource {
-  // `concept`, `release`, `label` or `backup`.
+  // `concept`, `release`, `label`, `backup`, `reference` or `verification`.
   std::string type;
   // Its id as the caller gave it.
   std::string name;
