@@ -13,10 +13,9 @@
 #include "server/reactor.h"
 #include "server/record_verification.h"
 #include "server/reference_import.h"
+#include "server/release_admin.h"
 #include "server/upload.h"
 #include "server/verification_impact.h"
-#include "storage/model/release_id.h"
-#include "storage/model/status_macros.h"
 
 namespace codeset::server {
 namespace {
@@ -25,29 +24,6 @@ using model::Reason;
 
 absl::Status Cancelled() {
   return model::MakeError(Reason::kCancelled, "the load was cancelled; nothing was published");
-}
-
-// The id in a request that takes one; a selector's other names are refused, since what
-// changes a release must name it.
-absl::StatusOr<std::string> ReadId(const std::string& text) {
-  absl::StatusOr<model::ReleaseId> id = model::ReleaseId::Parse(text);
-  if (!id.ok()) return AtField(id.status(), "release_id");
-  return id->ToString();
-}
-
-absl::StatusOr<v1::VerifyReleaseResponse> Verify(store::Store& store,
-                                                 const v1::VerifyReleaseRequest& request) {
-  ASSIGN_OR_RETURN(const std::string id, ReadId(request.release_id()));
-  return server::VerifyRelease(store, id);
-}
-
-absl::StatusOr<v1::DeleteReleaseResponse> Delete(store::Store& store,
-                                                 const v1::DeleteReleaseRequest& request) {
-  ASSIGN_OR_RETURN(const std::string id, ReadId(request.release_id()));
-  v1::DeleteReleaseResponse response;
-  ASSIGN_OR_RETURN(const int swept, store.Delete(id));
-  response.set_pages_swept(swept);
-  return response;
 }
 
 }  // namespace
@@ -223,13 +199,13 @@ grpc::ServerUnaryReactor* AdminService::VerifyRelease(grpc::CallbackServerContex
                                                       const v1::VerifyReleaseRequest* request,
                                                       v1::VerifyReleaseResponse* response) {
   // The fresh addenda check is a new catalog, for which whoever works on the old one stops.
-  return Change(context, request, response, &Verify);
+  return Change(context, request, response, &server::VerifyRelease);
 }
 
 grpc::ServerUnaryReactor* AdminService::DeleteRelease(grpc::CallbackServerContext* context,
                                                       const v1::DeleteReleaseRequest* request,
                                                       v1::DeleteReleaseResponse* response) {
-  return Change(context, request, response, &Delete);
+  return Change(context, request, response, &server::DeleteRelease);
 }
 
 grpc::ServerUnaryReactor* AdminService::SetActivation(grpc::CallbackServerContext* context,

@@ -33,16 +33,18 @@ std::string Summary(const absl::StatusOr<v1::ScrubReport>& report) {
 
 }  // namespace
 
+absl::Status CheckScrubRequest(const v1::ScrubReleasesRequest& request) {
+  if (request.bytes_per_second() >= -1) return absl::OkStatus();
+  return InvalidFields(Reason::kArgumentInvalid,
+                       {{"bytes_per_second", "it is 0, -1, or a number of bytes"}});
+}
+
 // One call: works on the scrubber's thread, writes progress as it comes, and the report.
 class Scrubber::Reactor final : public grpc::ServerWriteReactor<v1::ScrubReleasesResponse> {
  public:
   Reactor(Scrubber& scrubber, const v1::ScrubReleasesRequest& request)
       : scrubber_(scrubber), bytes_per_second_(request.bytes_per_second()) {
-    absl::Status status;
-    if (bytes_per_second_ < -1) {
-      status = InvalidFields(Reason::kArgumentInvalid,
-                             {{"bytes_per_second", "it is 0, -1, or a number of bytes"}});
-    }
+    absl::Status status = CheckScrubRequest(request);
     if (status.ok()) status = scrubber_.Begin();
     if (!status.ok()) {
       Finish(ToGrpcStatus(status));

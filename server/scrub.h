@@ -33,6 +33,9 @@ struct ScrubSettings {
 
 inline constexpr absl::Duration kFirstScrubAfter = absl::Minutes(10);
 
+// What is wrong with a request to scrub: ARGUMENT_INVALID.
+absl::Status CheckScrubRequest(const v1::ScrubReleasesRequest& request);
+
 // See above.
 class Scrubber {
  public:
