@@ -8,14 +8,16 @@
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/mutex.h"
 #include "server/backup.h"
+#include "server/cancelled.h"
 #include "server/label_admin.h"
 #include "server/loader.h"
 #include "server/reactor.h"
 #include "server/record_verification.h"
 #include "server/reference_import.h"
+#include "server/release_admin.h"
 #include "server/upload.h"
 #include "server/verification_impact.h"
-#include "storage/model/release_id.h"
+#include "storage/model/error.h"
 #include "storage/model/status_macros.h"
 
 namespace codeset::server {
@@ -23,31 +25,16 @@ namespace {
 
 using model::Reason;
 
-absl::Status Cancelled() {
+absl::Status LoadCancelled() {
   return model::MakeError(Reason::kCancelled, "the load was cancelled; nothing was published");
 }
 
-// The id in a request that takes one; a selector's other names are refused, since what
-// changes a release must name it.
-absl::StatusOr<std::string> ReadId(const std::string& text) {
-  absl::StatusOr<model::ReleaseId> id = model::ReleaseId::Parse(text);
-  if (!id.ok()) return AtField(id.status(), "release_id");
-  return id->ToString();
-}
-
-absl::StatusOr<v1::VerifyReleaseResponse> Verify(store::Store& store,
-                                                 const v1::VerifyReleaseRequest& request) {
-  ASSIGN_OR_RETURN(const std::string id, ReadId(request.release_id()));
-  return server::VerifyRelease(store, id);
-}
-
-absl::StatusOr<v1::DeleteReleaseResponse> Delete(store::Store& store,
-                                                 const v1::DeleteReleaseRequest& request) {
-  ASSIGN_OR_RETURN(const std::string id, ReadId(request.release_id()));
-  v1::DeleteReleaseResponse response;
-  ASSIGN_OR_RETURN(const int swept, store.Delete(id));
-  response.set_pages_swept(swept);
-  return response;
+// What `work` comes to, unless its caller has gone while it waited for its turn.
+template <typename Work>
+auto WhileWaitedFor(const grpc::CallbackServerContext* context, const Work& work)
+    -> decltype(work()) {
+  RETURN_IF_ERROR(CheckCancelled([context] { return context->IsCancelled(); }));
+  return work();
 }
 
 }  // namespace
@@ -69,6 +56,7 @@ class AdminService::LoadReactor final
                            "another load is under way; try again when it has ended"));
       return;
     }
+    service_.activity_.LoadBegan();
     Read();
   }
 
@@ -80,10 +68,11 @@ class AdminService::LoadReactor final
         End(status);
         return;
       }
+      service_.activity_.LoadReceived(upload_.options().release_id(), upload_.bytes());
       Read();
       return;
     }
-    if (absl::Status status = IsCancelled() ? Cancelled() : upload_.Finish(); !status.ok()) {
+    if (absl::Status status = IsCancelled() ? LoadCancelled() : upload_.Finish(); !status.ok()) {
       End(status);
       return;
     }
@@ -98,7 +87,7 @@ class AdminService::LoadReactor final
     writing_.Stop();
     if (!working_) {
       if (!ok || IsCancelled()) {
-        End(Cancelled());
+        End(LoadCancelled());
         return;
       }
       working_ = true;
@@ -151,7 +140,10 @@ class AdminService::LoadReactor final
   // Runs on the service's thread.
   void Work() {
     LoadHooks hooks;
-    hooks.progress = [this](absl::string_view step) { Send(Progress(step)); };
+    hooks.progress = [this](absl::string_view step) {
+      service_.activity_.LoadStep(step);
+      Send(Progress(step));
+    };
     hooks.cancelled = [this] { return IsCancelled(); };
     absl::StatusOr<v1::LoadReport> report =
         server::LoadRelease(service_.store_, upload_.options(), std::move(upload_.files()), hooks);
@@ -176,7 +168,10 @@ class AdminService::LoadReactor final
   // Ends the call, once; nothing of this may be used after it.
   void End(const absl::Status& status) {
     // Before the client hears of the end, so that it can begin another load at once.
-    if (owns_slot_) service_.loading_ = false;
+    if (owns_slot_) {
+      service_.activity_.LoadEnded();
+      service_.loading_ = false;
+    }
     Finish(ToGrpcStatus(status));
   }
 
@@ -210,8 +205,9 @@ grpc::ServerUnaryReactor* AdminService::Change(
     absl::StatusOr<Response> (*work)(store::Store& store, const Request& request)) {
   grpc::ServerUnaryReactor* const reactor = context->DefaultReactor();
   // Request and response are there until the call has ended.
-  others_.Run([this, reactor, request, response, work] {
-    absl::StatusOr<Response> answer = work(store_, *request);
+  others_.Run([this, context, reactor, request, response, work] {
+    absl::StatusOr<Response> answer =
+        WhileWaitedFor(context, [&] { return work(store_, *request); });
     // Before the client hears of it, so that what follows from it has happened, too.
     if (answer.ok()) on_change_();
     Answer(reactor, std::move(answer), response);
@@ -223,13 +219,13 @@ grpc::ServerUnaryReactor* AdminService::VerifyRelease(grpc::CallbackServerContex
                                                       const v1::VerifyReleaseRequest* request,
                                                       v1::VerifyReleaseResponse* response) {
   // The fresh addenda check is a new catalog, for which whoever works on the old one stops.
-  return Change(context, request, response, &Verify);
+  return Change(context, request, response, &server::VerifyRelease);
 }
 
 grpc::ServerUnaryReactor* AdminService::DeleteRelease(grpc::CallbackServerContext* context,
                                                       const v1::DeleteReleaseRequest* request,
                                                       v1::DeleteReleaseResponse* response) {
-  return Change(context, request, response, &Delete);
+  return Change(context, request, response, &server::DeleteRelease);
 }
 
 grpc::ServerUnaryReactor* AdminService::SetActivation(grpc::CallbackServerContext* context,
@@ -266,8 +262,8 @@ grpc::ServerUnaryReactor* AdminService::Record(
     grpc::CallbackServerContext* context, const Request* request, Response* response,
     absl::StatusOr<Response> (*work)(const Backend& backend, const Request& request)) {
   grpc::ServerUnaryReactor* const reactor = context->DefaultReactor();
-  records_.Run([this, reactor, request, response, work] {
-    Answer(reactor, work(backend_, *request), response);
+  records_.Run([this, context, reactor, request, response, work] {
+    Answer(reactor, WhileWaitedFor(context, [&] { return work(backend_, *request); }), response);
     // So that whoever looks at the queue next need not wait for it. What fails here, fails there.
     backend_.pages->Get(backend_.store.ledger(), model::DateInNewYork(backend_.clock()))
         .status()
@@ -305,9 +301,11 @@ grpc::ServerUnaryReactor* AdminService::CreateBackup(grpc::CallbackServerContext
                                                      v1::CreateBackupResponse* response) {
   grpc::ServerUnaryReactor* const reactor = context->DefaultReactor();
   backups_.Run([this, context, reactor, request, response] {
-    Answer(reactor,
-           server::CreateBackup(store_, *request, [context] { return context->IsCancelled(); }),
-           response);
+    const auto cancelled = [context] { return context->IsCancelled(); };
+    absl::StatusOr<v1::CreateBackupResponse> answer =
+        WhileWaitedFor(context, [&] { return server::CreateBackup(store_, *request, cancelled); });
+    if (answer.ok()) activity_.BackedUp(answer->backup());
+    Answer(reactor, std::move(answer), response);
   });
   return reactor;
 }
@@ -316,8 +314,10 @@ grpc::ServerUnaryReactor* AdminService::ListBackups(grpc::CallbackServerContext*
                                                     const v1::ListBackupsRequest* request,
                                                     v1::ListBackupsResponse* response) {
   grpc::ServerUnaryReactor* const reactor = context->DefaultReactor();
-  others_.Run(
-      [reactor, request, response] { Answer(reactor, server::ListBackups(*request), response); });
+  others_.Run([context, reactor, request, response] {
+    Answer(reactor, WhileWaitedFor(context, [&] { return server::ListBackups(*request); }),
+           response);
+  });
   return reactor;
 }
 
@@ -325,8 +325,12 @@ grpc::ServerUnaryReactor* AdminService::VerifyBackup(grpc::CallbackServerContext
                                                      const v1::VerifyBackupRequest* request,
                                                      v1::VerifyBackupResponse* response) {
   grpc::ServerUnaryReactor* const reactor = context->DefaultReactor();
-  backups_.Run(
-      [reactor, request, response] { Answer(reactor, server::VerifyBackup(*request), response); });
+  backups_.Run([context, reactor, request, response] {
+    const auto cancelled = [context] { return context->IsCancelled(); };
+    Answer(reactor,
+           WhileWaitedFor(context, [&] { return server::VerifyBackup(*request, cancelled); }),
+           response);
+  });
   return reactor;
 }
 

@@ -9,6 +9,7 @@
 
 #include "absl/status/statusor.h"
 #include "codeset/v1/admin.grpc.pb.h"
+#include "server/admin_activity.h"
 #include "server/backend.h"
 #include "server/scrub.h"
 #include "server/worker.h"
@@ -29,6 +30,9 @@ class AdminService final : public v1::Admin::CallbackService {
 
   // What scrubs; begins to by itself when it is told so, and is stopped before the server is.
   Scrubber& scrubber() { return scrubber_; }
+
+  // What is being loaded, and when a backup was made.
+  const AdminActivity& activity() const { return activity_; }
 
   grpc::ServerBidiReactor<v1::LoadReleaseRequest, v1::LoadReleaseResponse>* LoadRelease(
       grpc::CallbackServerContext* context) override;
@@ -95,14 +99,16 @@ class AdminService final : public v1::Admin::CallbackService {
   const std::function<void()> on_change_;
   // True from the opening of a load's call to its end.
   std::atomic<bool> loading_ = false;
+  AdminActivity activity_;
   // Loads have a thread to themselves, so that a deletion need not wait for an upload.
-  Worker loads_;
+  Worker loads_{Priority::kBackground};
   // So have imports of pages, and so what is recorded of them.
-  Worker imports_;
+  Worker imports_{Priority::kBackground};
   Worker records_;
   // So have backups and their verification.
-  Worker backups_;
-  Worker others_;
+  Worker backups_{Priority::kBackground};
+  // A deletion sweeps, which takes long.
+  Worker others_{Priority::kBackground};
   Scrubber scrubber_;
 };
 

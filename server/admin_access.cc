@@ -1,6 +1,8 @@
 #include "server/admin_access.h"
 
-#include <algorithm>
+#include <iterator>
+#include <optional>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/ascii.h"
@@ -29,7 +31,15 @@ std::string Property(const grpc::AuthContext& auth, const char* name) {
   return values.empty() ? "" : std::string(values[0].data(), values[0].size());
 }
 
+// A call that knows who makes it, once somebody has asked.
+class KnownContext final : public CallGate::Context {
+ public:
+  std::optional<Caller> caller;
+};
+
 }  // namespace
+
+CallGate::Context* AdminAccess::NewContext() { return new KnownContext; }
 
 absl::Status CheckAdminAddress(absl::string_view address, const TlsFiles& tls, bool tokens) {
   RETURN_IF_ERROR(CheckAddress(address));
@@ -50,14 +60,14 @@ absl::Status CheckAdminAddress(absl::string_view address, const TlsFiles& tls, b
                    "--admin-listen for a Unix socket"));
 }
 
-absl::Status AdminAccess::Check(const grpc::ServerContextBase& context) const {
+absl::StatusOr<std::string> AdminAccess::Check(const grpc::ServerContextBase& context) const {
   // A handshake without a certificate fails before it comes to a call; this is for a channel
   // without transport.
   if (certificates_ && !context.auth_context()->IsPeerAuthenticated()) {
     return Unauthenticated("this admin listener takes calls with a client certificate alone");
   }
-  if (tokens_ == nullptr) return absl::OkStatus();
-  return TokenName(context).status();
+  if (tokens_ == nullptr) return "";
+  return TokenName(context);
 }
 
 absl::StatusOr<std::string> AdminAccess::TokenName(const grpc::ServerContextBase& context) const {
@@ -77,8 +87,15 @@ absl::StatusOr<std::string> AdminAccess::TokenName(const grpc::ServerContextBase
   return tokens_->NameOf(absl::StripAsciiWhitespace(value));
 }
 
-Caller AdminAccess::CallerOf(const grpc::ServerContextBase& context) const {
-  Caller caller{context.peer(), "", ""};
+Caller AdminAccess::CallerOf(grpc::ServerContextBase& context) const {
+  auto* const known = dynamic_cast<KnownContext*>(&context);
+  if (known == nullptr) return FindCaller(context);
+  if (!known->caller.has_value()) known->caller = FindCaller(context);
+  return *known->caller;
+}
+
+Caller AdminAccess::FindCaller(const grpc::ServerContextBase& context) const {
+  Caller caller{context.peer(), "", "", absl::OkStatus()};
   const std::shared_ptr<const grpc::AuthContext> auth = context.auth_context();
   if (auth != nullptr && auth->IsPeerAuthenticated()) {
     caller.certificate = Property(*auth, GRPC_X509_SUBJECT_PROPERTY_NAME);
@@ -86,7 +103,12 @@ Caller AdminAccess::CallerOf(const grpc::ServerContextBase& context) const {
       caller.certificate = absl::StrCat("CN=", Property(*auth, GRPC_X509_CN_PROPERTY_NAME));
     }
   }
-  if (tokens_ != nullptr) caller.token = TokenName(context).value_or("");
+  absl::StatusOr<std::string> token = Check(context);
+  if (token.ok()) {
+    caller.token = *std::move(token);
+  } else {
+    caller.access = token.status();
+  }
   return caller;
 }
 

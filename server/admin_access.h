@@ -15,6 +15,7 @@
 #include "absl/strings/string_view.h"
 #include "grpcpp/server_context.h"
 #include "server/admin_tokens.h"
+#include "server/call_gate.h"
 #include "server/tls_files.h"
 
 namespace codeset::server {
@@ -24,7 +25,7 @@ namespace codeset::server {
 // for TLS on a Unix socket.
 absl::Status CheckAdminAddress(absl::string_view address, const TlsFiles& tls, bool tokens);
 
-// Who calls, for the audit log. Empty where it is not known.
+// Who calls. Texts are empty where it is not known.
 struct Caller {
   // As gRPC names it: `ipv4:127.0.0.1:49152`, `unix:`.
   std::string peer;
@@ -32,6 +33,8 @@ struct Caller {
   std::string certificate;
   // The name of the token.
   std::string token;
+  // Whether the call may go on. UNAUTHENTICATED says what the caller did not show.
+  absl::Status access;
 };
 
 // See above.
@@ -43,13 +46,17 @@ class AdminAccess {
   AdminAccess(std::unique_ptr<AdminTokens> tokens, bool certificates)
       : tokens_(std::move(tokens)), certificates_(certificates) {}
 
-  // Whether the call may go on. UNAUTHENTICATED says what the caller did not show.
-  absl::Status Check(const grpc::ServerContextBase& context) const;
+  // Makes a call that remembers who makes it, so that it is found out once: what the audit log says
+  // is then what the call was let in by.
+  static CallGate::Context* NewContext();
 
-  // Who calls, whether or not it may.
-  Caller CallerOf(const grpc::ServerContextBase& context) const;
+  // Who makes a call, and whether it may. Not to be called from two threads at a time for one call.
+  Caller CallerOf(grpc::ServerContextBase& context) const;
 
  private:
+  Caller FindCaller(const grpc::ServerContextBase& context) const;
+  // Whether the call may go on; the name of the token, if one is asked for.
+  absl::StatusOr<std::string> Check(const grpc::ServerContextBase& context) const;
   absl::StatusOr<std::string> TokenName(const grpc::ServerContextBase& context) const;
 
   std::unique_ptr<AdminTokens> tokens_;

@@ -4,13 +4,13 @@
 #include <openssl/rand.h>
 
 #include <algorithm>
-#include <iostream>
 #include <utility>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
+#include "server/log.h"
 #include "storage/model/error.h"
 #include "storage/model/status_macros.h"
 
@@ -115,8 +115,8 @@ absl::StatusOr<std::string> AdminTokens::NameOf(absl::string_view token) {
   const absl::MutexLock lock(&mutex_);
   if (StampOf(path_) != stamp_) {
     if (const absl::Status status = Read(); !status.ok()) {
-      std::cerr << "admin: no token is accepted until this is mended: "
-                << std::string(status.message()) << std::endl;
+      Log(Severity::kError, "no admin token is accepted until the token file is mended",
+          {{"error", status.message()}});
     }
   }
   if (entries_.empty()) {

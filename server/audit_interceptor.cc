@@ -1,15 +1,10 @@
 #include "server/audit_interceptor.h"
 
-#include <openssl/rand.h>
-
-#include <algorithm>
 #include <string>
 #include <utility>
 
 #include "absl/base/thread_annotations.h"
 #include "absl/status/status.h"
-#include "absl/strings/ascii.h"
-#include "absl/strings/escaping.h"
 #include "absl/strings/match.h"
 #include "absl/strings/strip.h"
 #include "absl/synchronization/mutex.h"
@@ -17,6 +12,7 @@
 #include "google/protobuf/message.h"
 #include "google/rpc/error_details.pb.h"
 #include "google/rpc/status.pb.h"
+#include "server/request_id.h"
 
 namespace codeset::server {
 namespace {
@@ -25,24 +21,6 @@ using grpc::experimental::InterceptionHookPoints;
 using grpc::experimental::InterceptorBatchMethods;
 
 constexpr absl::string_view kAdminMethods = "/codeset.v1.Admin/";
-constexpr char kRequestId[] = "x-request-id";
-constexpr size_t kMaxRequestId = 128;
-constexpr size_t kRandomIdBytes = 8;
-
-// The id that the caller gave the call, if it is one; else a new one.
-std::string RequestIdOf(const grpc::ServerContextBase& context) {
-  const auto given = context.client_metadata().find(kRequestId);
-  if (given != context.client_metadata().end()) {
-    const absl::string_view id(given->second.data(), given->second.size());
-    if (!id.empty() && id.size() <= kMaxRequestId &&
-        std::all_of(id.begin(), id.end(), absl::ascii_isgraph)) {
-      return std::string(id);
-    }
-  }
-  unsigned char bytes[kRandomIdBytes] = {};
-  RAND_bytes(bytes, sizeof(bytes));
-  return absl::BytesToHexString({reinterpret_cast<const char*>(bytes), sizeof(bytes)});
-}
 
 // `OK`, the reason of an error, or gRPC's name of its code.
 std::string ResultOf(const grpc::Status& status) {
@@ -70,11 +48,12 @@ class AuditInterceptor final : public grpc::experimental::Interceptor {
                    absl::string_view method)
       : log_(log) {
     record_.time = absl::Now();
-    record_.request_id = RequestIdOf(context);
+    record_.request_id = GivenRequestId(context);
+    if (record_.request_id.empty()) record_.request_id = NewRequestId();
     record_.method = std::string(absl::StripPrefix(method, kAdminMethods));
     record_.caller = access.CallerOf(context);
     // So that whoever reads the log can be told which line it is.
-    context.AddTrailingMetadata(kRequestId, record_.request_id);
+    context.AddTrailingMetadata(kRequestIdMetadata, record_.request_id);
   }
   // A call that went away before the service had ended it.
   ~AuditInterceptor() override {

@@ -1,6 +1,7 @@
 #include "server/audit_log.h"
 
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -11,7 +12,8 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_format.h"
+#include "absl/time/clock.h"
+#include "server/log.h"
 #include "storage/model/error.h"
 #include "storage/model/status_macros.h"
 #include "storage/model/text.h"
@@ -30,26 +32,26 @@ constexpr size_t kMaxMessage = 500;
 // Options hold selectors; nothing that is logged lies deeper.
 constexpr int kMaxDepth = 3;
 
-// A JSON string of valid UTF-8, cut to `limit` bytes.
-std::string JsonString(absl::string_view text, size_t limit) {
-  const std::string valid = model::EscapeInvalidUtf8(model::CutUtf8(text, limit));
-  std::string json = "\"";
-  for (const char c : valid) {
-    if (c == '"' || c == '\\') {
-      json += '\\';
-      json += c;
-    } else if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F) {
-      absl::StrAppendFormat(&json, "\\u%04x", static_cast<int>(c));
-    } else {
-      json += c;
-    }
-  }
-  return json + "\"";
+std::string TimeText(absl::Time time) {
+  return absl::FormatTime("%Y-%m-%dT%H:%M:%E6SZ", time, absl::UTCTimeZone());
 }
 
 // Opens the file to append to it; -1 with errno.
 int OpenToAppend(const std::string& path) {
   return ::open(path.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0600);
+}
+
+// Whether a file ends within a line, as after a write that found the disk full. What is no file, or
+// cannot be read, ends with one.
+bool EndsWithinLine(int file, const std::string& path) {
+  struct stat status {};
+  if (::fstat(file, &status) != 0 || !S_ISREG(status.st_mode) || status.st_size == 0) return false;
+  const int reader = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  if (reader < 0) return false;
+  char last = '\n';
+  const bool read = ::pread(reader, &last, 1, status.st_size - 1) == 1;
+  ::close(reader);
+  return read && last != '\n';
 }
 
 // Writes all of `line`. The name of what failed; empty if nothing did.
@@ -141,9 +143,9 @@ std::string AuditParameters::By() const {
 std::string AuditParameters::ToJson() const {
   std::string json = "{";
   for (const auto& [path, value] : values_) {
-    absl::StrAppend(&json, json.size() == 1 ? "" : ",", JsonString(path, kMaxText), ":");
+    absl::StrAppend(&json, json.size() == 1 ? "" : ",", JsonText(path, kMaxText), ":");
     if (const auto* const text = std::get_if<std::string>(&value)) {
-      json += JsonString(*text, kMaxText);
+      json += JsonText(*text, kMaxText);
     } else if (const auto* const number = std::get_if<int64_t>(&value)) {
       absl::StrAppend(&json, *number);
     } else {
@@ -155,19 +157,19 @@ std::string AuditParameters::ToJson() const {
 
 std::string FormatAuditRecord(const AuditRecord& record) {
   const auto text = [](absl::string_view name, absl::string_view value, size_t limit = kMaxText) {
-    return absl::StrCat("\"", name, "\":", JsonString(value, limit), ",");
+    return absl::StrCat("\"", name, "\":", JsonText(value, limit), ",");
   };
   return absl::StrCat(
-      "{", text("time", absl::FormatTime("%Y-%m-%dT%H:%M:%E6SZ", record.time, absl::UTCTimeZone())),
-      text("request_id", record.request_id), text("method", record.method),
-      text("peer", record.caller.peer), text("certificate", record.caller.certificate),
-      text("token", record.caller.token), text("by", record.parameters.By()),
-      "\"parameters\":", record.parameters.ToJson(), ",", text("result", record.result),
-      text("message", record.message, kMaxMessage),
+      "{", text("time", TimeText(record.time)), text("request_id", record.request_id),
+      text("method", record.method), text("peer", record.caller.peer),
+      text("certificate", record.caller.certificate), text("token", record.caller.token),
+      text("by", record.parameters.By()), "\"parameters\":", record.parameters.ToJson(), ",",
+      text("result", record.result), text("message", record.message, kMaxMessage),
       "\"milliseconds\":", absl::ToInt64Milliseconds(record.duration), "}");
 }
 
-absl::StatusOr<std::unique_ptr<AuditLog>> AuditLog::Open(const std::string& path) {
+absl::StatusOr<std::unique_ptr<AuditLog>> AuditLog::Open(const std::string& path,
+                                                         absl::Duration minute) {
   if (!path.empty()) {
     const int file = OpenToAppend(path);
     if (file < 0) {
@@ -177,21 +179,75 @@ absl::StatusOr<std::unique_ptr<AuditLog>> AuditLog::Open(const std::string& path
     }
     ::close(file);
   }
-  return std::unique_ptr<AuditLog>(new AuditLog(path));
+  return std::unique_ptr<AuditLog>(new AuditLog(path, minute));
+}
+
+AuditLog::~AuditLog() {
+  const absl::MutexLock lock(&mutex_);
+  if (const std::string line = TakeLeftOut(absl::Now()); !line.empty()) WriteText(line);
+}
+
+std::string AuditLog::TakeLeftOut(absl::Time now) {
+  refused_lines_ = 0;
+  if (left_out_ == 0) return "";
+  AuditRecord record;
+  record.time = now;
+  record.caller = std::move(left_out_caller_);
+  record.parameters.Set("calls", std::exchange(left_out_, 0));
+  record.parameters.Set("since", TimeText(minute_begin_));
+  record.result = std::string(model::ReasonName(model::Reason::kUnauthenticated));
+  record.message = "further calls were not let in, the last from this peer";
+  return FormatAuditRecord(record) + "\n";
 }
 
 void AuditLog::Write(const AuditRecord& record) {
-  const std::string line = FormatAuditRecord(record) + "\n";
+  const absl::Time now = absl::Now();
+  const absl::MutexLock lock(&mutex_);
+  std::string text;
+  if (now >= minute_begin_ + minute_) text = TakeLeftOut(now);
+  if (record.caller.access.ok() || refused_lines_ < kRefusedLinesAMinute) {
+    absl::StrAppend(&text, FormatAuditRecord(record), "\n");
+  }
+  if (!record.caller.access.ok()) {
+    if (refused_lines_ == 0) minute_begin_ = now;
+    if (refused_lines_ < kRefusedLinesAMinute) {
+      ++refused_lines_;
+    } else {
+      ++left_out_;
+      left_out_caller_ = record.caller;
+    }
+  }
+  if (!text.empty()) WriteText(text);
+}
+
+void AuditLog::WriteText(const std::string& text) {
+  records_ += std::count(text.begin(), text.end(), '\n');
   if (path_.empty()) {
-    std::cerr << line << std::flush;
+    std::cerr << text << std::flush;
     return;
   }
   const int file = OpenToAppend(path_);
-  const std::string failure = file < 0 ? std::strerror(errno) : Append(file, line);
-  if (file >= 0) ::close(file);
+  std::string failure;
+  if (file < 0) {
+    failure = std::strerror(errno);
+  } else {
+    failure = Append(file, absl::StrCat(EndsWithinLine(file, path_) ? "\n" : "", text));
+    ::close(file);
+  }
   if (failure.empty()) return;
-  std::cerr << absl::StrCat("audit: ", path_, " cannot be written (", failure, "): ", line)
-            << std::flush;
+  ++failures_;
+  Log(Severity::kError, absl::StrCat("audit log ", path_, " cannot be written (", failure,
+                                     "); what is missing there is next"));
+  // As it is: it may be longer than what a log cuts off.
+  std::cerr << text << std::flush;
+}
+
+std::string AuditLog::Problem() const {
+  if (path_.empty()) return "";
+  const int file = OpenToAppend(path_);
+  if (file < 0) return std::strerror(errno);
+  ::close(file);
+  return "";
 }
 
 }  // namespace codeset::server

@@ -30,6 +30,7 @@ absl::StatusOr<v1::CreateBackupResponse> CreateBackup(store::Store& store,
   v1::CreateBackupResponse response;
   *response.mutable_backup() = std::move(created->backup);
   response.set_bytes_added(created->bytes_added);
+  response.set_mended_files(created->mended);
   response.mutable_deleted()->Add(created->deleted.begin(), created->deleted.end());
   response.set_elapsed_milliseconds(MillisecondsSince(start));
   return response;
@@ -45,9 +46,11 @@ absl::StatusOr<v1::ListBackupsResponse> ListBackups(const v1::ListBackupsRequest
   return response;
 }
 
-absl::StatusOr<v1::VerifyBackupResponse> VerifyBackup(const v1::VerifyBackupRequest& request) {
+absl::StatusOr<v1::VerifyBackupResponse> VerifyBackup(const v1::VerifyBackupRequest& request,
+                                                      const std::function<bool()>& cancelled) {
   const absl::Time start = absl::Now();
-  absl::StatusOr<v1::Backup> backup = store::VerifyBackup(request.folder(), request.number());
+  absl::StatusOr<v1::Backup> backup =
+      store::VerifyBackup(request.folder(), request.number(), cancelled);
   if (!backup.ok()) return AtField(backup.status(), "folder");
   v1::VerifyBackupResponse response;
   *response.mutable_backup() = *std::move(backup);

@@ -22,6 +22,7 @@ absl::StatusOr<v1::CreateBackupResponse> CreateBackup(store::Store& store,
 absl::StatusOr<v1::ListBackupsResponse> ListBackups(const v1::ListBackupsRequest& request);
 
 // Errors as store::VerifyBackup.
-absl::StatusOr<v1::VerifyBackupResponse> VerifyBackup(const v1::VerifyBackupRequest& request);
+absl::StatusOr<v1::VerifyBackupResponse> VerifyBackup(const v1::VerifyBackupRequest& request,
+                                                      const std::function<bool()>& cancelled);
 
 }  // namespace codeset::server

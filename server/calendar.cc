@@ -1,12 +1,12 @@
 #include "server/calendar.h"
 
 #include <algorithm>
-#include <iostream>
 #include <memory>
 #include <utility>
 
 #include "absl/time/time.h"
 #include "server/date_resolution.h"
+#include "server/log.h"
 #include "server/release_view.h"
 #include "storage/model/status_macros.h"
 
@@ -131,7 +131,10 @@ void Calendar::Loop() {
     // A look that failed is repeated after the next wait; requests meet the same error.
     const absl::Status status = Refresh();
     const std::string failure = status.ok() ? "" : status.ToString();
-    if (!failure.empty() && failure != told) std::cerr << "calendar: " << failure << std::endl;
+    if (!failure.empty() && failure != told) {
+      Log(Severity::kError, "what the calendar has come to cannot be recorded",
+          {{"error", failure}});
+    }
     told = failure;
   }
 }

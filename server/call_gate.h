@@ -1,46 +1,152 @@
-// Bounds how many public calls are under way: being worked on, streaming, or waiting for a thread.
-// Beyond that a call is refused as soon as its turn comes, which costs less than an answer, so that
-// those before it are answered in time and the queue does not grow for ever.
+// What the public listener takes on at a time, so that what it has taken on is answered in time and
+// its memory stays bounded. Beyond that calls are refused with OVERLOADED, as soon as their turn
+// comes, which costs less than an answer.
 //
 //   builder.SetContextAllocator(CallGate::Counter(gate));
 //   …
-//   RETURN_IF_ERROR(gate->Enter(*context));
+//   RETURN_IF_ERROR(gate->Enter(*context));            // a handler may begin
+//   AnswerCharge charge;
+//   RETURN_IF_ERROR(charge.Take(gate, *context, bytes.size()));   // its answer is ready
 //
-// Thread-safe.
+// A call has a place from when it comes in: while it waits for a thread, is worked on, or streams.
+// Once the answer of a call with one answer is ready its place is free, and what counts are the
+// bytes that the client has not taken: else a client that takes nothing could hold all places.
+// Watchers have places of their own, since they stay for ever.
+//
+// When a server stops, its gate is closed: new calls are refused with SHUTTING_DOWN, and who closed
+// it can wait until those that had entered are over, answers and all.
+//
+// Thread-safe, but an AnswerCharge is of one call.
 #pragma once
 
 #include <atomic>
+#include <cstddef>
+#include <cstdint>
 #include <memory>
+#include <string>
+#include <vector>
 
+#include "absl/base/thread_annotations.h"
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
 #include "grpcpp/server_context.h"
 
 namespace codeset::server {
 
-// So many calls at a time, unless the server is told otherwise: some 0.2 s of single look-ups on
-// two cores.
-inline constexpr int kDefaultConcurrentCalls = 4096;
+// How much at a time. The defaults are what the server takes unless it is told otherwise.
+struct CallLimits {
+  // Some 0.2 s of single look-ups on two cores.
+  int calls = 4096;
+  // Calls of WatchReleases.
+  int watchers = 1024;
+  // Bytes of answers, and of messages of streams, that clients have not taken yet.
+  int64_t answer_bytes = int64_t{256} << 20;
+};
+
+// An answer counts as so many bytes at least: about what gRPC has of a call beside it.
+inline constexpr int64_t kLeastAnswerBytes = 4096;
 // After so long a client that was refused may ask again.
 inline constexpr absl::Duration kRetryDelay = absl::Seconds(1);
 
 // See above.
 class CallGate {
  public:
-  explicit CallGate(int most = kDefaultConcurrentCalls) : most_(most) {}
+  // A call that knows whether it has entered.
+  class Context : public grpc::CallbackServerContext {
+   private:
+    friend class CallGate;
+    // The gate's list of those that have; guarded by its mutex.
+    bool entered_ = false;
+    Context* previous_ = nullptr;
+    Context* next_ = nullptr;
+  };
+  using NewContext = Context* (*)();
+  static Context* NewPlainContext();
 
-  // Has gRPC count the calls of a server from when they come in to their end.
-  static std::unique_ptr<grpc::ContextAllocator> Counter(std::shared_ptr<CallGate> gate);
+  explicit CallGate(CallLimits limits = {}) : limits_(limits) {}
 
-  // Whether a call may go on. OVERLOADED where there are too many; its metadata then tells gRPC's
-  // clients when to try again, as its details do other ones.
-  absl::Status Enter(grpc::CallbackServerContext& context) const;
+  // Has gRPC count the calls of a server from when they come in to their end. `make` makes a
+  // context that knows more.
+  static std::unique_ptr<grpc::ContextAllocator> Counter(std::shared_ptr<CallGate> gate,
+                                                         NewContext make = &NewPlainContext);
+
+  // Whether a call may go on; asked once for each. OVERLOADED where there are too many, or too much
+  // of what was answered has not been taken; its metadata then tells gRPC's clients when to try
+  // again, as its details do other ones. SHUTTING_DOWN once the gate is closed. CANCELLED where the
+  // caller has gone, or its deadline passed, before its turn came.
+  absl::Status Enter(grpc::CallbackServerContext& context);
+
+  // Lets nobody in any more.
+  void Close();
+  // Waits until all who have entered are over. False where they are not by `deadline`.
+  bool AwaitDrained(absl::Time deadline);
+  // Where those who have entered and are not over come from, as gRPC names it.
+  std::vector<std::string> Peers();
+
+  // A watcher's place; gives it back when it is destroyed.
+  class WatcherPlace {
+   public:
+    explicit WatcherPlace(CallGate* gate) : gate_(gate) {}
+    ~WatcherPlace();
+    WatcherPlace(const WatcherPlace&) = delete;
+    WatcherPlace& operator=(const WatcherPlace&) = delete;
+
+   private:
+    CallGate* const gate_;
+  };
+
+  // The same as Enter for a watcher. The gate outlives the place.
+  absl::StatusOr<std::unique_ptr<WatcherPlace>> EnterWatcher(grpc::CallbackServerContext& context);
 
  private:
+  friend class AnswerCharge;
   class CountingAllocator;
 
-  const int most_;
-  std::atomic<int> under_way_ = 0;
+  // Calls that have a place.
+  int UnderWay() const;
+  // A call is over.
+  void Leave(grpc::CallbackServerContext* context);
+
+  const CallLimits limits_;
+  // All that gRPC has, and of those the ones that have been answered, and watchers.
+  std::atomic<int> calls_ = 0;
+  std::atomic<int> answered_ = 0;
+  std::atomic<int> watchers_ = 0;
+  std::atomic<int64_t> answer_bytes_ = 0;
+  absl::Mutex mutex_;
+  bool closed_ ABSL_GUARDED_BY(mutex_) = false;
+  // The first of those who have entered.
+  Context* entered_ ABSL_GUARDED_BY(mutex_) = nullptr;
+};
+
+// The bytes of an answer, or of a message of a stream, from when they are ready until they have
+// gone out.
+class AnswerCharge {
+ public:
+  AnswerCharge() = default;
+  AnswerCharge(AnswerCharge&& other) noexcept;
+  ~AnswerCharge() { Release(); }
+  AnswerCharge& operator=(AnswerCharge&&) = delete;
+
+  // Counts bytes. OVERLOADED, with metadata as from Enter, where too many bytes wait already; one
+  // answer alone may have any number. Nothing may be counted yet.
+  absl::Status Take(const std::shared_ptr<CallGate>& gate, grpc::CallbackServerContext& context,
+                    size_t bytes);
+  // Counts the bytes of an error, which are few, whatever waits.
+  void TakeError(const std::shared_ptr<CallGate>& gate);
+  // Gives the call's place back: its answer is on its way, and nothing follows it. Something is
+  // counted.
+  void LeavePlace();
+  // They have gone out.
+  void Release();
+
+ private:
+  // Null where nothing is counted.
+  std::shared_ptr<CallGate> gate_;
+  int64_t bytes_ = 0;
+  bool left_place_ = false;
 };
 
 }  // namespace codeset::server

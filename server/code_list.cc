@@ -108,7 +108,7 @@ grpc::ServerBidiReactor<v1::CheckCodeListRequest, v1::CheckCodeListResponse>* Ch
     const Backend& backend, grpc::CallbackServerContext* context) {
   // Deletes itself when the call is done.
   return new SessionReactor<CodeListSession, v1::CheckCodeListRequest, v1::CheckCodeListResponse>(
-      context, backend.streams, backend);
+      context, backend);
 }
 
 }  // namespace codeset::server

@@ -129,7 +129,7 @@ absl::StatusOr<std::string> ConceptAnswers::GetConcept(const v1::GetConceptReque
 }
 
 absl::StatusOr<std::string> ConceptAnswers::BatchGetConcepts(
-    const v1::BatchGetConceptsRequest& request) {
+    const v1::BatchGetConceptsRequest& request, const Cancelled& cancelled) {
   using Response = v1::BatchGetConceptsResponse;
   RequestCheck check;
   check.Selector("release", request.release());
@@ -153,6 +153,7 @@ absl::StatusOr<std::string> ConceptAnswers::BatchGetConcepts(
   for (int i = 0; i < request.ids_size(); ++i) {
     const int place = i % query::ConceptWire::kWarm;
     if (place == 0) {
+      RETURN_IF_ERROR(CheckCancelled(cancelled));
       const int count = std::min(query::ConceptWire::kWarm, request.ids_size() - i);
       for (int j = 0; j < count; ++j) codes[j] = query::ReadPlainCode(request.ids(i + j));
       wire.Warm(absl::MakeConstSpan(codes).first(count));

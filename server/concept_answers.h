@@ -20,6 +20,7 @@
 #include "absl/status/statusor.h"
 #include "codeset/v1/terminology.pb.h"
 #include "server/backend.h"
+#include "server/cancelled.h"
 #include "server/message_source.h"
 #include "server/open_cache.h"
 #include "storage/model/date.h"
@@ -46,8 +47,9 @@ class ConceptAnswers {
 
   // A v1::GetConceptResponse.
   absl::StatusOr<std::string> GetConcept(const v1::GetConceptRequest& request);
-  // A v1::BatchGetConceptsResponse.
-  absl::StatusOr<std::string> BatchGetConcepts(const v1::BatchGetConceptsRequest& request);
+  // A v1::BatchGetConceptsResponse. CANCELLED where nobody waits for it any more.
+  absl::StatusOr<std::string> BatchGetConcepts(const v1::BatchGetConceptsRequest& request,
+                                               const Cancelled& cancelled = {});
   // A v1::ListConceptsResponse.
   absl::StatusOr<std::string> ListConcepts(const v1::ListConceptsRequest& request);
   // A v1::ListRelativesResponse.

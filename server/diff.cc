@@ -33,7 +33,8 @@ query::DiffSide SideOf(const OpenRelease& open) {
 }
 
 template <typename Request>
-absl::StatusOr<OpenDiff> OpenBoth(const Backend& backend, const Request& request) {
+absl::StatusOr<OpenDiff> OpenBoth(const Backend& backend, const Request& request,
+                                  const Cancelled& cancelled) {
   RequestCheck check;
   OpenDiff diff;
   diff.filter = query::CheckDiffRequest(request, check);
@@ -41,25 +42,30 @@ absl::StatusOr<OpenDiff> OpenBoth(const Backend& backend, const Request& request
   const std::shared_ptr<const Catalog> catalog = backend.store.catalog();
   ASSIGN_OR_RETURN(diff.from, ResolveIn(backend, catalog, request.from(), "from"));
   ASSIGN_OR_RETURN(diff.to, ResolveIn(backend, catalog, request.to(), "to"));
+  // Building an image, and comparing two, takes some tenths of a second each.
   RETURN_IF_ERROR(OpenImage(backend, diff.from));
+  RETURN_IF_ERROR(CheckCancelled(cancelled));
   RETURN_IF_ERROR(OpenImage(backend, diff.to));
+  RETURN_IF_ERROR(CheckCancelled(cancelled));
   RETURN_IF_ERROR(query::CheckUnder(*diff.from.image, *diff.to.image, diff.filter));
   return diff;
 }
 
 }  // namespace
 
-absl::StatusOr<v1::GetDiffSummaryResponse> GetDiffSummary(
-    const Backend& backend, const v1::GetDiffSummaryRequest& request) {
-  ASSIGN_OR_RETURN(const OpenDiff diff, OpenBoth(backend, request));
+absl::StatusOr<v1::GetDiffSummaryResponse> GetDiffSummary(const Backend& backend,
+                                                          const v1::GetDiffSummaryRequest& request,
+                                                          const Cancelled& cancelled) {
+  ASSIGN_OR_RETURN(const OpenDiff diff, OpenBoth(backend, request, cancelled));
   return query::SummarizeDiff(SideOf(diff.from), SideOf(diff.to), diff.filter,
                               request.by_chapter());
 }
 
 absl::StatusOr<MessageSource<std::string>> StreamDiffBytes(const Backend& backend,
-                                                           const v1::StreamDiffRequest& request) {
+                                                           const v1::StreamDiffRequest& request,
+                                                           const Cancelled& cancelled) {
   using Response = v1::StreamDiffResponse;
-  ASSIGN_OR_RETURN(OpenDiff diff, OpenBoth(backend, request));
+  ASSIGN_OR_RETURN(OpenDiff diff, OpenBoth(backend, request, cancelled));
   std::vector<query::Change> changes = query::Diff(*diff.from.image, *diff.to.image, diff.filter);
   Response head;
   query::FillDiffHead(SideOf(diff.from), SideOf(diff.to), diff.filter, head);

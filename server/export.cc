@@ -72,7 +72,8 @@ Held ReadHeld(const v1::ExportReleaseRequest& request, RequestCheck& check) {
 // The walk over a release's pages, a message at a time.
 class Export {
  public:
-  Export(OpenRelease open, Held held) : open_(std::move(open)), held_(std::move(held)) {}
+  Export(OpenRelease open, Held held, Cancelled cancelled)
+      : open_(std::move(open)), held_(std::move(held)), cancelled_(std::move(cancelled)) {}
 
   absl::StatusOr<std::optional<v1::ExportReleaseResponse>> Next() {
     v1::ExportReleaseResponse response;
@@ -134,6 +135,7 @@ class Export {
   absl::Status Mark(PageNeed root, absl::flat_hash_set<Key>& marked) {
     std::vector<PageNeed> level = {std::move(root)};
     while (!level.empty()) {
+      RETURN_IF_ERROR(CheckCancelled(cancelled_));
       std::vector<PageNeed> inner;
       std::vector<Digest> digests;
       for (PageNeed& need : level) {
@@ -163,6 +165,7 @@ class Export {
 
   // Reads the next pages of one group.
   absl::Status ReadSome() {
+    RETURN_IF_ERROR(CheckCancelled(cancelled_));
     std::vector<PageNeed> needs;
     std::vector<Digest> digests;
     while (!due_.empty() && needs.size() < kPagesPerRead &&
@@ -188,6 +191,7 @@ class Export {
 
   const OpenRelease open_;
   const Held held_;
+  const Cancelled cancelled_;
   bool begun_ = false;
   // What is held: pages with all that lies below them; and those of a structure.
   absl::flat_hash_set<Key> whole_;
@@ -200,7 +204,7 @@ class Export {
 }  // namespace
 
 absl::StatusOr<FallibleSource<v1::ExportReleaseResponse>> ExportRelease(
-    const Backend& backend, const v1::ExportReleaseRequest& request) {
+    const Backend& backend, const v1::ExportReleaseRequest& request, const Cancelled& cancelled) {
   RequestCheck check;
   check.Selector("release", request.release());
   Held held = ReadHeld(request, check);
@@ -208,7 +212,7 @@ absl::StatusOr<FallibleSource<v1::ExportReleaseResponse>> ExportRelease(
   ASSIGN_OR_RETURN(OpenRelease open,
                    ResolveIn(backend, backend.store.catalog(), request.release(), "release"));
   // Shared, since std::function wants its content to be copyable.
-  auto walk = std::make_shared<Export>(std::move(open), std::move(held));
+  auto walk = std::make_shared<Export>(std::move(open), std::move(held), cancelled);
   return FallibleSource<v1::ExportReleaseResponse>([walk] { return walk->Next(); });
 }
 

@@ -8,6 +8,7 @@
 #include "codeset/v1/admin.grpc.pb.h"
 #include "server/admin.h"
 #include "server/admin_access.h"
+#include "server/call_gate.h"
 #include "server/reactor.h"
 
 namespace codeset::server {
@@ -15,8 +16,9 @@ namespace codeset::server {
 // See above.
 class GuardedAdmin final : public v1::Admin::CallbackService {
  public:
-  // Both outlive the service.
-  GuardedAdmin(AdminService& admin, const AdminAccess& access) : admin_(admin), access_(access) {}
+  // All outlive the service; `calls` counts the listener's.
+  GuardedAdmin(AdminService& admin, const AdminAccess& access, CallGate& calls)
+      : admin_(admin), access_(access), calls_(calls) {}
 
   grpc::ServerBidiReactor<v1::LoadReleaseRequest, v1::LoadReleaseResponse>* LoadRelease(
       grpc::CallbackServerContext* context) override {
@@ -95,7 +97,10 @@ class GuardedAdmin final : public v1::Admin::CallbackService {
   template <typename Reactor, typename... Arguments>
   Reactor* Guard(Reactor* (AdminService::*method)(grpc::CallbackServerContext*, Arguments...),
                  grpc::CallbackServerContext* context, Arguments... arguments) {
-    if (const absl::Status status = access_.Check(*context); !status.ok()) {
+    if (const Caller caller = access_.CallerOf(*context); !caller.access.ok()) {
+      return new RefusedCall<Reactor>(caller.access);
+    }
+    if (const absl::Status status = calls_.Enter(*context); !status.ok()) {
       return new RefusedCall<Reactor>(status);
     }
     return (admin_.*method)(context, arguments...);
@@ -103,6 +108,7 @@ class GuardedAdmin final : public v1::Admin::CallbackService {
 
   AdminService& admin_;
   const AdminAccess& access_;
+  CallGate& calls_;
 };
 
 }  // namespace codeset::server

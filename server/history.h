@@ -11,6 +11,7 @@
 #include "absl/status/statusor.h"
 #include "codeset/v1/history.pb.h"
 #include "server/backend.h"
+#include "server/cancelled.h"
 #include "server/message_source.h"
 #include "storage/model/date.h"
 #include "storage/model/edition_register.h"
@@ -32,12 +33,15 @@ query::ReleaseSet ReleaseSetOf(const Backend& backend,
 
 // A code's life. CONCEPT_ID_INVALID also for chapters and sections; CONCEPT_NOT_FOUND says
 // which releases were looked at and which editions are not loaded; RELEASE_NOT_FOUND where
-// no release is there to look at.
+// no release is there to look at; CANCELLED where nobody waits any more.
 absl::StatusOr<v1::GetHistoryResponse> GetHistory(const Backend& backend,
-                                                  const v1::GetHistoryRequest& request);
+                                                  const v1::GetHistoryRequest& request,
+                                                  const Cancelled& cancelled = {});
 
-// The lives of all codes. ARGUMENT_INVALID for a pattern that is none; RELEASE_NOT_FOUND.
+// The lives of all codes. ARGUMENT_INVALID for a pattern that is none; RELEASE_NOT_FOUND,
+// CANCELLED.
 absl::StatusOr<MessageSource<v1::StreamHistoriesResponse>> StreamHistories(
-    const Backend& backend, const v1::StreamHistoriesRequest& request);
+    const Backend& backend, const v1::StreamHistoriesRequest& request,
+    const Cancelled& cancelled = {});
 
 }  // namespace codeset::server

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "absl/strings/str_cat.h"
+#include "server/error.h"
 #include "server/labels.h"
 #include "server/releases.h"
 #include "server/request.h"
@@ -15,10 +16,10 @@
 namespace codeset::server {
 namespace {
 
-// A required release id; returns it in its official spelling.
-std::string CheckId(RequestCheck& check, const std::string& text) {
+// A release id; returns it in its official spelling.
+std::string CheckId(RequestCheck& check, absl::string_view field, const std::string& text) {
   const absl::StatusOr<model::ReleaseId> id = model::ReleaseId::Parse(text);
-  check.Fail("release_id", id.status());
+  check.Fail(field, id.status());
   return id.ok() ? id->ToString() : "";
 }
 
@@ -39,7 +40,7 @@ v1::Label Describe(const store::Store& store, const store::LabelEntry& label) {
 absl::StatusOr<v1::SetActivationResponse> SetActivation(store::Store& store,
                                                         const v1::SetActivationRequest& request) {
   RequestCheck check;
-  const std::string id = CheckId(check, request.release_id());
+  const std::string id = CheckId(check, "release_id", request.release_id());
   const std::string& day = request.activate_on();
   if (!day.empty() && day != store::kNever) {
     check.Fail("activate_on", model::ParseDate(day).status());
@@ -56,7 +57,7 @@ absl::StatusOr<v1::SetLabelResponse> SetLabel(store::Store& store,
                                               const v1::SetLabelRequest& request) {
   RequestCheck check;
   check.Fail("label", model::CheckLabel(request.label()));
-  const std::string id = CheckId(check, request.release_id());
+  const std::string id = CheckId(check, "release_id", request.release_id());
   CheckBy(check, request.by());
   RETURN_IF_ERROR(check.status());
   ASSIGN_OR_RETURN(const store::LabelEntry label,
@@ -70,10 +71,16 @@ absl::StatusOr<v1::RollbackLabelResponse> RollbackLabel(store::Store& store,
                                                         const v1::RollbackLabelRequest& request) {
   RequestCheck check;
   check.Fail("label", model::CheckLabel(request.label()));
+  std::string from;
+  if (!request.from_release_id().empty()) {
+    from = CheckId(check, "from_release_id", request.from_release_id());
+  }
   CheckBy(check, request.by());
   RETURN_IF_ERROR(check.status());
-  ASSIGN_OR_RETURN(const store::LabelEntry label,
-                   store.RollbackLabel(request.label(), request.by()));
+  const absl::StatusOr<store::LabelEntry> rolled =
+      store.RollbackLabel(request.label(), request.by(), from);
+  if (!rolled.ok()) return AtField(rolled.status(), "from_release_id");
+  const store::LabelEntry& label = *rolled;
   v1::RollbackLabelResponse response;
   *response.mutable_label() = Describe(store, label);
   return response;

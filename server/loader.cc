@@ -27,6 +27,7 @@
 #include "storage/source/poa_check.h"
 #include "storage/source/reconcile.h"
 #include "storage/source/source.h"
+#include "storage/store/step.h"
 
 namespace codeset::server {
 namespace {
@@ -375,6 +376,7 @@ absl::StatusOr<v1::LoadReport> LoadRelease(Store& store, const v1::LoadOptions& 
   }
   Load load(store, options, hooks, id, effective);
   RETURN_IF_ERROR(load.Read(std::move(files)));
+  store::Reach("load.files_read");
   RETURN_IF_ERROR(load.Reconcile());
   RETURN_IF_ERROR(load.Encode());
   return load.Publish();

@@ -26,6 +26,7 @@
 #include "server/hash_token.h"
 #include "server/load_memory.h"
 #include "server/loader.h"
+#include "server/log.h"
 #include "server/offline_commands.h"
 #include "server/options.h"
 #include "server/report.h"
@@ -36,7 +37,6 @@
 #include "storage/model/error.h"
 #include "storage/model/status_macros.h"
 #include "storage/source/input.h"
-#include "storage/store/generation.h"
 #include "storage/store/store.h"
 
 namespace codeset::server {
@@ -90,6 +90,7 @@ std::string AdminAddress(const ServeCommand& command) {
 }
 
 absl::Status Serve(const ServeCommand& command) {
+  SetLog(command.log);
 #ifdef M_ARENA_MAX
   // Threads that build images beside each other would leave an arena with holes each: a tenth of
   // all memory.
@@ -114,6 +115,13 @@ absl::Status Serve(const ServeCommand& command) {
   options.audit_log = command.audit_log;
   options.scrub.every = absl::Hours(command.scrub_hours);
   options.scrub.bytes_per_second = int64_t{command.scrub_mib_per_second} << 20;
+  options.telemetry = command.telemetry;
+  options.telemetry.data_dir = command.data_dir;
+  options.telemetry.slow_call = absl::Milliseconds(command.slow_call_milliseconds);
+  options.connection_idle = absl::Seconds(command.connection_idle_seconds);
+  if (command.connection_age_seconds > 0) {
+    options.connection_age = absl::Seconds(command.connection_age_seconds);
+  }
   // Before anything is created.
   RETURN_IF_ERROR(CheckServerOptions(options));
   store::StoreOptions store_options;
@@ -125,15 +133,29 @@ absl::Status Serve(const ServeCommand& command) {
   backend.source_editions = std::move(source_editions);
   backend.verification_days = command.verification_days;
   backend.streams = std::make_shared<StreamWatch>(absl::Seconds(command.stream_idle_seconds));
-  backend.calls = std::make_shared<CallGate>(command.max_concurrent_calls);
+  CallLimits limits = command.call_limits;
+  limits.answer_bytes = int64_t{command.max_answer_mib} << 20;
+  backend.calls = std::make_shared<CallGate>(limits);
   ASSIGN_OR_RETURN(const std::unique_ptr<Server> server,
                    Server::Start(std::move(backend), options));
-  std::cerr << "listening on " << server->address() << "\nadmin on " << server->admin_address()
-            << "\nserving" << std::endl;
+  Log(Severity::kInfo, absl::StrCat("listening on ", server->address()));
+  Log(Severity::kInfo, absl::StrCat("admin on ", server->admin_address()));
+  if (const std::string metrics = server->metrics_address(); !metrics.empty()) {
+    Log(Severity::kInfo, absl::StrCat("metrics on http://", metrics, "/metrics"));
+  }
+  Log(Severity::kInfo, "serving");
 
   int signal = 0;
   sigwait(&signals, &signal);
-  std::cerr << "stopping: calls under way have " << command.drain_seconds << " s" << std::endl;
+  if (command.drain_notice_seconds > 0) {
+    server->AnnounceStop();
+    Log(Severity::kInfo,
+        absl::StrCat("stopping: calls are taken for ", command.drain_notice_seconds, " s more"));
+    const timespec notice = {command.drain_notice_seconds, 0};
+    sigtimedwait(&signals, nullptr, &notice);
+  }
+  Log(Severity::kInfo,
+      absl::StrCat("stopping: calls under way have ", command.drain_seconds, " s"));
   server->Stop(absl::Seconds(command.drain_seconds));
   return absl::OkStatus();
 }
@@ -180,31 +202,16 @@ absl::Status Load(const LoadCommand& command) {
   return absl::OkStatus();
 }
 
-absl::Status Adopt(const AdoptCommand& command) {
-  ASSIGN_OR_RETURN(const uint64_t generation, store::WriteGenerationOf(command.data_dir));
-  store::StoreOptions store_options;
-  store_options.create_if_missing = false;
-  store_options.owner = OwnerText("adopt", "");
-  ASSIGN_OR_RETURN(const std::unique_ptr<store::Store> store,
-                   store::Store::Open(command.data_dir, store_options));
-  ASSIGN_OR_RETURN(const v1::ScrubReport report, store->Scrub({}));
-  std::cout << "adopted at generation " << generation << "; it has " << report.releases()
-            << " releases, " << report.labels() << " labels, " << report.revisions()
-            << " revisions of pages, " << report.verifications() << " verifications and "
-            << report.journal_events() << " events\n";
-  for (const v1::ScrubFinding& finding : report.findings()) {
-    std::cout << "damaged: " << finding.message() << "\n  " << finding.remedy() << "\n";
-  }
-  std::cout << std::flush;
-  return absl::OkStatus();
-}
-
 // Tells what went wrong, and with which code to exit.
 int ExitCode(const absl::Status& status) {
   if (status.ok()) return kExitDone;
-  const model::Reason reason = model::ReasonOf(status).value_or(model::Reason::kInternal);
-  std::cerr << "codesetd: " << std::string(model::ReasonName(reason)) << ": "
-            << std::string(status.message()) << std::endl;
+  const std::string reason(
+      model::ReasonName(model::ReasonOf(status).value_or(model::Reason::kInternal)));
+  if (CurrentLogFormat() == LogFormat::kJson) {
+    Log(Severity::kError, status.message(), {{"reason", reason}});
+  } else {
+    std::cerr << "codesetd: " << reason << ": " << std::string(status.message()) << std::endl;
+  }
   return absl::IsInvalidArgument(status) ? kExitUsage : kExitRefused;
 }
 
@@ -215,7 +222,8 @@ int Main(int argc, char** argv) {
     TakeMemoryForLoad(argv);
     return ExitCode(Load(*load));
   }
-  if (const auto* adopt = std::get_if<AdoptCommand>(&command)) return ExitCode(Adopt(*adopt));
+  if (const auto* adopt = std::get_if<AdoptCommand>(&command))
+    return ExitCode(Adopt(*adopt, OwnerText("adopt", ""), std::cout));
   if (const auto* restore = std::get_if<RestoreCommand>(&command)) {
     return ExitCode(Restore(*restore, OwnerText("restore", "")));
   }

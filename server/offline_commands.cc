@@ -1,12 +1,18 @@
 #include "server/offline_commands.h"
 
 #include <iostream>
+#include <memory>
+#include <optional>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
+#include "rocksdb/env.h"
 #include "server/migrate.h"
 #include "server/stop_signals.h"
+#include "storage/model/error.h"
 #include "storage/model/status_macros.h"
+#include "storage/store/generation.h"
 #include "storage/store/restore.h"
 
 namespace codeset::server {
@@ -40,6 +46,40 @@ std::string Tell(const RestoreCommand& command, const store::Restored& restored)
   return text;
 }
 
+// What a directory that is adopted has lost. `file` is what its file GENERATION said before.
+std::string TellLost(const absl::StatusOr<std::optional<store::Generation>>& file,
+                     uint64_t generation, const store::Store& store) {
+  if (!file.ok()) {
+    return absl::StrCat("what was lost cannot be told: ", file.status().message(), "\n");
+  }
+  if (!file->has_value()) return "what was lost cannot be told: there was no file GENERATION\n";
+  if ((*file)->journal_id != store.journal_id()) {
+    return "what was lost cannot be told: the file GENERATION was of another data directory\n";
+  }
+  const uint64_t acknowledged = (*file)->number;
+  if (acknowledged <= generation) return "no change that was acknowledged is missing\n";
+  return absl::StrCat("LOST: ", acknowledged - generation, " of ", acknowledged - 1,
+                      " acknowledged changes, the newest ones (numbers ", generation + 1, " to ",
+                      acknowledged, "): loads, deletes, moves of labels, imports, verifications\n");
+}
+
+// The newest event that is left, after which something may be missing.
+std::string TellNewestEvent(const store::Store& store) {
+  if (store.journal_end() == 0) return "no event is left in the journal\n";
+  const absl::StatusOr<std::vector<store::JournalRecord>> newest =
+      store.Journal(store.journal_end() - 1, 1);
+  // The scrub tells of it.
+  if (!newest.ok() || newest->empty()) return "";
+  const v1::ReleaseEvent& event = newest->front().event;
+  std::string text =
+      absl::StrCat("the newest event that is left is ", newest->front().number, " of ",
+                   event.occurred_at(), ": ", v1::ReleaseEventKind_Name(event.kind()));
+  for (const std::string& word : {event.label(), event.release_id()}) {
+    if (!word.empty()) absl::StrAppend(&text, " ", word);
+  }
+  return absl::StrCat(text, "; compare what you know of later ones\n");
+}
+
 }  // namespace
 
 absl::Status Restore(const RestoreCommand& command, const std::string& owner) {
@@ -63,6 +103,29 @@ absl::Status Migrate(const MigrateCommand& command, const std::string& owner) {
   options.hooks = HooksOf(signals);
   ASSIGN_OR_RETURN(const Migrated migrated, Migrate(command.data_dir, command.to, options));
   std::cout << FormatMigrated(migrated) << std::flush;
+  return absl::OkStatus();
+}
+
+absl::Status Adopt(const AdoptCommand& command, const std::string& owner, std::ostream& out) {
+  // Before it is written anew.
+  const absl::StatusOr<std::optional<store::Generation>> file =
+      store::ReadGeneration(*rocksdb::Env::Default(), command.data_dir);
+  if (model::ReasonOf(file.status()) == model::Reason::kFormatUnsupported) return file.status();
+  ASSIGN_OR_RETURN(const uint64_t generation, store::WriteGenerationOf(command.data_dir));
+  store::StoreOptions options;
+  options.create_if_missing = false;
+  options.owner = owner;
+  ASSIGN_OR_RETURN(const std::unique_ptr<store::Store> store,
+                   store::Store::Open(command.data_dir, options));
+  ASSIGN_OR_RETURN(const v1::ScrubReport report, store->Scrub({}));
+  out << TellLost(file, generation, *store) << TellNewestEvent(*store) << "adopted at generation "
+      << generation << "; it has " << report.releases() << " releases, " << report.labels()
+      << " labels, " << report.revisions() << " revisions of pages, " << report.verifications()
+      << " verifications and " << report.journal_events() << " events\n";
+  for (const v1::ScrubFinding& finding : report.findings()) {
+    out << "damaged: " << finding.message() << "\n  " << finding.remedy() << "\n";
+  }
+  out << std::flush;
   return absl::OkStatus();
 }
 

@@ -4,7 +4,9 @@
 #include <cstdint>
 #include <limits>
 
+#include "server/options_limits.h"
 #include "server/options_security.h"
+#include "server/options_telemetry.h"
 
 namespace codeset::server {
 
@@ -43,7 +45,15 @@ CommandLine ParseCommandLine(int argc, const char* const* argv) {
                    "How long calls under way may take after SIGTERM")
       ->check(CLI::Range(0, 3600))
       ->capture_default_str();
+  serve_app
+      ->add_option("--drain-notice-seconds", serve.drain_notice_seconds,
+                   "How long after SIGTERM health says NOT_SERVING and new calls are still taken, "
+                   "so that those who balance load turn away; a second signal ends it")
+      ->check(CLI::Range(0, 3600))
+      ->capture_default_str();
   AddSecurityOptions(*serve_app, serve);
+  AddTelemetryOptions(*serve_app, serve);
+  AddLimitOptions(*serve_app, serve);
 
   serve_app
       ->add_option("--scrub-hours", serve.scrub_hours,

@@ -11,6 +11,8 @@
 
 #include "codeset/v1/admin.pb.h"
 #include "server/call_gate.h"
+#include "server/log.h"
+#include "server/telemetry_options.h"
 #include "server/tls_files.h"
 
 namespace codeset::server {
@@ -28,6 +30,8 @@ struct ServeCommand {
   // After so many days a verification is expired.
   int verification_days = 365;
   int drain_seconds = 10;
+  // So long it says that it stops, and serves on.
+  int drain_notice_seconds = 0;
   // Every so many hours all that is stored is proved, 0 for never; and how fast.
   int scrub_hours = 24;
   int scrub_mib_per_second = 16;
@@ -37,10 +41,19 @@ struct ServeCommand {
   std::string admin_token_file;
   // Empty for standard error.
   std::string audit_log;
-  // So long a stream may stand still.
+  // So long a stream may stand still, or an answer not be taken.
   int stream_idle_seconds = 300;
-  // So many public calls at a time.
-  int max_concurrent_calls = kDefaultConcurrentCalls;
+  // So much at a time, but for answer_bytes, which are those of max_answer_mib.
+  CallLimits call_limits;
+  int max_answer_mib = 256;
+  // After so long a connection without calls is closed; and any is told to connect anew, 0 for
+  // never.
+  int connection_idle_seconds = 900;
+  int connection_age_seconds = 0;
+  // What those who watch it are told; `slow_call` is in `slow_call_milliseconds`.
+  TelemetryOptions telemetry;
+  int slow_call_milliseconds = 1000;
+  LogSettings log;
 };
 
 // `codesetd load`.

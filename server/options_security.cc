@@ -33,18 +33,6 @@ void AddSecurityOptions(CLI::App& serve_app, ServeCommand& serve) {
                   "Append a line of JSON for every admin call to this file; default: standard "
                   "error")
       ->option_text("FILE");
-  serve_app
-      .add_option("--stream-idle-seconds", serve.stream_idle_seconds,
-                  "End a load, an import or another stream whose client sends nothing, or takes "
-                  "nothing, for so long")
-      ->check(CLI::Range(1, 86400))
-      ->capture_default_str();
-  serve_app
-      .add_option("--max-concurrent-calls", serve.max_concurrent_calls,
-                  "Refuse public calls beyond so many at a time, streams and watchers among them, "
-                  "so that those under way are answered in time")
-      ->check(CLI::Range(1, 1'000'000))
-      ->capture_default_str();
 }
 
 CLI::App* AddHashTokenCommand(CLI::App& app, HashTokenCommand& command) {

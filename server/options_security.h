@@ -10,8 +10,7 @@
 
 namespace codeset::server {
 
-// Adds what `codesetd serve` takes about certificates, tokens, the audit log, idle streams
-// and too many calls.
+// Adds what `codesetd serve` takes about certificates, tokens and the audit log.
 void AddSecurityOptions(CLI::App& serve_app, ServeCommand& serve);
 
 // Adds `codesetd hash-token`.

@@ -6,6 +6,8 @@
 #include <string>
 #include <utility>
 
+#include "absl/strings/cord.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "server/error.h"
@@ -171,6 +173,32 @@ std::vector<std::string> LoanWarnings(const PortableRelease& release, const v1::
   return warnings;
 }
 
+// An error that a load met at a release of the file, and which ones it had published by then.
+absl::Status AtRelease(const absl::Status& status, const std::string& id,
+                       const std::vector<std::string>& published) {
+  if (status.ok()) return status;
+  model::ErrorFacts facts = model::FactsOf(status);
+  facts["release"] = id;
+  std::string text(status.message());
+  // Many name it already.
+  if (!absl::StrContains(text, absl::StrCat("release ", id, " ")) &&
+      !absl::StrContains(text, absl::StrCat("release ", id, ":"))) {
+    text = absl::StrCat("release ", id, ": ", text);
+  }
+  if (!published.empty()) {
+    facts["published"] = absl::StrJoin(published, ",");
+    absl::StrAppend(&text, "; published before it: ", absl::StrJoin(published, ", "),
+                    "; load the file again for the rest");
+  }
+  absl::Status named =
+      model::MakeError(model::ReasonOf(status).value_or(Reason::kInternal), text, facts);
+  // The fields that are wrong, where it says so.
+  status.ForEachPayload([&](absl::string_view type, const absl::Cord& payload) {
+    if (!named.GetPayload(type).has_value()) named.SetPayload(type, payload);
+  });
+  return named;
+}
+
 absl::Status CheckCancelled(const LoadHooks& hooks) {
   if (!hooks.cancelled || !hooks.cancelled()) return absl::OkStatus();
   return model::MakeError(Reason::kCancelled,
@@ -208,27 +236,39 @@ absl::StatusOr<v1::LoadReport> LoadPortable(store::Store& store, const v1::LoadO
   const std::shared_ptr<const store::Catalog> catalog = store.catalog();
   v1::LoadReport report;
   image::PageCache cache;
-  for (const PortableRelease& release : releases) {
+  const auto check = [&](const PortableRelease& release) -> absl::Status {
     const std::string& id = release.spec.release_id;
     RETURN_IF_ERROR(CheckCancelled(hooks));
     RETURN_IF_ERROR(CheckContent(release, set.pages, cache));
     ASSIGN_OR_RETURN(const Publication publication, Prepare(*catalog, options, release, set.pages));
     ASSIGN_OR_RETURN(const v1::LoadOutcome outcome, store.Check(publication));
     v1::ImportedRelease& imported = *report.add_imported();
-    if (!options.dry_run()) continue;
+    if (!options.dry_run()) return absl::OkStatus();
     ASSIGN_OR_RETURN(
         *imported.mutable_release(),
         DescribeUnpublished(*catalog, Unpublished(catalog->Find(id), publication), store.Today()));
     report.add_warnings(absl::StrCat("dry run: nothing was written; the load would ",
                                      WouldComeTo(outcome), " ", id));
     imported.set_outcome(v1::LOAD_OUTCOME_DRY_RUN);
+    return absl::OkStatus();
+  };
+  for (const PortableRelease& release : releases) {
+    RETURN_IF_ERROR(AtRelease(check(release), release.spec.release_id, {}));
   }
-  for (size_t i = 0; i < releases.size() && !options.dry_run(); ++i) {
-    RETURN_IF_ERROR(BeginStep(hooks, absl::StrCat("publishing ", releases[i].spec.release_id)));
-    ASSIGN_OR_RETURN(const Publication publication,
-                     Prepare(*catalog, options, releases[i], set.pages));
+  const auto publish = [&](const PortableRelease& release,
+                           v1::ImportedRelease& imported) -> absl::Status {
+    RETURN_IF_ERROR(BeginStep(hooks, absl::StrCat("publishing ", release.spec.release_id)));
+    ASSIGN_OR_RETURN(const Publication publication, Prepare(*catalog, options, release, set.pages));
     ASSIGN_OR_RETURN(const v1::LoadOutcome outcome, store.Publish(publication, hooks.cancelled));
-    report.mutable_imported(static_cast<int>(i))->set_outcome(outcome);
+    imported.set_outcome(outcome);
+    return absl::OkStatus();
+  };
+  std::vector<std::string> published;
+  for (size_t i = 0; i < releases.size() && !options.dry_run(); ++i) {
+    const std::string& id = releases[i].spec.release_id;
+    RETURN_IF_ERROR(AtRelease(publish(releases[i], *report.mutable_imported(static_cast<int>(i))),
+                              id, published));
+    published.push_back(id);
   }
   // Once all are there, so that what is on loan is told as it is then.
   report.set_outcome(options.dry_run() ? v1::LOAD_OUTCOME_DRY_RUN : v1::LOAD_OUTCOME_UNCHANGED);

@@ -69,7 +69,8 @@ class Prewarmer {
   // What has failed stays, so that it is not tried again and again; all of it until another catalog
   // is asked for. A list, since what the worker makes must stay where it is meanwhile.
   std::list<Asked> asked_;
-  Worker worker_;
+  // Whoever cannot wait for an image builds it himself.
+  Worker worker_{Priority::kBackground};
 };
 
 }  // namespace codeset::server

@@ -87,10 +87,12 @@ QueueFilter FilterOfGroup(absl::string_view id) {
 }
 
 absl::StatusOr<QueueGroups> QueueGroups::Make(const Backend& backend, const OpenRelease& open,
-                                              model::Date as_of, std::optional<std::string> under) {
-  QueueGroups groups(backend, open, as_of);
+                                              model::Date as_of, std::optional<std::string> under,
+                                              const Cancelled& cancelled) {
+  QueueGroups groups(backend, open, as_of, cancelled);
   ASSIGN_OR_RETURN(groups.index_, backend.pages->Get(backend.store.ledger(), as_of));
   for (const auto& [release_id, pages] : groups.index_->by_release) {
+    RETURN_IF_ERROR(CheckCancelled(cancelled));
     ASSIGN_OR_RETURN(groups.bases_[release_id], groups.judge_.ImageOf(release_id));
   }
   groups.under_ = std::move(under);
@@ -276,6 +278,7 @@ absl::StatusOr<std::vector<QueueCause>> QueueGroups::All(const QueueFilter& filt
                        filter.Wants(v1::VERIFICATION_STATUS_GONE) ||
                        filter.Wants(v1::VERIFICATION_STATUS_NOW_HEADER);
   for (const auto& [release_id, pages] : index_->by_release) {
+    RETURN_IF_ERROR(CheckCancelled(cancelled_));
     if (content) RETURN_IF_ERROR(AddContent(release_id, pages, filter));
     if (filter.Wants(v1::VERIFICATION_STATUS_CARRIED_FORWARD_IN_PART)) {
       AddNotCompared(release_id, pages);

@@ -16,6 +16,7 @@
 #include "absl/status/statusor.h"
 #include "codeset/v1/references.pb.h"
 #include "server/backend.h"
+#include "server/cancelled.h"
 #include "server/content_judge.h"
 #include "server/page_index.h"
 
@@ -46,9 +47,11 @@ QueueFilter FilterOfGroup(absl::string_view id);
 class QueueGroups {
  public:
   // `backend` and `open`, which has an image, outlive the groups. `under` is a key.
-  // CONCEPT_NOT_FOUND for one that is nowhere.
+  // CONCEPT_NOT_FOUND for one that is nowhere; CANCELLED, here and below, where `cancelled`, which
+  // outlives the groups, says so between two releases.
   static absl::StatusOr<QueueGroups> Make(const Backend& backend, const OpenRelease& open,
-                                          model::Date as_of, std::optional<std::string> under);
+                                          model::Date as_of, std::optional<std::string> under,
+                                          const Cancelled& cancelled);
 
   // The groups that have pages, in the order of the queue.
   absl::StatusOr<std::vector<QueueCause>> All(const QueueFilter& filter);
@@ -58,8 +61,13 @@ class QueueGroups {
   std::string TitleOf(absl::string_view key, absl::string_view verified_release_id) const;
 
  private:
-  QueueGroups(const Backend& backend, const OpenRelease& open, model::Date as_of)
-      : backend_(backend), open_(open), as_of_(as_of), judge_(backend, open) {}
+  QueueGroups(const Backend& backend, const OpenRelease& open, model::Date as_of,
+              const Cancelled& cancelled)
+      : backend_(backend),
+        open_(open),
+        as_of_(as_of),
+        cancelled_(cancelled),
+        judge_(backend, open) {}
 
   absl::Status AddContent(const std::string& release_id, const PageIndex::ReleasePages& pages,
                           const QueueFilter& filter);
@@ -77,6 +85,7 @@ class QueueGroups {
   const Backend& backend_;
   const OpenRelease& open_;
   const model::Date as_of_;
+  const Cancelled& cancelled_;
   ContentJudge judge_;
   std::shared_ptr<const PageIndex> index_;
   // The images of the releases that pages were verified against, by id.

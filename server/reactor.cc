@@ -1,10 +1,13 @@
 #include "server/reactor.h"
 
 #include <memory>
+#include <utility>
 
+#include "absl/strings/str_cat.h"
 #include "google/protobuf/io/zero_copy_stream.h"
 #include "grpcpp/support/proto_buffer_reader.h"
 #include "grpcpp/support/slice.h"
+#include "server/raw_calls.h"
 
 namespace codeset::server {
 namespace {
@@ -14,24 +17,29 @@ constexpr size_t kLongText = 4096;
 
 void DeleteText(void* text) { delete static_cast<std::string*>(text); }
 
-// Sends a long answer.
-class LongAnswer final : public grpc::ServerUnaryReactor {
+// Sends an answer or an error; that counts as long as it lasts.
+class UnaryAnswer final : public grpc::ServerUnaryReactor {
  public:
-  LongAnswer(grpc::CallbackServerContext* context, std::shared_ptr<StreamWatch> watch)
-      : sending_(std::move(watch), [context] { context->TryCancel(); }) {
+  UnaryAnswer(grpc::CallbackServerContext* context, const Backend& backend,
+              const absl::Status& status, AnswerCharge charge)
+      : sending_(backend.streams, [context] { context->TryCancel(); }), charge_(std::move(charge)) {
+    if (!status.ok()) charge_.TakeError(backend.calls);
+    charge_.LeavePlace();
     sending_.Start();
-    Finish(grpc::Status::OK);
+    Finish(ToGrpcStatus(status));
   }
 
   void OnDone() override { delete this; }
 
  private:
   StreamTimer sending_;
+  AnswerCharge charge_;
 };
 
 }  // namespace
 
 absl::Status ReadRequest(const grpc::ByteBuffer& bytes, google::protobuf::MessageLite& request) {
+  NoteRawRequest(bytes);
   // Most requests lie in one piece, which is read where it lies.
   grpc::Slice slice;
   if (bytes.TrySingleSlice(&slice).ok()) {
@@ -48,18 +56,21 @@ absl::Status ReadRequest(const grpc::ByteBuffer& bytes, google::protobuf::Messag
                                        "; is the client built from another contract?"));
 }
 
-grpc::ServerUnaryReactor* AnswerBytes(grpc::CallbackServerContext* context,
-                                      const std::shared_ptr<StreamWatch>& watch,
+grpc::ServerUnaryReactor* FinishUnary(grpc::CallbackServerContext* context, const Backend& backend,
+                                      const absl::Status& status, AnswerCharge charge) {
+  // Deletes itself when the call is done.
+  return new UnaryAnswer(context, backend, status, std::move(charge));
+}
+
+grpc::ServerUnaryReactor* AnswerBytes(grpc::CallbackServerContext* context, const Backend& backend,
                                       absl::StatusOr<std::string> answer,
                                       grpc::ByteBuffer* response) {
-  const absl::Status status = answer.status();
-  const size_t size = status.ok() ? answer->size() : 0;
+  AnswerCharge charge;
+  const absl::Status status =
+      answer.ok() ? charge.Take(backend.calls, *context, answer->size()) : answer.status();
+  EndRawCall(*context, ToGrpcStatus(status));
   if (status.ok()) *response = ToByteBuffer(*std::move(answer));
-  // Of shorter ones, all that one connection may ask for at a time have 4 MiB.
-  if (size >= kLongText) return new LongAnswer(context, watch);
-  grpc::ServerUnaryReactor* const reactor = context->DefaultReactor();
-  reactor->Finish(ToGrpcStatus(status));
-  return reactor;
+  return FinishUnary(context, backend, status, std::move(charge));
 }
 
 grpc::ByteBuffer ToByteBuffer(std::string bytes) {

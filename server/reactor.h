@@ -1,8 +1,11 @@
 // Makes gRPC reactors of transport-free handlers; the only place where the two meet.
 //
 //   grpc::ServerUnaryReactor* GetHistory(grpc::CallbackServerContext* context, …) override {
-//     return Answer(context->DefaultReactor(), server::GetHistory(backend_, *request), response);
+//     return Answer(context, backend_, server::GetHistory(backend_, *request), response);
 //   }
+//
+// What goes to a client counts against CallLimits::answer_bytes until it has gone out, and a client
+// that does not take it within the time of the StreamWatch is cancelled.
 //
 // Thread-safety: gRPC calls the reactions of one call one after another, save OnCancel.
 // `context` outlives its reactor.
@@ -16,10 +19,11 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "absl/strings/str_cat.h"
 #include "google/protobuf/message_lite.h"
 #include "grpcpp/grpcpp.h"
 #include "grpcpp/support/server_callback.h"
+#include "server/backend.h"
+#include "server/call_gate.h"
 #include "server/error.h"
 #include "server/message_source.h"
 #include "server/stream_watch.h"
@@ -27,14 +31,30 @@
 
 namespace codeset::server {
 
-// Ends a call of one request and one response with what its handler came to; returns the
-// reactor.
+// Ends a call of one request and one response with what its handler came to, in its own time and
+// without limits: for the service Admin. Returns the reactor.
 template <typename Response>
 grpc::ServerUnaryReactor* Answer(grpc::ServerUnaryReactor* reactor, absl::StatusOr<Response> answer,
                                  Response* response) {
   if (answer.ok()) *response = *std::move(answer);
   reactor->Finish(ToGrpcStatus(answer.status()));
   return reactor;
+}
+
+// Ends a call of one request and one response whose answer, if `status` is OK, is ready and counted
+// in `charge`.
+grpc::ServerUnaryReactor* FinishUnary(grpc::CallbackServerContext* context, const Backend& backend,
+                                      const absl::Status& status, AnswerCharge charge);
+
+// Ends a call of one request and one response with what its handler came to.
+template <typename Response>
+grpc::ServerUnaryReactor* Answer(grpc::CallbackServerContext* context, const Backend& backend,
+                                 absl::StatusOr<Response> answer, Response* response) {
+  AnswerCharge charge;
+  const absl::Status status =
+      answer.ok() ? charge.Take(backend.calls, *context, answer->ByteSizeLong()) : answer.status();
+  if (status.ok()) *response = *std::move(answer);
+  return FinishUnary(context, backend, status, std::move(charge));
 }
 
 // Ends a call of any kind with an error, before it has begun; deletes itself when the call is done.
@@ -51,23 +71,28 @@ absl::Status ReadRequest(const grpc::ByteBuffer& bytes, google::protobuf::Messag
 // Bytes as gRPC sends them; it takes the text over, without a copy where it is long.
 grpc::ByteBuffer ToByteBuffer(std::string bytes);
 
-// The same as Answer for a raw method, whose handler comes to the bytes of its response. A long
-// one is watched: who does not take it is cancelled.
-grpc::ServerUnaryReactor* AnswerBytes(grpc::CallbackServerContext* context,
-                                      const std::shared_ptr<StreamWatch>& watch,
+// The same as Answer for a raw method, whose handler comes to the bytes of its response.
+grpc::ServerUnaryReactor* AnswerBytes(grpc::CallbackServerContext* context, const Backend& backend,
                                       absl::StatusOr<std::string> answer,
                                       grpc::ByteBuffer* response);
 
-// Writes the messages of a source, the next one when the one before has gone out. A client that
-// does not take one is cancelled.
+// How many bytes a message has on its way.
+inline size_t SizeOf(const google::protobuf::MessageLite& message) {
+  return message.ByteSizeLong();
+}
+inline size_t SizeOf(const grpc::ByteBuffer& bytes) { return bytes.Length(); }
+
+// Writes the messages of a source, the next one when the one before has gone out.
 template <typename Response>
 class StreamReactor final : public grpc::ServerWriteReactor<Response> {
  public:
-  StreamReactor(grpc::CallbackServerContext* context, std::shared_ptr<StreamWatch> watch,
+  StreamReactor(grpc::CallbackServerContext* context, const Backend& backend,
                 absl::StatusOr<FallibleSource<Response>> source)
-      : writing_(std::move(watch), [context] { context->TryCancel(); }) {
+      : context_(context),
+        calls_(backend.calls),
+        writing_(backend.streams, [context] { context->TryCancel(); }) {
     if (!source.ok()) {
-      this->Finish(ToGrpcStatus(source.status()));
+      End(source.status());
       return;
     }
     source_ = *std::move(source);
@@ -76,12 +101,12 @@ class StreamReactor final : public grpc::ServerWriteReactor<Response> {
 
   void OnWriteDone(bool ok) override {
     writing_.Stop();
+    charge_.Release();
     if (ok && !cancelled_) {
       WriteNext();
       return;
     }
-    this->Finish(ToGrpcStatus(
-        model::MakeError(model::Reason::kCancelled, "the call ended before all was read")));
+    End(model::MakeError(model::Reason::kCancelled, "the call ended before all was read"));
   }
 
   void OnCancel() override { cancelled_ = true; }
@@ -89,21 +114,35 @@ class StreamReactor final : public grpc::ServerWriteReactor<Response> {
   void OnDone() override { delete this; }
 
  private:
+  void End(const absl::Status& status) {
+    // The end, too, is something that the client must take.
+    writing_.Start();
+    this->Finish(ToGrpcStatus(status));
+  }
+
   void WriteNext() {
     absl::StatusOr<std::optional<Response>> message = source_();
     if (!message.ok() || !message->has_value()) {
-      this->Finish(ToGrpcStatus(message.status()));
+      End(message.status());
       return;
     }
     message_ = **std::move(message);
+    if (const absl::Status status = charge_.Take(calls_, *context_, SizeOf(message_));
+        !status.ok()) {
+      End(status);
+      return;
+    }
     writing_.Start();
     this->StartWrite(&message_);
   }
 
+  grpc::CallbackServerContext* const context_;
+  const std::shared_ptr<CallGate> calls_;
   StreamTimer writing_;
   FallibleSource<Response> source_;
   // Kept until it is written.
   Response message_;
+  AnswerCharge charge_;
   std::atomic<bool> cancelled_ = false;
 };
 
@@ -113,21 +152,21 @@ using FallibleSourceOr = absl::StatusOr<FallibleSource<Response>>;
 // Begins to stream what a handler came to.
 template <typename Response>
 grpc::ServerWriteReactor<Response>* AnswerStream(grpc::CallbackServerContext* context,
-                                                 const std::shared_ptr<StreamWatch>& watch,
+                                                 const Backend& backend,
                                                  FallibleSourceOr<Response> source) {
   // Deletes itself when the call is done.
-  return new StreamReactor<Response>(context, watch, std::move(source));
+  return new StreamReactor<Response>(context, backend, std::move(source));
 }
 
 template <typename Response>
 grpc::ServerWriteReactor<Response>* AnswerStream(grpc::CallbackServerContext* context,
-                                                 const std::shared_ptr<StreamWatch>& watch,
+                                                 const Backend& backend,
                                                  absl::StatusOr<MessageSource<Response>> source) {
   if (!source.ok()) {
-    return AnswerStream<Response>(context, watch, FallibleSourceOr<Response>(source.status()));
+    return AnswerStream<Response>(context, backend, FallibleSourceOr<Response>(source.status()));
   }
   return AnswerStream<Response>(
-      context, watch,
+      context, backend,
       FallibleSourceOr<Response>(
           [next = *std::move(source)]() -> absl::StatusOr<std::optional<Response>> {
             return next();
@@ -136,14 +175,14 @@ grpc::ServerWriteReactor<Response>* AnswerStream(grpc::CallbackServerContext* co
 
 // The same for a raw method, whose handler gives the bytes of its messages.
 inline grpc::ServerWriteReactor<grpc::ByteBuffer>* AnswerByteStream(
-    grpc::CallbackServerContext* context, const std::shared_ptr<StreamWatch>& watch,
+    grpc::CallbackServerContext* context, const Backend& backend,
     absl::StatusOr<MessageSource<std::string>> source) {
   using Source = FallibleSourceOr<grpc::ByteBuffer>;
   if (!source.ok()) {
-    return AnswerStream<grpc::ByteBuffer>(context, watch, Source(source.status()));
+    return AnswerStream<grpc::ByteBuffer>(context, backend, Source(source.status()));
   }
   return AnswerStream<grpc::ByteBuffer>(
-      context, watch,
+      context, backend,
       Source([next = *std::move(source)]() -> absl::StatusOr<std::optional<grpc::ByteBuffer>> {
         std::optional<std::string> bytes = next();
         if (!bytes.has_value()) return std::nullopt;
@@ -161,13 +200,13 @@ inline grpc::ServerWriteReactor<grpc::ByteBuffer>* AnswerByteStream(
 template <typename Session, typename Request, typename Response>
 class SessionReactor final : public grpc::ServerBidiReactor<Request, Response> {
  public:
-  // Makes the session of the arguments.
-  template <typename... Arguments>
-  explicit SessionReactor(grpc::CallbackServerContext* context, std::shared_ptr<StreamWatch> watch,
-                          Arguments&&... arguments)
-      : reading_(watch, [this] { End(reading_.Idle("the call was ended")); }),
-        writing_(std::move(watch), [context] { context->TryCancel(); }),
-        session_(std::forward<Arguments>(arguments)...) {
+  // Makes the session of the backend.
+  SessionReactor(grpc::CallbackServerContext* context, const Backend& backend)
+      : context_(context),
+        calls_(backend.calls),
+        reading_(backend.streams, [this] { End(reading_.Idle("the call was ended")); }),
+        writing_(backend.streams, [context] { context->TryCancel(); }),
+        session_(backend) {
     Read();
   }
 
@@ -188,6 +227,7 @@ class SessionReactor final : public grpc::ServerBidiReactor<Request, Response> {
 
   void OnWriteDone(bool ok) override {
     writing_.Stop();
+    charge_.Release();
     if (!ok || cancelled_) {
       End(Cancelled());
       return;
@@ -204,7 +244,11 @@ class SessionReactor final : public grpc::ServerBidiReactor<Request, Response> {
     return model::MakeError(model::Reason::kCancelled, "the call ended before all was answered");
   }
 
-  void End(const absl::Status& status) { this->Finish(ToGrpcStatus(status)); }
+  void End(const absl::Status& status) {
+    // The end, too, is something that the client must take.
+    writing_.Start();
+    this->Finish(ToGrpcStatus(status));
+  }
 
   void Read() {
     reading_.Start();
@@ -217,6 +261,11 @@ class SessionReactor final : public grpc::ServerBidiReactor<Request, Response> {
       End(response.status());
     } else if (response->has_value()) {
       response_ = **std::move(response);
+      if (const absl::Status status = charge_.Take(calls_, *context_, SizeOf(response_));
+          !status.ok()) {
+        End(status);
+        return;
+      }
       writing_.Start();
       this->StartWrite(&response_);
     } else {
@@ -225,12 +274,15 @@ class SessionReactor final : public grpc::ServerBidiReactor<Request, Response> {
     }
   }
 
+  grpc::CallbackServerContext* const context_;
+  const std::shared_ptr<CallGate> calls_;
   StreamTimer reading_;
   StreamTimer writing_;
   Session session_;
   Request request_;
   // Kept until it is written.
   Response response_;
+  AnswerCharge charge_;
   std::atomic<bool> cancelled_ = false;
 };
 

@@ -10,6 +10,7 @@
 #include "server/source_check.h"
 #include "server/verification_status.h"
 #include "storage/model/concept_id.h"
+#include "storage/model/error.h"
 
 namespace codeset::server {
 namespace {
@@ -84,15 +85,25 @@ ReferenceChecker::ReferenceChecker(const Backend& backend, const OpenRelease& op
 std::string ReferenceChecker::ReleaseWith(absl::string_view code) {
   const auto known = elsewhere_.find(std::string(code));
   if (known != elsewhere_.end()) return known->second;
-  std::string& release_id = elsewhere_[std::string(code)];
+  absl::Status unread;
   const auto& releases = open_.catalog->releases();
-  for (auto release = releases.rbegin(); release != releases.rend() && release_id.empty();
-       ++release) {
+  for (auto release = releases.rbegin(); release != releases.rend(); ++release) {
+    const std::string id = release->id.ToString();
     const absl::StatusOr<std::shared_ptr<const image::Image>> image =
-        backend_.store.GetImage(*open_.catalog, release->id.ToString(), open_.today);
-    if (image.ok() && (*image)->Find(code).has_value()) release_id = release->id.ToString();
+        backend_.store.GetImage(*open_.catalog, id, open_.today);
+    if (image.ok()) {
+      if ((*image)->Find(code).has_value()) return elsewhere_[std::string(code)] = id;
+    } else if (unread.ok()) {
+      unread = model::MakeError(model::ReasonOf(image.status()).value_or(model::Reason::kInternal),
+                                absl::StrCat("whether a release has code ", model::DottedCode(code),
+                                             " cannot be told, since release ", id,
+                                             " cannot be read: ", image.status().message()),
+                                {{"release", id}});
+    }
   }
-  return release_id;
+  if (unread.ok()) return elsewhere_[std::string(code)] = "";
+  unread_ = std::move(unread);
+  return "";
 }
 
 void ReferenceChecker::CheckCode(Page& page) {
@@ -284,14 +295,16 @@ void ReferenceChecker::CheckSources(Page& page) {
   for (int i = 0; i < page.page.sources_size(); ++i) CheckSource(page, i);
 }
 
-void ReferenceChecker::Check(absl::string_view prefix, v1::Reference& reference,
-                             RequestCheck& check, std::vector<v1::ImportWarning>& warnings) {
+absl::Status ReferenceChecker::Check(absl::string_view prefix, v1::Reference& reference,
+                                     RequestCheck& check,
+                                     std::vector<v1::ImportWarning>& warnings) {
+  unread_ = absl::OkStatus();
   Page page{std::string(prefix), reference, check, warnings, {}};
   if (const size_t bytes = reference.ByteSizeLong(); bytes > kMaxPageBytes) {
     check.Fail(page.Field("code"),
                absl::StrCat("the page of '", ShownText(reference.code()), "' has ", bytes,
                             " bytes; ", kMaxPageBytes, " are taken at most"));
-    return;
+    return absl::OkStatus();
   }
   CheckCode(page);
   if (reference.state() == v1::REFERENCE_STATE_UNSPECIFIED ||
@@ -320,6 +333,7 @@ void ReferenceChecker::Check(absl::string_view prefix, v1::Reference& reference,
     CheckProcedures(page, reference.related_procedures());
   }
   CheckSources(page);
+  return unread_;
 }
 
 }  // namespace codeset::server

@@ -2,8 +2,9 @@
 //
 //   ReferenceChecker checker(backend, open, today);
 //   RequestCheck check;
-//   checker.Check("documents[0].", page, check, warnings);   // also puts codes in the official
-//   RETURN_IF_ERROR(check.status());                         // spelling
+//   // Also puts codes in the official spelling.
+//   RETURN_IF_ERROR(checker.Check("documents[0].", page, check, warnings));
+//   RETURN_IF_ERROR(check.status());
 //
 // Not thread-safe: each import has its own.
 #pragma once
@@ -14,6 +15,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "absl/strings/string_view.h"
 #include "codeset/v1/admin.pb.h"
 #include "codeset/v1/reference.pb.h"
@@ -34,10 +36,11 @@ class ReferenceChecker {
   ReferenceChecker(const Backend& backend, const OpenRelease& open);
 
   // Checks a page whose fields' paths begin with `prefix`, and puts its code and links in the
-  // official spelling. Everything that is wrong is told; `warnings` get what is not wrong, without
-  // document and code.
-  void Check(absl::string_view prefix, v1::Reference& page, RequestCheck& check,
-             std::vector<v1::ImportWarning>& warnings);
+  // official spelling. Everything that is wrong is told to `check`; `warnings` get what is not
+  // wrong, without document and code. An error is no fault of the page: it cannot be judged, since
+  // a release that matters cannot be read (DATA_DAMAGED).
+  absl::Status Check(absl::string_view prefix, v1::Reference& page, RequestCheck& check,
+                     std::vector<v1::ImportWarning>& warnings);
 
  private:
   struct Page;
@@ -54,7 +57,8 @@ class ReferenceChecker {
   // `text` is all the words that the links may stand in.
   void CheckLinks(Page& page, const std::string& prefix, absl::string_view text,
                   google::protobuf::RepeatedPtrField<v1::CodeLink>& links);
-  // A loaded release that has the code, newest first; empty if none has.
+  // A loaded release that has the code, newest first; empty if none has. Where that cannot be told,
+  // since one cannot be read, that is noted in `unread_`.
   std::string ReleaseWith(absl::string_view code);
 
   const Backend& backend_;
@@ -62,6 +66,8 @@ class ReferenceChecker {
   const model::SourceEditions editions_;
   // What ReleaseWith found, by code.
   std::map<std::string, std::string> elsewhere_;
+  // Why the page at hand cannot be judged.
+  absl::Status unread_;
 };
 
 }  // namespace codeset::server

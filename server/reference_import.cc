@@ -47,7 +47,7 @@ absl::Status ImportSession::Add(v1::Reference& page) {
   const std::string prefix = absl::StrCat("documents[", number, "].");
   RequestCheck check;
   std::vector<v1::ImportWarning> warnings;
-  checker_->Check(prefix, page, check, warnings);
+  RETURN_IF_ERROR(checker_->Check(prefix, page, check, warnings));
   if (const absl::Status status = check.status(); !status.ok()) {
     return InvalidFields(Reason::kReferenceInvalid, ViolationsOf(status));
   }

@@ -2,12 +2,12 @@
 
 #include <algorithm>
 #include <atomic>
-#include <iostream>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "server/error.h"
+#include "server/log.h"
 #include "storage/model/error.h"
 #include "storage/model/status_macros.h"
 
@@ -19,30 +19,36 @@ using model::Reason;
 // No more often than this a caller is told how far a scrub has come.
 constexpr absl::Duration kBetweenMessages = absl::Seconds(1);
 
-// What the server says on standard error of a scrub that it began by itself.
-std::string Summary(const absl::StatusOr<v1::ScrubReport>& report) {
-  if (!report.ok()) return absl::StrCat("scrub failed: ", report.status().message());
-  std::string text = absl::StrCat("scrub: ", report->pages(), " pages of ", report->releases(),
-                                  " releases proved");
+// What the server logs of a scrub that it began by itself.
+void LogReport(const absl::StatusOr<v1::ScrubReport>& report) {
+  if (!report.ok()) {
+    Log(Severity::kError, "a scrub failed", {{"error", report.status().message()}});
+    return;
+  }
   const int findings = report->findings_size() + report->findings_left_out();
-  if (findings == 0) return absl::StrCat(text, ", nothing damaged");
-  absl::StrAppend(&text, ", ", findings, " damaged: ", report->findings(0).message());
-  if (findings > 1) absl::StrAppend(&text, " (and more)");
-  return absl::StrCat(text, "; see codesetctl scrub --last");
+  if (findings == 0) {
+    Log(Severity::kInfo, "a scrub found nothing damaged",
+        {{"releases", report->releases()}, {"pages", report->pages()}});
+    return;
+  }
+  Log(Severity::kError, "a scrub found damage; see codesetctl scrub --last",
+      {{"findings", findings}, {"first", report->findings(0).message()}});
 }
 
 }  // namespace
+
+absl::Status CheckScrubRequest(const v1::ScrubReleasesRequest& request) {
+  if (request.bytes_per_second() >= -1) return absl::OkStatus();
+  return InvalidFields(Reason::kArgumentInvalid,
+                       {{"bytes_per_second", "it is 0, -1, or a number of bytes"}});
+}
 
 // One call: works on the scrubber's thread, writes progress as it comes, and the report.
 class Scrubber::Reactor final : public grpc::ServerWriteReactor<v1::ScrubReleasesResponse> {
  public:
   Reactor(Scrubber& scrubber, const v1::ScrubReleasesRequest& request)
       : scrubber_(scrubber), bytes_per_second_(request.bytes_per_second()) {
-    absl::Status status;
-    if (bytes_per_second_ < -1) {
-      status = InvalidFields(Reason::kArgumentInvalid,
-                             {{"bytes_per_second", "it is 0, -1, or a number of bytes"}});
-    }
+    absl::Status status = CheckScrubRequest(request);
     if (status.ok()) status = scrubber_.Begin();
     if (!status.ok()) {
       Finish(ToGrpcStatus(status));
@@ -180,6 +186,7 @@ absl::StatusOr<v1::ScrubReport> Scrubber::Run(
 }
 
 void Scrubber::Loop() {
+  SetPriority(Priority::kBackground);
   absl::Duration wait = std::min(settings_.every, kFirstScrubAfter);
   while (true) {
     {
@@ -191,7 +198,7 @@ void Scrubber::Loop() {
     if (!Begin().ok()) continue;
     const absl::StatusOr<v1::ScrubReport> report = Run(settings_.bytes_per_second, {}, {});
     if (IsStopping()) return;
-    std::cerr << Summary(report) << std::endl;
+    LogReport(report);
   }
 }
 

@@ -33,6 +33,9 @@ struct ScrubSettings {
 
 inline constexpr absl::Duration kFirstScrubAfter = absl::Minutes(10);
 
+// What is wrong with a request to scrub: ARGUMENT_INVALID.
+absl::Status CheckScrubRequest(const v1::ScrubReleasesRequest& request);
+
 // See above.
 class Scrubber {
  public:
@@ -77,7 +80,7 @@ class Scrubber {
   // What GetScrubReport answers; `progress` is there while a scrub is under way.
   v1::GetScrubReportResponse state_ ABSL_GUARDED_BY(mutex_);
   // For the calls; before the thread that is joined first.
-  Worker worker_;
+  Worker worker_{Priority::kBackground};
   std::thread thread_;
 };
 

@@ -17,10 +17,12 @@
 #include "server/admin.h"
 #include "server/backend.h"
 #include "server/calendar.h"
+#include "server/call_gate.h"
 #include "server/guarded_admin.h"
 #include "server/prewarmer.h"
 #include "server/scrub.h"
 #include "server/services.h"
+#include "server/telemetry_options.h"
 #include "server/tls_files.h"
 #include "server/watch.h"
 
@@ -38,11 +40,19 @@ struct ServerOptions {
   // Where admin calls are recorded (audit_log.h); empty for standard error.
   std::string audit_log = {};
   ScrubSettings scrub = {};
+  TelemetryOptions telemetry = {};
+  // A connection without calls is closed after so long.
+  absl::Duration connection_idle = absl::Minutes(15);
+  // After so long, up to a tenth more or less, the client of a public connection is told to connect
+  // anew; calls under way go on. Infinite: never.
+  absl::Duration connection_age = absl::InfiniteDuration();
 };
 
 // Whether the options are right and fit together, and their files are: what Start finds out before
 // anything is created.
 absl::Status CheckServerOptions(const ServerOptions& options);
+
+class Telemetry;
 
 // See above.
 class Server {
@@ -60,6 +70,8 @@ class Server {
   // Where it listens, with the port that was taken.
   const std::string& address() const { return address_; }
   const std::string& admin_address() const { return admin_address_; }
+  // Where metrics are served; empty for nowhere.
+  std::string metrics_address() const;
 
   // Channels without transport.
   std::shared_ptr<grpc::Channel> InProcessChannel();
@@ -68,8 +80,13 @@ class Server {
   // What tells of days that pass; looks by itself, and when told to.
   Calendar& calendar() { return calendar_; }
 
-  // Reports NOT_SERVING, ends watchers, takes no new calls, lets those under way end within
-  // `drain`, and cancels what is left then.
+  // Reports NOT_SERVING, and goes on serving: who balances load then turns away before Stop.
+  void AnnounceStop();
+
+  // Reports NOT_SERVING, ends watchers, takes no new connections, refuses new calls with
+  // SHUTTING_DOWN, lets those under way end within `drain`, and cancels what is left then. Clients
+  // that ask in vain are told so by UNAVAILABLE, however late: connections that have no call under
+  // way are closed after a moment.
   void Stop(absl::Duration drain);
 
  private:
@@ -80,6 +97,9 @@ class Server {
 
   // To be called after a change by the service Admin, before its caller hears of it.
   void OnChange();
+
+  // Begins to tell those who watch.
+  absl::Status OpenTelemetry(const ServerOptions& options);
 
   absl::Status Listen(const ServerOptions& options);
 
@@ -95,10 +115,13 @@ class Server {
   ReleasesService releases_;
   ReferencesService references_;
   AdminService admin_;
+  // Without limits, for who may load releases; so that what was begun is brought to its end.
+  const std::shared_ptr<CallGate> admin_calls_;
   GuardedAdmin guarded_admin_;
   std::string address_;
   std::string admin_address_;
   bool listens_to_journal_ = false;
+  std::unique_ptr<Telemetry> telemetry_;
   // Last, so that they are gone before what they serve.
   std::unique_ptr<grpc::Server> admin_server_;
   std::unique_ptr<grpc::Server> public_server_;

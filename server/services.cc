@@ -1,9 +1,15 @@
 #include "server/services.h"
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
+#include <iterator>
+#include <memory>
+#include <type_traits>
+#include <utility>
 
 #include "google/protobuf/arena.h"
+#include "server/cancelled.h"
 #include "server/code_list.h"
 #include "server/diff.h"
 #include "server/export.h"
@@ -23,6 +29,11 @@ namespace codeset::server {
 
 namespace {
 
+// Whether the caller of a call has gone.
+Cancelled Of(const grpc::CallbackServerContext* context) {
+  return [context] { return context->IsCancelled(); };
+}
+
 // Hands a request to its handler, unless there are too many calls.
 template <typename Request, typename Answer>
 absl::StatusOr<Answer> Handle(grpc::CallbackServerContext* context, const Backend& backend,
@@ -32,18 +43,47 @@ absl::StatusOr<Answer> Handle(grpc::CallbackServerContext* context, const Backen
   return handler(backend, request);
 }
 
-// The same of a raw request, whose handler is a method of ConceptAnswers.
+// The same of a handler that takes long, and stops when nobody waits any more.
 template <typename Request, typename Answer>
 absl::StatusOr<Answer> Handle(grpc::CallbackServerContext* context, const Backend& backend,
-                              ConceptAnswers& answers, const grpc::ByteBuffer& bytes,
-                              absl::StatusOr<Answer> (ConceptAnswers::*handler)(const Request&)) {
+                              const Request& request,
+                              absl::StatusOr<Answer> (*handler)(const Backend&, const Request&,
+                                                                const Cancelled&)) {
+  RETURN_IF_ERROR(backend.calls->Enter(*context));
+  return handler(backend, request, Of(context));
+}
+
+// The same of a raw request.
+template <typename Request, typename Handler>
+auto HandleBytes(grpc::CallbackServerContext* context, const Backend& backend,
+                 const grpc::ByteBuffer& bytes, const Handler& handler)
+    -> decltype(handler(std::declval<const Request&>())) {
   RETURN_IF_ERROR(backend.calls->Enter(*context));
   // Most requests are small, and fit on the stack.
   alignas(std::max_align_t) std::array<char, 1024> block;
   google::protobuf::Arena arena(block.data(), block.size());
   auto& request = *google::protobuf::Arena::CreateMessage<Request>(&arena);
   RETURN_IF_ERROR(ReadRequest(bytes, request));
-  return (answers.*handler)(request);
+  return handler(request);
+}
+
+// The same where the handler is a method of ConceptAnswers.
+template <typename Request, typename Answer>
+absl::StatusOr<Answer> Handle(grpc::CallbackServerContext* context, const Backend& backend,
+                              ConceptAnswers& answers, const grpc::ByteBuffer& bytes,
+                              absl::StatusOr<Answer> (ConceptAnswers::*handler)(const Request&)) {
+  return HandleBytes<Request>(context, backend, bytes,
+                              [&](const Request& request) { return (answers.*handler)(request); });
+}
+
+template <typename Request, typename Answer>
+absl::StatusOr<Answer> Handle(grpc::CallbackServerContext* context, const Backend& backend,
+                              ConceptAnswers& answers, const grpc::ByteBuffer& bytes,
+                              absl::StatusOr<Answer> (ConceptAnswers::*handler)(const Request&,
+                                                                                const Cancelled&)) {
+  return HandleBytes<Request>(context, backend, bytes, [&](const Request& request) {
+    return (answers.*handler)(request, Of(context));
+  });
 }
 
 }  // namespace
@@ -51,7 +91,7 @@ absl::StatusOr<Answer> Handle(grpc::CallbackServerContext* context, const Backen
 grpc::ServerUnaryReactor* TerminologyService::GetConcept(grpc::CallbackServerContext* context,
                                                          const grpc::ByteBuffer* request,
                                                          grpc::ByteBuffer* response) {
-  return AnswerBytes(context, backend_.streams,
+  return AnswerBytes(context, backend_,
                      Handle(context, backend_, answers_, *request, &ConceptAnswers::GetConcept),
                      response);
 }
@@ -60,14 +100,14 @@ grpc::ServerUnaryReactor* TerminologyService::BatchGetConcepts(grpc::CallbackSer
                                                                const grpc::ByteBuffer* request,
                                                                grpc::ByteBuffer* response) {
   return AnswerBytes(
-      context, backend_.streams,
+      context, backend_,
       Handle(context, backend_, answers_, *request, &ConceptAnswers::BatchGetConcepts), response);
 }
 
 grpc::ServerUnaryReactor* TerminologyService::ListConcepts(grpc::CallbackServerContext* context,
                                                            const grpc::ByteBuffer* request,
                                                            grpc::ByteBuffer* response) {
-  return AnswerBytes(context, backend_.streams,
+  return AnswerBytes(context, backend_,
                      Handle(context, backend_, answers_, *request, &ConceptAnswers::ListConcepts),
                      response);
 }
@@ -75,7 +115,7 @@ grpc::ServerUnaryReactor* TerminologyService::ListConcepts(grpc::CallbackServerC
 grpc::ServerUnaryReactor* TerminologyService::ListRelatives(grpc::CallbackServerContext* context,
                                                             const grpc::ByteBuffer* request,
                                                             grpc::ByteBuffer* response) {
-  return AnswerBytes(context, backend_.streams,
+  return AnswerBytes(context, backend_,
                      Handle(context, backend_, answers_, *request, &ConceptAnswers::ListRelatives),
                      response);
 }
@@ -83,63 +123,59 @@ grpc::ServerUnaryReactor* TerminologyService::ListRelatives(grpc::CallbackServer
 grpc::ServerWriteReactor<grpc::ByteBuffer>* TerminologyService::StreamDescendants(
     grpc::CallbackServerContext* context, const grpc::ByteBuffer* request) {
   return AnswerByteStream(
-      context, backend_.streams,
+      context, backend_,
       Handle(context, backend_, answers_, *request, &ConceptAnswers::StreamDescendants));
 }
 
 grpc::ServerUnaryReactor* TerminologyService::GetSubsumption(
     grpc::CallbackServerContext* context, const v1::GetSubsumptionRequest* request,
     v1::GetSubsumptionResponse* response) {
-  return Answer(context->DefaultReactor(),
-                Handle(context, backend_, *request, &server::GetSubsumption), response);
+  return Answer(context, backend_, Handle(context, backend_, *request, &server::GetSubsumption),
+                response);
 }
 
 grpc::ServerUnaryReactor* TerminologyService::GetCommonAncestor(
     grpc::CallbackServerContext* context, const v1::GetCommonAncestorRequest* request,
     v1::GetCommonAncestorResponse* response) {
-  return Answer(context->DefaultReactor(),
-                Handle(context, backend_, *request, &server::GetCommonAncestor), response);
+  return Answer(context, backend_, Handle(context, backend_, *request, &server::GetCommonAncestor),
+                response);
 }
 
 grpc::ServerUnaryReactor* TerminologyService::GetHistory(grpc::CallbackServerContext* context,
                                                          const v1::GetHistoryRequest* request,
                                                          v1::GetHistoryResponse* response) {
-  return Answer(context->DefaultReactor(), Handle(context, backend_, *request, &server::GetHistory),
+  return Answer(context, backend_, Handle(context, backend_, *request, &server::GetHistory),
                 response);
 }
 
 grpc::ServerWriteReactor<v1::StreamHistoriesResponse>* TerminologyService::StreamHistories(
     grpc::CallbackServerContext* context, const v1::StreamHistoriesRequest* request) {
-  return AnswerStream(context, backend_.streams,
+  return AnswerStream(context, backend_,
                       Handle(context, backend_, *request, &server::StreamHistories));
 }
 
 grpc::ServerUnaryReactor* TerminologyService::ListReferencing(
     grpc::CallbackServerContext* context, const v1::ListReferencingRequest* request,
     v1::ListReferencingResponse* response) {
-  return Answer(context->DefaultReactor(),
-                Handle(context, backend_, *request, &server::ListReferencing), response);
+  return Answer(context, backend_, Handle(context, backend_, *request, &server::ListReferencing),
+                response);
 }
 
 grpc::ServerUnaryReactor* TerminologyService::GetReplacements(
     grpc::CallbackServerContext* context, const v1::GetReplacementsRequest* request,
     v1::GetReplacementsResponse* response) {
-  return Answer(context->DefaultReactor(),
-                Handle(context, backend_, *request, &server::GetReplacements), response);
+  return Answer(context, backend_, Handle(context, backend_, *request, &server::GetReplacements),
+                response);
 }
 
 grpc::ServerUnaryReactor* TerminologyService::ValidateCodes(grpc::CallbackServerContext* context,
                                                             const grpc::ByteBuffer* request,
                                                             grpc::ByteBuffer* response) {
-  const auto answer = [&]() -> absl::StatusOr<std::string> {
-    RETURN_IF_ERROR(backend_.calls->Enter(*context));
-    // Ten thousand codes lie side by side, and go as one.
-    google::protobuf::Arena arena;
-    auto& codes = *google::protobuf::Arena::CreateMessage<v1::ValidateCodesRequest>(&arena);
-    RETURN_IF_ERROR(ReadRequest(*request, codes));
-    return ValidateCodesBytes(backend_, codes, [context] { return context->IsCancelled(); });
-  };
-  return AnswerBytes(context, backend_.streams, answer(), response);
+  auto answer = HandleBytes<v1::ValidateCodesRequest>(
+      context, backend_, *request, [&](const v1::ValidateCodesRequest& codes) {
+        return ValidateCodesBytes(backend_, codes, Of(context));
+      });
+  return AnswerBytes(context, backend_, std::move(answer), response);
 }
 
 grpc::ServerBidiReactor<v1::StreamValidateCodesRequest, v1::StreamValidateCodesResponse>*
@@ -155,40 +191,38 @@ TerminologyService::StreamValidateCodes(grpc::CallbackServerContext* context) {
 grpc::ServerUnaryReactor* ReleasesService::ListReleases(grpc::CallbackServerContext* context,
                                                         const v1::ListReleasesRequest* request,
                                                         v1::ListReleasesResponse* response) {
-  return Answer(context->DefaultReactor(),
-                Handle(context, backend_, *request, &server::ListReleases), response);
+  return Answer(context, backend_, Handle(context, backend_, *request, &server::ListReleases),
+                response);
 }
 
 grpc::ServerUnaryReactor* ReleasesService::GetRelease(grpc::CallbackServerContext* context,
                                                       const v1::GetReleaseRequest* request,
                                                       v1::GetReleaseResponse* response) {
-  return Answer(context->DefaultReactor(), Handle(context, backend_, *request, &server::GetRelease),
+  return Answer(context, backend_, Handle(context, backend_, *request, &server::GetRelease),
                 response);
 }
 
 grpc::ServerUnaryReactor* ReleasesService::ResolveRelease(grpc::CallbackServerContext* context,
                                                           const v1::ResolveReleaseRequest* request,
                                                           v1::ResolveReleaseResponse* response) {
-  return Answer(context->DefaultReactor(),
-                Handle(context, backend_, *request, &server::ResolveRelease), response);
+  return Answer(context, backend_, Handle(context, backend_, *request, &server::ResolveRelease),
+                response);
 }
 
 grpc::ServerUnaryReactor* ReleasesService::GetDiffSummary(grpc::CallbackServerContext* context,
                                                           const v1::GetDiffSummaryRequest* request,
                                                           v1::GetDiffSummaryResponse* response) {
-  return Answer(context->DefaultReactor(),
-                Handle(context, backend_, *request, &server::GetDiffSummary), response);
+  return Answer(context, backend_, Handle(context, backend_, *request, &server::GetDiffSummary),
+                response);
 }
 
 grpc::ServerWriteReactor<grpc::ByteBuffer>* ReleasesService::StreamDiff(
     grpc::CallbackServerContext* context, const grpc::ByteBuffer* request) {
-  const auto answer = [&]() -> absl::StatusOr<MessageSource<std::string>> {
-    RETURN_IF_ERROR(backend_.calls->Enter(*context));
-    v1::StreamDiffRequest sides;
-    RETURN_IF_ERROR(ReadRequest(*request, sides));
-    return StreamDiffBytes(backend_, sides);
-  };
-  return AnswerByteStream(context, backend_.streams, answer());
+  auto answer = HandleBytes<v1::StreamDiffRequest>(
+      context, backend_, *request, [&](const v1::StreamDiffRequest& sides) {
+        return StreamDiffBytes(backend_, sides, Of(context));
+      });
+  return AnswerByteStream(context, backend_, std::move(answer));
 }
 
 grpc::ServerBidiReactor<v1::CheckCodeListRequest, v1::CheckCodeListResponse>*
@@ -203,77 +237,110 @@ ReleasesService::CheckCodeList(grpc::CallbackServerContext* context) {
 grpc::ServerUnaryReactor* ReleasesService::ListLabels(grpc::CallbackServerContext* context,
                                                       const v1::ListLabelsRequest* request,
                                                       v1::ListLabelsResponse* response) {
-  return Answer(context->DefaultReactor(), Handle(context, backend_, *request, &server::ListLabels),
+  return Answer(context, backend_, Handle(context, backend_, *request, &server::ListLabels),
                 response);
 }
 
 grpc::ServerUnaryReactor* ReleasesService::ListLabelMoves(grpc::CallbackServerContext* context,
                                                           const v1::ListLabelMovesRequest* request,
                                                           v1::ListLabelMovesResponse* response) {
-  return Answer(context->DefaultReactor(),
-                Handle(context, backend_, *request, &server::ListLabelMoves), response);
+  return Answer(context, backend_, Handle(context, backend_, *request, &server::ListLabelMoves),
+                response);
 }
 
 grpc::ServerWriteReactor<v1::WatchReleasesResponse>* ReleasesService::WatchReleases(
     grpc::CallbackServerContext* context, const v1::WatchReleasesRequest* request) {
-  if (const absl::Status status = backend_.calls->Enter(*context); !status.ok()) {
-    return new RefusedCall<grpc::ServerWriteReactor<v1::WatchReleasesResponse>>(status);
+  absl::StatusOr<std::unique_ptr<CallGate::WatcherPlace>> place =
+      backend_.calls->EnterWatcher(*context);
+  if (!place.ok()) {
+    return new RefusedCall<grpc::ServerWriteReactor<v1::WatchReleasesResponse>>(place.status());
   }
-  return watch_.Watch(context, *request);
+  return watch_.Watch(context, *request, backend_.streams, *std::move(place));
 }
 
 grpc::ServerWriteReactor<v1::ExportReleaseResponse>* ReleasesService::ExportRelease(
     grpc::CallbackServerContext* context, const v1::ExportReleaseRequest* request) {
-  return AnswerStream(context, backend_.streams,
+  return AnswerStream(context, backend_,
                       Handle(context, backend_, *request, &server::ExportRelease));
 }
 
 grpc::ServerUnaryReactor* ReferencesService::GetReference(grpc::CallbackServerContext* context,
                                                           const v1::GetReferenceRequest* request,
                                                           v1::GetReferenceResponse* response) {
-  return Answer(context->DefaultReactor(),
-                Handle(context, backend_, *request, &server::GetReference), response);
+  return Answer(context, backend_, Handle(context, backend_, *request, &server::GetReference),
+                response);
 }
 
 grpc::ServerUnaryReactor* ReferencesService::ListReferenceRevisions(
     grpc::CallbackServerContext* context, const v1::ListReferenceRevisionsRequest* request,
     v1::ListReferenceRevisionsResponse* response) {
-  return Answer(context->DefaultReactor(),
+  return Answer(context, backend_,
                 Handle(context, backend_, *request, &server::ListReferenceRevisions), response);
 }
 
 grpc::ServerWriteReactor<v1::StreamReferencesResponse>* ReferencesService::StreamReferences(
     grpc::CallbackServerContext* context, const v1::StreamReferencesRequest* request) {
-  return AnswerStream(context, backend_.streams,
+  return AnswerStream(context, backend_,
                       Handle(context, backend_, *request, &server::StreamReferences));
 }
 
 grpc::ServerUnaryReactor* ReferencesService::ListVerifications(
     grpc::CallbackServerContext* context, const v1::ListVerificationsRequest* request,
     v1::ListVerificationsResponse* response) {
-  return Answer(context->DefaultReactor(),
-                Handle(context, backend_, *request, &server::ListVerifications), response);
+  return Answer(context, backend_, Handle(context, backend_, *request, &server::ListVerifications),
+                response);
 }
 
 grpc::ServerUnaryReactor* ReferencesService::ListVerificationQueue(
     grpc::CallbackServerContext* context, const v1::ListVerificationQueueRequest* request,
     v1::ListVerificationQueueResponse* response) {
-  return Answer(context->DefaultReactor(),
+  return Answer(context, backend_,
                 Handle(context, backend_, *request, &server::ListVerificationQueue), response);
 }
 
 grpc::ServerUnaryReactor* ReferencesService::ListQueueCodes(
     grpc::CallbackServerContext* context, const v1::ListQueueCodesRequest* request,
     v1::ListQueueCodesResponse* response) {
-  return Answer(context->DefaultReactor(),
-                Handle(context, backend_, *request, &server::ListQueueCodes), response);
+  return Answer(context, backend_, Handle(context, backend_, *request, &server::ListQueueCodes),
+                response);
 }
 
 grpc::ServerUnaryReactor* ReferencesService::ListSourceEditions(
     grpc::CallbackServerContext* context, const v1::ListSourceEditionsRequest* request,
     v1::ListSourceEditionsResponse* response) {
-  return Answer(context->DefaultReactor(),
-                Handle(context, backend_, *request, &server::ListSourceEditions), response);
+  return Answer(context, backend_, Handle(context, backend_, *request, &server::ListSourceEditions),
+                response);
+}
+
+namespace {
+
+template <typename Service, typename Reactor, typename Request, typename... More>
+constexpr bool TakesBytes(Reactor* (Service::*)(grpc::CallbackServerContext*, const Request*,
+                                                More...)) {
+  return std::is_same_v<Request, grpc::ByteBuffer>;
+}
+
+struct RawMethod {
+  absl::string_view path;
+  bool raw;
+};
+
+constexpr RawMethod kRawMethods[] = {
+    {"/codeset.v1.Terminology/GetConcept", TakesBytes(&TerminologyService::GetConcept)},
+    {"/codeset.v1.Terminology/BatchGetConcepts", TakesBytes(&TerminologyService::BatchGetConcepts)},
+    {"/codeset.v1.Terminology/ListConcepts", TakesBytes(&TerminologyService::ListConcepts)},
+    {"/codeset.v1.Terminology/ListRelatives", TakesBytes(&TerminologyService::ListRelatives)},
+    {"/codeset.v1.Terminology/StreamDescendants",
+     TakesBytes(&TerminologyService::StreamDescendants)},
+    {"/codeset.v1.Terminology/ValidateCodes", TakesBytes(&TerminologyService::ValidateCodes)},
+    {"/codeset.v1.Releases/StreamDiff", TakesBytes(&ReleasesService::StreamDiff)},
+};
+
+}  // namespace
+
+bool IsRawMethod(absl::string_view path) {
+  return std::any_of(std::begin(kRawMethods), std::end(kRawMethods),
+                     [&](const RawMethod& method) { return method.raw && method.path == path; });
 }
 
 }  // namespace codeset::server

@@ -7,6 +7,7 @@
 
 #include <utility>
 
+#include "absl/strings/string_view.h"
 #include "codeset/v1/references.grpc.pb.h"
 #include "codeset/v1/releases.grpc.pb.h"
 #include "codeset/v1/terminology.grpc.pb.h"
@@ -146,5 +147,9 @@ class ReferencesService final : public v1::References::CallbackService {
  private:
   const Backend& backend_;
 };
+
+// Whether a method, by the path that a call names (`/codeset.v1.Terminology/GetConcept`), takes its
+// request as bytes. For who sees calls from outside and must know which.
+bool IsRawMethod(absl::string_view path);
 
 }  // namespace codeset::server

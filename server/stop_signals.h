@@ -1,10 +1,13 @@
 // SIGINT and SIGTERM, asked for between the steps of a command that should leave nothing half done.
 //
-// Not thread-safe; to be made before other threads are there, which inherit that the signals wait.
+// To be made before other threads are there, which inherit that the signals wait. Came is
+// thread-safe.
 #pragma once
 
 #include <pthread.h>
 #include <signal.h>
+
+#include <atomic>
 
 namespace codeset::server {
 
@@ -21,13 +24,13 @@ class StopSignals {
   // Whether one has come.
   bool Came() {
     const timespec at_once = {};
-    came_ = came_ || ::sigtimedwait(&signals_, nullptr, &at_once) > 0;
+    if (!came_ && ::sigtimedwait(&signals_, nullptr, &at_once) > 0) came_ = true;
     return came_;
   }
 
  private:
   sigset_t signals_ = {};
-  bool came_ = false;
+  std::atomic<bool> came_ = false;
 };
 
 }  // namespace codeset::server

@@ -32,13 +32,16 @@ StreamWatch::~StreamWatch() {
 
 void StreamWatch::Add(StreamTimer* timer) {
   const absl::MutexLock lock(&mutex_);
-  timers_.insert(timer);
+  timer->next_ = timers_;
+  if (timers_ != nullptr) timers_->previous_ = timer;
+  timers_ = timer;
   if (!thread_.joinable()) thread_ = std::thread([this] { Loop(); });
 }
 
 void StreamWatch::Remove(StreamTimer* timer) {
   const absl::MutexLock lock(&mutex_);
-  timers_.erase(timer);
+  if (timer->next_ != nullptr) timer->next_->previous_ = timer->previous_;
+  (timer->previous_ != nullptr ? timer->previous_->next_ : timers_) = timer->next_;
   // Its own function may have ended its stream.
   if (running_ != timer || std::this_thread::get_id() == thread_.get_id()) return;
   const auto done = [this, timer]()
@@ -47,7 +50,7 @@ void StreamWatch::Remove(StreamTimer* timer) {
 }
 
 StreamTimer* StreamWatch::TakeExpired(int64_t latest) {
-  for (StreamTimer* const timer : timers_) {
+  for (StreamTimer* timer = timers_; timer != nullptr; timer = timer->next_) {
     int64_t since = timer->since_;
     if (since == StreamTimer::kNotWaiting || since == StreamTimer::kExpired || since > latest) {
       continue;

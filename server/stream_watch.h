@@ -1,6 +1,6 @@
-// Ends streams whose client neither sends what it began to send nor takes what it asked for: else a
-// half-open upload would hold the one place for loads, and a slow reader a snapshot of the storage,
-// for as long as its connection answers keepalives.
+// Ends calls whose client neither sends what it began to send nor takes what it asked for: else a
+// half-open upload would hold the one place for loads, and a slow reader a snapshot of the storage
+// or its answer, for as long as its connection answers keepalives.
 //
 //   StreamTimer timer(watch, [this] { context_->TryCancel(); });
 //   timer.Start();      // a read or a write begins
@@ -16,10 +16,10 @@
 #include <functional>
 #include <memory>
 #include <thread>
-#include <unordered_set>
 
 #include "absl/base/thread_annotations.h"
 #include "absl/status/status.h"
+#include "absl/strings/string_view.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
 
@@ -27,7 +27,7 @@ namespace codeset::server {
 
 class StreamTimer;
 
-// So long a stream may stand still, unless the server is told otherwise.
+// So long a stream may stand still, or an answer not be taken, unless the server is told otherwise.
 inline constexpr absl::Duration kDefaultStreamIdle = absl::Minutes(5);
 
 // See above.
@@ -54,7 +54,8 @@ class StreamWatch {
 
   const absl::Duration limit_;
   absl::Mutex mutex_;
-  std::unordered_set<StreamTimer*> timers_ ABSL_GUARDED_BY(mutex_);
+  // The first of a list: every call has a timer, so that joining and leaving cost little.
+  StreamTimer* timers_ ABSL_GUARDED_BY(mutex_) = nullptr;
   // The one whose function runs.
   StreamTimer* running_ ABSL_GUARDED_BY(mutex_) = nullptr;
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
@@ -84,6 +85,9 @@ class StreamTimer {
 
   const std::shared_ptr<StreamWatch> watch_;
   const std::function<void()> expire_;
+  // Its neighbours in the watch's list; guarded by the watch's mutex.
+  StreamTimer* previous_ = nullptr;
+  StreamTimer* next_ = nullptr;
   // When it began to wait, in nanoseconds of the steady clock; or one of two other states.
   static constexpr int64_t kNotWaiting = 0;
   static constexpr int64_t kExpired = -1;

@@ -4,13 +4,13 @@
 #include <grpc/grpc_security.h>
 
 #include <array>
-#include <iostream>
 #include <string>
 #include <utility>
 
 #include "absl/base/thread_annotations.h"
 #include "absl/synchronization/mutex.h"
 #include "server/file_stamp.h"
+#include "server/log.h"
 #include "storage/model/status_macros.h"
 
 namespace codeset::server {
@@ -60,12 +60,12 @@ class ReloadingCredentials final : public grpc::ServerCredentials {
         stamps_ = stamps;
         next_ = *std::move(material);
         has_next_ = true;
-        std::cerr << "tls: " << files_.certificate << " was replaced and is used from now on"
-                  << std::endl;
+        Log(Severity::kInfo, "a certificate was replaced and is used from now on",
+            {{"file", files_.certificate}});
       } else if (stamps != told_) {
         told_ = stamps;
-        std::cerr << "tls: connections go on with the certificate of before: "
-                  << std::string(material.status().message()) << std::endl;
+        Log(Severity::kError, "connections go on with the certificate of before",
+            {{"error", material.status().message()}});
       }
     }
     if (!has_next_) return GRPC_SSL_CERTIFICATE_CONFIG_RELOAD_UNCHANGED;

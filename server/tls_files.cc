@@ -6,6 +6,7 @@
 #include <openssl/pem.h>
 #include <openssl/x509.h>
 
+#include <ctime>
 #include <memory>
 #include <utility>
 #include <vector>
@@ -132,6 +133,17 @@ absl::StatusOr<TlsMaterial> ReadTlsFiles(const TlsFiles& files) {
     RETURN_IF_ERROR(Certificates(kClientCa, files.client_ca, material.client_ca).status());
   }
   return material;
+}
+
+absl::StatusOr<absl::Time> CertificateExpiry(const TlsFiles& files) {
+  ASSIGN_OR_RETURN(const std::string text, ReadSmallFile(files.certificate, kCertificate));
+  ASSIGN_OR_RETURN(const std::vector<Certificate> chain,
+                   Certificates(kCertificate, files.certificate, text));
+  std::tm expiry = {};
+  if (ASN1_TIME_to_tm(X509_get0_notAfter(chain.front().get()), &expiry) != 1) {
+    return Bad(kCertificate, files.certificate, "has no time after which it is not valid");
+  }
+  return absl::FromTM(expiry, absl::UTCTimeZone());
 }
 
 }  // namespace codeset::server

@@ -11,6 +11,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "absl/time/time.h"
 
 namespace codeset::server {
 
@@ -43,5 +44,9 @@ absl::Status CheckTlsFiles(const TlsFiles& files, absl::string_view prefix);
 // Reads the files and holds them against each other. ARGUMENT_INVALID names the file and the
 // reason: not to be read, no PEM, encrypted, out of its time, a key of another certificate.
 absl::StatusOr<TlsMaterial> ReadTlsFiles(const TlsFiles& files);
+
+// After when the certificate in the files is no longer valid, be that past or not. ARGUMENT_INVALID
+// where it cannot be read.
+absl::StatusOr<absl::Time> CertificateExpiry(const TlsFiles& files);
 
 }  // namespace codeset::server

@@ -53,7 +53,7 @@ v1::CodeValidation NotAnswerable(const absl::Status& why) {
 
 absl::StatusOr<std::string> ValidateCodesBytes(const Backend& backend,
                                                const v1::ValidateCodesRequest& request,
-                                               const std::function<bool()>& cancelled) {
+                                               const Cancelled& cancelled) {
   using Response = v1::ValidateCodesResponse;
   RequestCheck check;
   check.Selector("release", request.release());
@@ -72,9 +72,7 @@ absl::StatusOr<std::string> ValidateCodesBytes(const Backend& backend,
     const int place = i % kRowsBetweenLooks;
     if (place == 0) {
       // Ten thousand codes that are unknown take seconds; nobody may be waiting any more.
-      if (cancelled && cancelled()) {
-        return model::MakeError(Reason::kCancelled, "the call ended before all was validated");
-      }
+      RETURN_IF_ERROR(CheckCancelled(cancelled));
       const int count = std::min(kRowsBetweenLooks, request.codes_size() - i);
       for (int j = 0; j < count; ++j) codes[j] = request.codes(i + j);
       const auto found = absl::MakeSpan(billable).first(count);
@@ -182,7 +180,7 @@ grpc::ServerBidiReactor<v1::StreamValidateCodesRequest, v1::StreamValidateCodesR
 StreamValidateCodes(const Backend& backend, grpc::CallbackServerContext* context) {
   // Deletes itself when the call is done.
   return new SessionReactor<ValidationSession, v1::StreamValidateCodesRequest,
-                            v1::StreamValidateCodesResponse>(context, backend.streams, backend);
+                            v1::StreamValidateCodesResponse>(context, backend);
 }
 
 }  // namespace codeset::server

@@ -17,7 +17,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -29,6 +28,7 @@
 #include "codeset/v1/validation.pb.h"
 #include "grpcpp/support/server_callback.h"
 #include "server/backend.h"
+#include "server/cancelled.h"
 #include "server/release_validators.h"
 
 namespace codeset::server {
@@ -49,10 +49,10 @@ inline constexpr int kRowsBetweenLooks = 100;
 
 // Handles ValidateCodes: the bytes of a v1::ValidateCodesResponse. Rows that are right, which most
 // are, are written without a message. Errors: ARGUMENT_INVALID, those of a selector,
-// ANSWER_TOO_LARGE, CANCELLED where `cancelled`, if given, says so, and those of opening images.
+// ANSWER_TOO_LARGE, CANCELLED where nobody waits any more, and those of opening images.
 absl::StatusOr<std::string> ValidateCodesBytes(const Backend& backend,
                                                const v1::ValidateCodesRequest& request,
-                                               const std::function<bool()>& cancelled = {});
+                                               const Cancelled& cancelled = {});
 
 // One call of StreamValidateCodes. See above.
 class ValidationSession {

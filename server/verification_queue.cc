@@ -50,7 +50,8 @@ std::string VerifiedRelease(const PageIndex::Page& page) {
 }  // namespace
 
 absl::StatusOr<v1::ListVerificationQueueResponse> ListVerificationQueue(
-    const Backend& backend, const v1::ListVerificationQueueRequest& request) {
+    const Backend& backend, const v1::ListVerificationQueueRequest& request,
+    const Cancelled& cancelled) {
   RequestCheck check;
   check.Selector("release", request.release());
   const model::Date as_of =
@@ -64,7 +65,7 @@ absl::StatusOr<v1::ListVerificationQueueResponse> ListVerificationQueue(
   ASSIGN_OR_RETURN(const PageOpen page,
                    OpenPage(backend, request.release(), token, std::move(parameters)));
   ASSIGN_OR_RETURN(QueueGroups groups,
-                   QueueGroups::Make(backend, page.open, as_of, std::move(under)));
+                   QueueGroups::Make(backend, page.open, as_of, std::move(under), cancelled));
   ASSIGN_OR_RETURN(std::vector<QueueCause> causes, groups.All(filter));
   v1::ListVerificationQueueResponse response;
   *response.mutable_release() = page.open.resolved;
@@ -86,8 +87,9 @@ absl::StatusOr<v1::ListVerificationQueueResponse> ListVerificationQueue(
   return response;
 }
 
-absl::StatusOr<v1::ListQueueCodesResponse> ListQueueCodes(
-    const Backend& backend, const v1::ListQueueCodesRequest& request) {
+absl::StatusOr<v1::ListQueueCodesResponse> ListQueueCodes(const Backend& backend,
+                                                          const v1::ListQueueCodesRequest& request,
+                                                          const Cancelled& cancelled) {
   RequestCheck check;
   check.Selector("release", request.release());
   const model::Date as_of =
@@ -101,7 +103,7 @@ absl::StatusOr<v1::ListQueueCodesResponse> ListQueueCodes(
   ASSIGN_OR_RETURN(const PageOpen page,
                    OpenPage(backend, request.release(), token, std::move(parameters)));
   ASSIGN_OR_RETURN(QueueGroups groups,
-                   QueueGroups::Make(backend, page.open, as_of, std::move(under)));
+                   QueueGroups::Make(backend, page.open, as_of, std::move(under), cancelled));
   ASSIGN_OR_RETURN(std::vector<QueueCause> causes, groups.All(FilterOfGroup(request.group_id())));
   std::vector<PagePlace> places;
   for (QueueCause& cause : causes) {

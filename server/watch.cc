@@ -31,7 +31,12 @@ absl::Status ShuttingDown() {
 // hub's calls come at any time.
 class WatchHub::Watcher final : public grpc::ServerWriteReactor<v1::WatchReleasesResponse> {
  public:
-  Watcher(WatchHub& hub, grpc::CallbackServerContext* context) : hub_(hub), context_(context) {}
+  Watcher(WatchHub& hub, grpc::CallbackServerContext* context, std::shared_ptr<StreamWatch> streams,
+          std::unique_ptr<CallGate::WatcherPlace> place)
+      : hub_(hub),
+        context_(context),
+        place_(std::move(place)),
+        timer_(std::move(streams), [context] { context->TryCancel(); }) {}
 
   // Begins; to be called once, when the hub knows the watcher.
   void Begin(const v1::WatchReleasesRequest& request) {
@@ -74,6 +79,7 @@ class WatchHub::Watcher final : public grpc::ServerWriteReactor<v1::WatchRelease
 
   void OnWriteDone(bool ok) override {
     const absl::MutexLock lock(&mutex_);
+    timer_.Stop();
     writing_ = false;
     if (!ok) cancelled_ = true;
     Next();
@@ -129,16 +135,21 @@ class WatchHub::Watcher final : public grpc::ServerWriteReactor<v1::WatchRelease
     message_ = std::move(message);
     message_.set_resume_token(EncodeResumeToken(hub_.store_.journal_id(), last_));
     writing_ = true;
+    timer_.Start();
     StartWrite(&message_);
   }
 
   void End(const absl::Status& status) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
     ended_ = true;
+    timer_.Start();
     Finish(ToGrpcStatus(status));
   }
 
   WatchHub& hub_;
   grpc::CallbackServerContext* const context_;
+  const std::unique_ptr<CallGate::WatcherPlace> place_;
+  // Runs while something is on its way.
+  StreamTimer timer_;
   // Taken after the hub's lock, never before it. gRPC calls nothing back while it is held.
   absl::Mutex mutex_;
   // The event that was told last.
@@ -157,9 +168,10 @@ WatchHub::WatchHub(store::Store& store) : store_(store), end_(store.journal_end(
 WatchHub::~WatchHub() = default;
 
 grpc::ServerWriteReactor<v1::WatchReleasesResponse>* WatchHub::Watch(
-    grpc::CallbackServerContext* context, const v1::WatchReleasesRequest& request) {
+    grpc::CallbackServerContext* context, const v1::WatchReleasesRequest& request,
+    std::shared_ptr<StreamWatch> streams, std::unique_ptr<CallGate::WatcherPlace> place) {
   // Deletes itself when the call is done.
-  auto* const watcher = new Watcher(*this, context);
+  auto* const watcher = new Watcher(*this, context, std::move(streams), std::move(place));
   const absl::MutexLock lock(&mutex_);
   if (stopping_) {
     watcher->Refuse();

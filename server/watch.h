@@ -3,7 +3,7 @@
 //
 //   WatchHub hub(store);
 //   store.SetJournalListener([&] { hub.Notify(); });
-//   return hub.Watch(context, *request);       // the reactor of one call
+//   return hub.Watch(context, *request, streams, std::move(place));   // the reactor of one call
 //
 // A watcher holds one message and a short batch of events; what it has not read yet stays in
 // the journal. An event is told when the change that it tells of is served, never before.
@@ -14,6 +14,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <memory>
 
 #include "absl/base/thread_annotations.h"
 #include "absl/container/flat_hash_set.h"
@@ -22,6 +23,8 @@
 #include "codeset/v1/label.pb.h"
 #include "grpcpp/grpcpp.h"
 #include "grpcpp/support/server_callback.h"
+#include "server/call_gate.h"
+#include "server/stream_watch.h"
 #include "server/worker.h"
 #include "storage/store/store.h"
 
@@ -36,9 +39,11 @@ class WatchHub {
   WatchHub(const WatchHub&) = delete;
   WatchHub& operator=(const WatchHub&) = delete;
 
-  // The reactor of one call.
+  // The reactor of one call, which keeps its place until it ends. A watcher that does not take a
+  // message within the time of `streams` is cancelled.
   grpc::ServerWriteReactor<v1::WatchReleasesResponse>* Watch(
-      grpc::CallbackServerContext* context, const v1::WatchReleasesRequest& request);
+      grpc::CallbackServerContext* context, const v1::WatchReleasesRequest& request,
+      std::shared_ptr<StreamWatch> streams, std::unique_ptr<CallGate::WatcherPlace> place);
 
   // To be called when events have been recorded and what they tell of is served. Quick: the
   // watchers are told on a thread of the hub's own.

@@ -15,10 +15,21 @@
 
 namespace codeset::server {
 
+// How a thread, and those that it begins, compete with others for processors.
+enum class Priority {
+  kNormal,
+  // Behind whoever answers calls: what takes long and that nobody's answer waits for.
+  kBackground,
+};
+
+// Sets the priority of the thread that calls it; on systems other than Linux nothing happens.
+void SetPriority(Priority priority);
+
 // See above. Destroying a worker waits for all the work that it was given.
 class Worker {
  public:
-  Worker() : thread_([this] { Loop(); }) {}
+  explicit Worker(Priority priority = Priority::kNormal)
+      : thread_([this, priority] { Loop(priority); }) {}
   ~Worker();
   Worker(const Worker&) = delete;
   Worker& operator=(const Worker&) = delete;
@@ -27,7 +38,7 @@ class Worker {
   void Run(std::function<void()> work);
 
  private:
-  void Loop();
+  void Loop(Priority priority);
 
   absl::Mutex mutex_;
   std::deque<std::function<void()>> queue_ ABSL_GUARDED_BY(mutex_);

@@ -33,7 +33,7 @@ Exit codes: 0 done; 1 the answer is no (a code not found, not subsumed, no commo
 ancestor, addenda not reproduced, a limit of release compare exceeded, a list that breaks,
 a code that is not billable, no replacement known, a code without a page, a backup that is
 damaged);
-2 usage; 3 the server refused, could not be reached or does not know.
+2 usage; 3 the server refused, could not be reached or does not know. doctor has its own.
 
 Variables: CODESET_SERVER, CODESET_ADMIN, CODESET_DATA_DIR, CODESET_TLS_CA, CODESET_TLS_CERT,
 CODESET_TLS_KEY, CODESET_TLS_SERVER_NAME and CODESET_TOKEN_FILE give the defaults of --server,
@@ -218,6 +218,7 @@ std::variant<Arguments, Answered> ParseArguments(const std::vector<std::string>&
   AddReferenceCommands(app, &arguments);
   AddScrubCommand(app, &arguments);
   AddBackupCommands(app, &arguments);
+  AddDoctorCommand(app, &arguments);
   app.footer(kFooter);
   RefuseEmptyValues(&app);
   if (const std::string flag = FlagWithoutValue(args); !flag.empty()) {

@@ -62,6 +62,7 @@ enum class Command {
   kBackupCreate,
   kBackupList,
   kBackupVerify,
+  kDoctor,
 };
 
 enum class Format { kTable, kJson, kCsv, kAddenda };
@@ -108,6 +109,14 @@ struct BackupArguments {
   std::uint32_t number = 0;
 };
 
+// What doctor takes beside the rest.
+struct DoctorArguments {
+  // The folder of backups, on the server's machine; empty for none.
+  std::string backups;
+  // So old may the newest backup be.
+  int backup_hours = 26;
+};
+
 // A command with its flags; fields of other commands keep their defaults.
 struct Arguments {
   Command command = Command::kLookup;
@@ -148,6 +157,8 @@ struct Arguments {
   // label …, release rollback, release activate; `by` for reference import too.
   std::string label;
   bool exact = false;
+  // The release to roll a label back from; empty: whatever it names.
+  std::string rollback_from;
   std::string by;
 
   // lookup, children … descendants, list; `prefix` and `billable` for export too, `under` and
@@ -200,6 +211,9 @@ struct Arguments {
 
   // backup ….
   BackupArguments backup;
+
+  // doctor.
+  DoctorArguments doctor;
 };
 
 // The word that stands for the release of --pin, where a command names releases itself.

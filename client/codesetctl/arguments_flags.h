@@ -73,5 +73,6 @@ void AddLabelCommands(CLI::App& app, Arguments* arguments);
 void AddReferenceCommands(CLI::App& app, Arguments* arguments);
 void AddScrubCommand(CLI::App& app, Arguments* arguments);
 void AddBackupCommands(CLI::App& app, Arguments* arguments);
+void AddDoctorCommand(CLI::App& app, Arguments* arguments);
 
 }  // namespace codeset::ctl

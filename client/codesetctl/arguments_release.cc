@@ -14,6 +14,11 @@ void AddLabel(CLI::App* command, Arguments* arguments) {
   command->add_option("LABEL", arguments->label, "The label")->required();
 }
 
+void AddRollbackFrom(CLI::App* command, Arguments* arguments) {
+  command->add_option("--from", arguments->rollback_from,
+                      "Only from this release, so that the command can be repeated");
+}
+
 // Reads CLASS=N.
 Threshold ReadThreshold(const std::string& word) {
   const std::pair<std::string, std::string> parts = absl::StrSplit(word, absl::MaxSplits('=', 1));
@@ -125,6 +130,7 @@ void AddReleaseCommands(CLI::App& app, Arguments* arguments) {
   CLI::App* rollback = AddCommand(*release, "rollback", "Move a label back to what it named before",
                                   Command::kLabelRollback, arguments);
   AddLabel(rollback, arguments);
+  AddRollbackFrom(rollback, arguments);
   AddBy(rollback, arguments);
 
   AddCommand(app, "resolve", "Which release --release or --date names", Command::kResolve,
@@ -161,6 +167,7 @@ void AddLabelCommands(CLI::App& app, Arguments* arguments) {
         std::tuple{"remove", "Remove a label; its moves stay on record", Command::kLabelRemove}}) {
     CLI::App* sub = AddCommand(*label, name, help, command, arguments);
     AddLabel(sub, arguments);
+    if (command == Command::kLabelRollback) AddRollbackFrom(sub, arguments);
     if (command != Command::kLabelHistory) AddBy(sub, arguments);
   }
 }

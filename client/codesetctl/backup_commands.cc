@@ -113,6 +113,10 @@ ExitCode RunBackupCreate(const Session& session, const client::AdminClient& admi
   std::string text = absl::StrCat(
       "backup ", backup.number(), " made and read back: ", ContentText(backup), ", of which ",
       SizeText(answer->bytes_added()), " are new; ", answer->elapsed_milliseconds(), " ms");
+  if (answer->mended_files() > 0) {
+    absl::StrAppend(&text, "\n", answer->mended_files(),
+                    " files of older backups were damaged and have been copied anew");
+  }
   if (!answer->deleted().empty()) {
     absl::StrAppend(&text, "\ndeleted: ", absl::StrJoin(answer->deleted(), ", "));
   }

@@ -136,6 +136,7 @@ ExitCode BadConnection(const Environment& environment, const absl::Status& statu
 ExitCode RunCommand(const Session& session) {
   const Arguments& arguments = session.arguments;
   const Environment& environment = session.environment;
+  if (arguments.command == Command::kDoctor) return RunDoctor(session);
   if (NeedsAdmin(arguments.command) && AdminAddressOf(arguments).empty()) {
     environment.err << "codesetctl: no admin listener is named\n  name it with --data-dir DIR "
                        "(the server's data directory) or --admin-server ADDR\n";

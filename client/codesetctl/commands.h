@@ -87,6 +87,8 @@ ExitCode RunReferenceEditions(const Session& session, const client::Client& clie
 ExitCode RunBackupCreate(const Session& session, const client::AdminClient& admin);
 ExitCode RunBackupList(const Session& session, const client::AdminClient& admin);
 ExitCode RunBackupVerify(const Session& session, const client::AdminClient& admin);
+// doctor: exit code 1 where somebody should look, 2 where something fails.
+ExitCode RunDoctor(const Session& session);
 // scrub: exit code 1 where something is damaged.
 ExitCode RunScrub(const Session& session, const client::AdminClient& admin);
 

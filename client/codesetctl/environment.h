@@ -13,8 +13,10 @@
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "client/codesetctl/tls_look.h"
 #include "client/cpp/connection.h"
 #include "client/cpp/connection_options.h"
+#include "client/cpp/probe.h"
 
 namespace codeset::ctl {
 
@@ -27,6 +29,8 @@ enum class ExitCode {
   kNo = 1,
   // The command line is wrong, or the server says that what was typed is.
   kUsage = 2,
+  // Of doctor: something fails.
+  kFailing = 2,
   // The server refused, could not be reached, or does not know the answer.
   kRefused = 3,
   // The reader of standard output went away (`| head`): 128 + SIGPIPE, as shells tell it.
@@ -61,6 +65,12 @@ struct Environment {
   std::string user = "";
   // The time; the system's without it.
   std::function<absl::Time()> now = nullptr;
+  // What doctor looks through: a probe of an address, and a look at the certificate that it shows.
+  std::function<absl::StatusOr<std::shared_ptr<client::Probe>>(
+      const std::string& address, const client::ConnectionOptions& options, bool with_token)>
+      probe = nullptr;
+  std::function<TlsLook(const std::string& address, const client::ConnectionOptions& options)>
+      look_at_tls = nullptr;
 };
 
 }  // namespace codeset::ctl

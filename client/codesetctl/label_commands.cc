@@ -78,8 +78,8 @@ ExitCode RunLabelSet(const Session& session, const client::AdminClient& admin) {
 }
 
 ExitCode RunLabelRollback(const Session& session, const client::AdminClient& admin) {
-  const absl::StatusOr<v1::RollbackLabelResponse> answer =
-      admin.RollbackLabel(session.arguments.label, OperatorOf(session));
+  const absl::StatusOr<v1::RollbackLabelResponse> answer = admin.RollbackLabel(
+      session.arguments.label, OperatorOf(session), session.arguments.rollback_from);
   if (!answer.ok()) return FailAdmin(session, answer.status());
   return PrintLabel(session, answer->label(), LabelText(answer->label()));
 }

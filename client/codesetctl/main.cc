@@ -8,10 +8,14 @@
 #include <cstdlib>
 #include <iostream>
 
+#include "absl/time/clock.h"
 #include "client/codesetctl/codesetctl.h"
 #include "client/cpp/grpc_connection.h"
 
 namespace {
+
+// For each step of a look at a certificate.
+constexpr absl::Duration kTlsPatience = absl::Seconds(5);
 
 // The columns of the terminal behind standard output; nothing if it is none.
 std::optional<int> TerminalColumns() {
@@ -72,6 +76,12 @@ int main(int argc, char** argv) {
       &std::cin,
       HostName(),
       UserName(),
+      [] { return absl::Now(); },
+      [](const std::string& address, const codeset::client::ConnectionOptions& options,
+         bool with_token) { return codeset::client::MakeProbe(address, options, with_token); },
+      [](const std::string& address, const codeset::client::ConnectionOptions& options) {
+        return codeset::ctl::LookAtTls(address, options, kTlsPatience);
+      },
   };
   const std::vector<std::string> args(argv + 1, argv + argc);
   return static_cast<int>(codeset::ctl::Run(args, environment));

@@ -16,6 +16,7 @@
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
 #include "storage/model/status_macros.h"
+#include "storage/model/text.h"
 
 namespace codeset::ctl {
 namespace {
@@ -293,11 +294,12 @@ Complaint ReadComplaint(absl::string_view message, absl::string_view text) {
   return complaint;
 }
 
+// `wrong` may repeat what stands in the document, and protobuf what it has cut within a character.
 absl::Status Refused(const JsonDocument& document, absl::string_view name, const WrongField& wrong,
                      int line) {
-  return absl::InvalidArgumentError(absl::StrCat(name, ":", document.line + line, ": document ",
-                                                 document.number, ": ", wrong.path,
-                                                 wrong.path.empty() ? "" : ": ", wrong.why));
+  return absl::InvalidArgumentError(absl::StrCat(
+      name, ":", document.line + line, ": document ", document.number, ": ",
+      model::CleanName(wrong.path), wrong.path.empty() ? "" : ": ", model::CleanName(wrong.why)));
 }
 
 }  // namespace

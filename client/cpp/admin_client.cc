@@ -186,9 +186,11 @@ absl::StatusOr<v1::SetLabelResponse> AdminClient::SetLabel(absl::string_view lab
 }
 
 absl::StatusOr<v1::RollbackLabelResponse> AdminClient::RollbackLabel(
-    absl::string_view label, absl::string_view by, const CallOverrides& overrides) const {
+    absl::string_view label, absl::string_view by, absl::string_view from_release_id,
+    const CallOverrides& overrides) const {
   v1::RollbackLabelRequest request;
   request.set_label(std::string(label));
+  request.set_from_release_id(std::string(from_release_id));
   request.set_by(std::string(by));
   return connection_->RollbackLabel(DeadlineAfter(options_.admin_timeout, overrides), request);
 }

@@ -92,9 +92,11 @@ class AdminClient {
                                                 absl::string_view by,
                                                 const CallOverrides& overrides = {}) const;
 
-  // Moves a label back to what it named before.
+  // Moves a label back to what it named before; from `from_release_id`, unless that is empty, so
+  // that the call can be repeated where its answer was lost.
   absl::StatusOr<v1::RollbackLabelResponse> RollbackLabel(
-      absl::string_view label, absl::string_view by, const CallOverrides& overrides = {}) const;
+      absl::string_view label, absl::string_view by, absl::string_view from_release_id = "",
+      const CallOverrides& overrides = {}) const;
 
   // Removes a label.
   absl::StatusOr<v1::RemoveLabelResponse> RemoveLabel(absl::string_view label, absl::string_view by,

@@ -107,6 +107,7 @@ absl::StatusOr<std::shared_ptr<grpc::Channel>> MakeChannel(const std::string& ad
                                                            bool with_token) {
   std::shared_ptr<grpc::ChannelCredentials> credentials = grpc::InsecureChannelCredentials();
   grpc::ChannelArguments all = arguments;
+  if (options.own_connection) all.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
   const bool tls = !options.tls_ca.empty() && !IsUnixSocket(address);
   if (tls) {
     ASSIGN_OR_RETURN(credentials, Credentials(options));

@@ -88,6 +88,15 @@ std::optional<std::string> ErrorMetadataOf(const absl::Status& status, absl::str
   return found->second;
 }
 
+std::optional<absl::Duration> RetryDelayOf(const absl::Status& status) {
+  const std::optional<google::rpc::RetryInfo> info = DetailOf<google::rpc::RetryInfo>(status);
+  if (!info.has_value()) return std::nullopt;
+  const absl::Duration delay =
+      absl::Seconds(info->retry_delay().seconds()) + absl::Nanoseconds(info->retry_delay().nanos());
+  if (delay < absl::ZeroDuration()) return std::nullopt;
+  return delay;
+}
+
 std::vector<FieldViolation> FieldViolationsOf(const absl::Status& status) {
   std::vector<FieldViolation> violations;
   const std::optional<google::rpc::BadRequest> bad = DetailOf<google::rpc::BadRequest>(status);

@@ -15,6 +15,7 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
+#include "absl/time/time.h"
 #include "codeset/v1/error.pb.h"
 
 namespace codeset::client {
@@ -29,7 +30,7 @@ struct FieldViolation {
 
 // What a NOT_FOUND or ALREADY_EXISTS is about.
 struct Resource {
-  // `concept`, `release`, `label` or `backup`.
+  // `concept`, `release`, `label`, `backup`, `reference` or `verification`.
   std::string type;
   // Its id as the caller gave it.
   std::string name;
@@ -58,6 +59,10 @@ std::map<std::string, std::string> ErrorMetadataOf(const absl::Status& status);
 
 // One fact of the error; nothing where the error does not have it.
 std::optional<std::string> ErrorMetadataOf(const absl::Status& status, absl::string_view key);
+
+// After how long the server says the call may be made again; nothing where it does not say, or says
+// no such thing as a time.
+std::optional<absl::Duration> RetryDelayOf(const absl::Status& status);
 
 // Every field of the request that the server refused, in its order.
 std::vector<FieldViolation> FieldViolationsOf(const absl::Status& status);

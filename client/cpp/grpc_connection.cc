@@ -2,11 +2,14 @@
 
 #include <grpcpp/grpcpp.h>
 
+#include <optional>
 #include <utility>
 
+#include "absl/time/clock.h"
 #include "absl/time/time.h"
 #include "client/cpp/channel.h"
 #include "client/cpp/error.h"
+#include "client/cpp/overload_retry.h"
 #include "codeset/v1/admin.grpc.pb.h"
 #include "codeset/v1/references.grpc.pb.h"
 #include "codeset/v1/releases.grpc.pb.h"
@@ -106,10 +109,13 @@ std::unique_ptr<MessageStream<Response>> Open(
   return stream;
 }
 
-class GrpcConnection : public Connection {
+class GrpcConnection : public Connection, public std::enable_shared_from_this<GrpcConnection> {
  public:
-  explicit GrpcConnection(const std::shared_ptr<grpc::Channel>& channel)
-      : terminology_(channel), releases_(channel), references_(channel) {}
+  GrpcConnection(const std::shared_ptr<grpc::Channel>& channel, int overload_retries)
+      : overload_retries_(overload_retries),
+        terminology_(channel),
+        releases_(channel),
+        references_(channel) {}
 
   absl::StatusOr<v1::GetConceptResponse> GetConcept(const CallOptions& options,
                                                     const v1::GetConceptRequest& request) override {
@@ -238,6 +244,36 @@ class GrpcConnection : public Connection {
   }
 
  private:
+  // As the functions of the same names, but asked again where the server is overloaded.
+  template <typename Stub, typename Request, typename Response>
+  absl::StatusOr<Response> Call(Stub& stub,
+                                grpc::Status (Stub::*method)(grpc::ClientContext*, const Request&,
+                                                             Response*),
+                                const CallOptions& options, const Request& request) {
+    OverloadRetry retry(overload_retries_, options.deadline);
+    while (true) {
+      absl::StatusOr<Response> answer = client::Call(stub, method, options, request);
+      const std::optional<absl::Duration> delay = retry.Next(answer.status());
+      if (!delay.has_value()) return answer;
+      absl::SleepFor(*delay);
+    }
+  }
+
+  template <typename Stub, typename Request, typename Response>
+  std::unique_ptr<MessageStream<Response>> Open(
+      Stub& stub,
+      std::unique_ptr<grpc::ClientReader<Response>> (Stub::*method)(grpc::ClientContext*,
+                                                                    const Request&),
+      const CallOptions& options, const Request& request) {
+    return std::make_unique<RetriedStream<Response>>(
+        // The stub is the connection's.
+        [self = shared_from_this(), &stub, method, options, request] {
+          return client::Open(stub, method, options, request);
+        },
+        OverloadRetry(overload_retries_, options.deadline));
+  }
+
+  const int overload_retries_;
   v1::Terminology::Stub terminology_;
   v1::Releases::Stub releases_;
   v1::References::Stub references_;
@@ -321,10 +357,9 @@ class GrpcAdminConnection : public AdminConnection {
 
 absl::StatusOr<std::shared_ptr<Connection>> MakeConnection(const std::string& address,
                                                            const ConnectionOptions& options) {
-  ASSIGN_OR_RETURN(
-      const std::shared_ptr<grpc::Channel> channel,
-      MakeChannel(address, options, Arguments(/*retries=*/true), /*with_token=*/false));
-  return std::make_shared<GrpcConnection>(channel);
+  ASSIGN_OR_RETURN(const std::shared_ptr<grpc::Channel> channel,
+                   MakeChannel(address, options, Arguments(options.retries), /*with_token=*/false));
+  return std::make_shared<GrpcConnection>(channel, options.overload_retries);
 }
 
 absl::StatusOr<std::shared_ptr<AdminConnection>> MakeAdminConnection(

@@ -15,7 +15,8 @@ namespace codeset::client {
 // A connection to the server at `address` (`host:port` or `unix:path`), without transport
 // security. Dials when first used, so it does not fail here; a call to nobody ends with
 // UNAVAILABLE. Calls that end with UNAVAILABLE before they gave an answer are tried up to
-// four times, at growing intervals, within their deadline: all rpcs here only read.
+// four times, at growing intervals, within their deadline: all rpcs here only read. Those that the
+// server refuses with OVERLOADED are asked again when it says (ConnectionOptions).
 std::shared_ptr<Connection> MakeConnection(const std::string& address);
 
 // The same to an admin listener. Nothing is ever tried twice.

@@ -13,6 +13,7 @@
 #include "storage/model/error.h"
 #include "storage/model/status_macros.h"
 #include "storage/model/task_group.h"
+#include "storage/model/text.h"
 
 namespace codeset::image {
 namespace {
@@ -169,9 +170,10 @@ absl::Status Image::AddNodes(const std::vector<int>& placed, const Diags& diags)
   for (const Node& node : nodes()) keys.push_back(PackKey(node.key));
   if (const std::optional<size_t> place = by_key_.Build(std::move(keys))) {
     const absl::string_view key = node(static_cast<NodeIndex>(*place)).key;
-    return Damaged(spec_.release_id, key.empty() || key.size() > kMaxKeyLength
-                                         ? absl::StrCat("\"", key, "\" is no key of a concept")
-                                         : absl::StrCat(key, " is there twice"));
+    return Damaged(spec_.release_id,
+                   key.empty() || key.size() > kMaxKeyLength
+                       ? absl::StrCat(model::Quoted(key), " is no key of a concept")
+                       : absl::StrCat(model::CleanName(key), " is there twice"));
   }
   for (const auto& [code, diag] : diags) {
     if (!Find(code).has_value()) rowless_diags_.emplace(code, diag);

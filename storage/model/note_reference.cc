@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <iterator>
 #include <optional>
 #include <utility>
 
@@ -254,7 +255,7 @@ class Reader {
     found_.read.push_back(std::move(reference));
     if (condition.outcome == ConditionWords::Outcome::kNone) return found_.read.back().end;
     found_.read.back().end = condition.end;
-    return Narrow(condition) ? condition.end : AddUnread(pos, condition.end);
+    return Narrow(condition);
   }
 
   // True if only commas stand between the reference before and `pos`.
@@ -266,9 +267,9 @@ class Reader {
                        [](char c) { return c == ' ' || c == ',' || c == ';'; });
   }
 
-  // Narrows the references of the list whose codes are as long as the last one's; drops them and
-  // returns false where that does not go.
-  bool Narrow(const ConditionWords& condition) {
+  // Narrows the references of the list whose codes are as long as the last one's, and returns where
+  // to go on; where that does not go with one of them, all of them are unread.
+  size_t Narrow(const ConditionWords& condition) {
     const size_t length = found_.read.back().first.size();
     size_t begin = found_.read.size() - 1;
     while (begin > list_begins_ && found_.read[begin - 1].first.size() == length) --begin;
@@ -276,25 +277,31 @@ class Reader {
         std::make_move_iterator(found_.read.begin() + static_cast<std::ptrdiff_t>(begin)),
         std::make_move_iterator(found_.read.end()));
     found_.read.resize(begin);
+    size_t longest = 0;
+    for (const std::string& run : condition.alternatives) longest = std::max(longest, run.size());
+    std::vector<NoteReference> all;
     for (const NoteReference& reference : list) {
       // Where the characters begin: after the code, which in a range must be as long at both
       // ends.
-      const int start =
-          condition.start != 0 ? condition.start : static_cast<int>(reference.first.size()) + 1;
+      const size_t start =
+          condition.start != 0 ? static_cast<size_t>(condition.start) : reference.first.size() + 1;
       if (condition.start == 0 && !reference.last.empty() &&
           reference.last.size() != reference.first.size()) {
-        return false;
+        return AddUnread(list.front().begin, condition.end);
       }
-      // `B27.0-B27.9 with .9` would narrow what the codes themselves tell.
-      if (start <= static_cast<int>(reference.first.size())) return false;
-      for (const std::vector<CharacterCondition>& conditions : Conditions(condition, start)) {
-        NoteReference narrowed = reference;
+      // `B27.0-B27.9 with .9` would narrow what the codes themselves tell, and no code has a place
+      // for `7th characters 12`.
+      if (start <= reference.first.size() || start + longest - 1 > kMaxCodeLength) {
+        return AddUnread(list.front().begin, condition.end);
+      }
+      for (const auto& conditions : Conditions(condition, static_cast<int>(start))) {
+        NoteReference& narrowed = all.emplace_back(reference);
         narrowed.kind = NoteReferenceKind::kPattern;
         narrowed.conditions = conditions;
-        found_.read.push_back(std::move(narrowed));
       }
     }
-    return true;
+    std::move(all.begin(), all.end(), std::back_inserter(found_.read));
+    return condition.end;
   }
 
   // The conditions of each pattern that the alternatives need: one where they are all single

@@ -67,7 +67,7 @@ struct NoteReference {
   NoteReferenceKind kind = NoteReferenceKind::kSubtree;
   // The code, or the first of a range, undotted.
   std::string first;
-  // The last of a range; else empty.
+  // The last of a range, narrowed or not; else empty.
   std::string last;
   // Of a pattern: all hold.
   std::vector<CharacterCondition> conditions;

@@ -6,13 +6,14 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "storage/model/error.h"
+#include "storage/model/text.h"
 
 namespace codeset::model {
 namespace {
 
 absl::Status Damaged(absl::string_view line) {
   return MakeError(Reason::kDataDamaged,
-                   absl::StrCat("a stored page is damaged: unexpected line \"", line, "\""));
+                   absl::StrCat("a stored page is damaged: unexpected line ", Quoted(line)));
 }
 
 void AppendVisual(std::string* page, absl::string_view path,

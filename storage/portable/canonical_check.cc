@@ -25,9 +25,12 @@ using model::PageChild;
 constexpr int kMaxDepth = 32;
 
 absl::Status NotCanonical(FacetGroup group, absl::string_view why) {
-  return model::MakeError(model::Reason::kDataDamaged,
-                          absl::StrCat("the pages of its group ", model::FacetGroupName(group),
-                                       " are not in canonical form: ", why));
+  // It repeats what pages from elsewhere say, which may be anything.
+  constexpr size_t kShown = 300;
+  return model::MakeError(
+      model::Reason::kDataDamaged,
+      absl::StrCat("the pages of its group ", model::FacetGroupName(group),
+                   " are not in canonical form: ", model::CleanName(model::CutUtf8(why, kShown))));
 }
 
 absl::Status CheckUtf8(FacetGroup group, const std::string& text) {

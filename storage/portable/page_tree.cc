@@ -10,6 +10,7 @@
 #include "absl/strings/strip.h"
 #include "storage/model/error.h"
 #include "storage/model/status_macros.h"
+#include "storage/model/text.h"
 
 namespace codeset::portable {
 namespace {
@@ -17,10 +18,16 @@ namespace {
 using model::Digest;
 using model::FacetGroup;
 
+// What pages are about, as a message may hold it: pages from elsewhere may name anything.
+std::string Shown(absl::string_view name) {
+  constexpr size_t kShown = 100;
+  return model::CleanName(model::CutUtf8(name, kShown));
+}
+
 absl::Status Damaged(const PageNeed& need, absl::string_view why) {
-  return model::MakeError(
-      model::Reason::kDataDamaged,
-      absl::StrCat("the page of ", need.name, ", ", model::FormatDigest(need.digest), ", ", why));
+  return model::MakeError(model::Reason::kDataDamaged,
+                          absl::StrCat("the page of ", Shown(need.name), ", ",
+                                       model::FormatDigest(need.digest), ", ", why));
 }
 
 }  // namespace
@@ -71,7 +78,7 @@ absl::StatusOr<std::vector<PageNeed>> ChildrenOf(const PageNeed& need, absl::str
     PageNeed below{need.group, child.digest, absl::StrCat(group, " ", child.kind, " ", child.id),
                    need.extent};
     if (!names.insert(below.name).second) {
-      return Damaged(need, absl::StrCat("names ", below.name, " twice"));
+      return Damaged(need, absl::StrCat("names ", Shown(below.name), " twice"));
     }
     if (need.extent == Extent::kStructure && below.IsLeaf()) continue;
     children.push_back(std::move(below));
@@ -84,7 +91,7 @@ absl::StatusOr<bool> NamedPages::Add(const PageNeed& need) {
       names_.try_emplace(std::make_pair(need.group, need.digest), need.name);
   if (added) return true;
   if (place->second != need.name) {
-    return Damaged(need, absl::StrCat("is named as that of ", place->second, " too"));
+    return Damaged(need, absl::StrCat("is named as that of ", Shown(place->second), " too"));
   }
   if (!need.IsLeaf()) return Damaged(need, "is named twice");
   return false;

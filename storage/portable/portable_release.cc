@@ -11,6 +11,7 @@
 #include "storage/model/edition_register.h"
 #include "storage/model/error.h"
 #include "storage/model/status_macros.h"
+#include "storage/model/text.h"
 #include "storage/portable/page_tree.h"
 
 namespace codeset::portable {
@@ -19,9 +20,12 @@ namespace {
 using model::Digest;
 using model::FacetGroup;
 
+// Not every text that stands in the place of an id is one.
 absl::Status Damaged(absl::string_view id, absl::string_view why) {
-  return model::MakeError(model::Reason::kDataDamaged, absl::StrCat("release ", id, ": ", why),
-                          {{"release", std::string(id)}});
+  constexpr size_t kShown = 40;
+  const std::string shown = model::CleanName(model::CutUtf8(id, kShown));
+  return model::MakeError(model::Reason::kDataDamaged, absl::StrCat("release ", shown, ": ", why),
+                          {{"release", shown}});
 }
 
 bool IsReleaseId(absl::string_view text) {

@@ -14,8 +14,15 @@ using model::Reason;
 
 constexpr absl::string_view kViolationsPayload = "codeset/violations";
 constexpr absl::string_view kDomain = "codeset";
-// Facts under which NotFound keeps what the error is about.
-constexpr absl::string_view kResourceTypes[] = {"release", "concept", "label", "backup"};
+// Facts that say what was not found, and of what type that is; where an error has several, the
+// last.
+struct ResourceFact {
+  absl::string_view fact;
+  absl::string_view type;
+};
+constexpr ResourceFact kResourceFacts[] = {{"code", "reference"},  {"release", "release"},
+                                           {"concept", "concept"}, {"label", "label"},
+                                           {"backup", "backup"},   {"id", "verification"}};
 
 // Trailers hold the message twice, once of it in base64 with the details: with these
 // limits they stay below 8 KiB also where every byte is percent-encoded.
@@ -123,10 +130,10 @@ google::rpc::Status ErrorDetailsOf(const absl::Status& status) {
   }
   if (model::ReasonCode(reason) == absl::StatusCode::kNotFound) {
     google::rpc::ResourceInfo resource;
-    for (const absl::string_view type : kResourceTypes) {
-      const auto fact = facts.find(std::string(type));
+    for (const ResourceFact& known_fact : kResourceFacts) {
+      const auto fact = facts.find(std::string(known_fact.fact));
       if (fact == facts.end()) continue;
-      resource.set_resource_type(std::string(type));
+      resource.set_resource_type(std::string(known_fact.type));
       resource.set_resource_name(Cut(fact->second, kMaxFact));
     }
     resource.set_description(Cut(status.message(), kMaxFact));

@@ -27,6 +27,15 @@ absl::StatusOr<std::vector<TableRow>> ReadCsvRows(absl::string_view name, absl::
     cell.clear();
     was_quoted = false;
   };
+  // False where there are too many.
+  const auto end_row = [&] {
+    end_cell();
+    TableRow ended = std::exchange(row, TableRow{line, {}});
+    if (ended.cells.size() == 1 && ended.cells[0].empty()) return true;
+    if (rows.size() == kMaxTableRows) return false;
+    rows.push_back(std::move(ended));
+    return true;
+  };
   for (size_t i = 0; i < text.size(); ++i) {
     const char c = text[i];
     if (c == '\n') ++line;
@@ -47,12 +56,7 @@ absl::StatusOr<std::vector<TableRow>> ReadCsvRows(absl::string_view name, absl::
     } else if (c == ',') {
       end_cell();
     } else if (c == '\n') {
-      end_cell();
-      TableRow ended = std::exchange(row, TableRow{line, {}});
-      if (ended.cells.size() == 1 && ended.cells[0].empty()) continue;
-      if (rows.size() == kMaxTableRows)
-        return malformed(ended.number, "the table has too many rows");
-      rows.push_back(std::move(ended));
+      if (!end_row()) return malformed(line - 1, "the table has too many rows");
     } else if (c == '\r' && i + 1 < text.size() && text[i + 1] == '\n') {
       continue;
     } else if (was_quoted) {
@@ -62,10 +66,8 @@ absl::StatusOr<std::vector<TableRow>> ReadCsvRows(absl::string_view name, absl::
     }
   }
   if (quoted_from != 0) return malformed(quoted_from, "the quote that opens a cell is not closed");
-  if (!cell.empty() || was_quoted || !row.cells.empty()) {
-    end_cell();
-    rows.push_back(std::move(row));
-  }
+  // The last row need not end in a line end.
+  if (!end_row()) return malformed(line, "the table has too many rows");
   return rows;
 }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <tuple>
@@ -157,11 +158,12 @@ std::string TallyFault(absl::string_view what, const AddendaTally& said,
     return absl::StrCat("the trailer says ", said.*entry.count, " ", entry.text, " of ", what,
                         ", but the lines hold ", found.*entry.count);
   }
-  if (said.both_titles + said.long_only + said.short_only != said.revisions) {
+  // A trailer may say any numbers.
+  if (int64_t{said.both_titles} + said.long_only + said.short_only != said.revisions) {
     return absl::StrCat("the trailer's kinds of revision of ", what, " do not add up to ",
                         said.revisions);
   }
-  if (said.old_rows + said.additions - said.deletions != said.new_rows) {
+  if (int64_t{said.old_rows} + said.additions - said.deletions != said.new_rows) {
     return absl::StrCat("the trailer's ", what, " do not add up: ", said.old_rows, " + ",
                         said.additions, " - ", said.deletions, " is not ", said.new_rows);
   }

@@ -15,10 +15,13 @@
 #include "storage/model/error.h"
 #include "storage/model/status_macros.h"
 #include "storage/store/backup_folder.h"
+#include "storage/store/backup_mend.h"
 #include "storage/store/database.h"
 #include "storage/store/keys.h"
 #include "storage/store/labels.h"
+#include "storage/store/step.h"
 #include "storage/store/store.h"
+#include "storage/store/watched_env.h"
 
 namespace codeset::store {
 namespace {
@@ -80,6 +83,7 @@ absl::StatusOr<std::vector<uint32_t>> DeleteOlder(rocksdb::BackupEngine& engine,
                      "back up into another folder, and remove this one when nothing needs it"));
   }
   RETURN_IF_ERROR(FromBackupEngine(engine.PurgeOldBackups(keep), "deleting older backups"));
+  Reach("backup.older_deleted");
   return deleted;
 }
 
@@ -93,6 +97,7 @@ absl::StatusOr<CreatedBackup> Store::CreateBackup(const std::string& folder,
       std::filesystem::path(database_->db().GetName()).parent_path().string();
   ASSIGN_OR_RETURN(const FolderLock lock, PrepareFolder(env, folder, directory, journal_id_));
   const int64_t before = BytesIn(folder);
+  Reach("backup.folder_ready");
   ASSIGN_OR_RETURN(const std::unique_ptr<rocksdb::BackupEngine> engine, OpenEngine(env, folder));
   if (is_cancelled()) return Cancelled();
 
@@ -109,6 +114,7 @@ absl::StatusOr<CreatedBackup> Store::CreateBackup(const std::string& folder,
   create.flush_before_backup = true;
   create.progress_callback = [&] {
     tell();
+    Reach("backup.copying");
     if (is_cancelled()) engine->StopBackup();
   };
   rocksdb::IOStatus status;
@@ -116,11 +122,14 @@ absl::StatusOr<CreatedBackup> Store::CreateBackup(const std::string& folder,
   std::thread copying;
   {
     const std::lock_guard<std::mutex> write_lock(write_mutex_);
+    // Also what could not be secured, of which the record tells.
+    RETURN_IF_ERROR(database_->FlushPages());
     v1::Backup record = Describe(*catalog(), *ledger_);
     record.set_created_at(FormatInstant(clock_()));
     record.set_server_version(options.server_version);
     record.set_data_id(journal_id_);
     record.set_journal_end(journal_end_);
+    Reach("backup.described");
     copying = std::thread([&, metadata = EncodeRecord(record)] {
       status = engine->CreateNewBackupWithMetadata(create, &database_->db(), metadata, &number);
       tell();
@@ -134,12 +143,16 @@ absl::StatusOr<CreatedBackup> Store::CreateBackup(const std::string& folder,
     if (is_cancelled()) return Cancelled();
     return FromBackupEngine(status, absl::StrCat("making a backup in ", folder));
   }
+  Reach("backup.copied");
   // Before any older one is given up.
-  if (status = engine->VerifyBackup(number, /*verify_with_checksum=*/true); !status.ok()) {
+  const absl::StatusOr<int> mended = ReadBack(database_->db(), folder, number, options.cancelled);
+  if (!mended.ok()) {
     engine->DeleteBackup(number).PermitUncheckedError();
-    return FromBackupEngine(status, absl::StrCat("reading back the new backup in ", folder));
+    return is_cancelled() ? Cancelled() : mended.status();
   }
+  Reach("backup.read_back");
   CreatedBackup created;
+  created.mended = *mended;
   created.bytes_added = BytesIn(folder) - before;
   rocksdb::BackupInfo info;
   RETURN_IF_ERROR(FromBackupEngine(engine->GetBackupInfo(number, &info), "reading the new backup"));
@@ -153,6 +166,7 @@ absl::StatusOr<CreatedBackup> Store::CreateBackup(const std::string& folder,
 absl::StatusOr<BackupList> ListBackups(const std::string& folder) {
   rocksdb::Env& env = *rocksdb::Env::Default();
   RETURN_IF_ERROR(CheckFolder(env, folder));
+  ASSIGN_OR_RETURN(const std::optional<FolderLock> lock, LockToRead(env, folder));
   ASSIGN_OR_RETURN(const std::unique_ptr<rocksdb::BackupEngineReadOnly> engine,
                    OpenEngineToRead(env, folder));
   BackupList list;
@@ -173,14 +187,23 @@ absl::StatusOr<BackupList> ListBackups(const std::string& folder) {
   return list;
 }
 
-absl::StatusOr<v1::Backup> VerifyBackup(const std::string& folder, uint32_t number) {
-  rocksdb::Env& env = *rocksdb::Env::Default();
+absl::StatusOr<v1::Backup> VerifyBackup(const std::string& folder, uint32_t number,
+                                        const std::function<bool()>& cancelled) {
+  // Not while the folder is opened: a backup that cannot be read then is taken for a damaged one.
+  bool reading = false;
+  WatchedEnv env(rocksdb::Env::Default(),
+                 [&](size_t) { return !reading || !cancelled || !cancelled(); });
   RETURN_IF_ERROR(CheckFolder(env, folder));
   ASSIGN_OR_RETURN(const std::optional<FolderLock> lock, LockToRead(env, folder));
   ASSIGN_OR_RETURN(const std::unique_ptr<rocksdb::BackupEngineReadOnly> engine,
                    OpenEngineToRead(env, folder));
   ASSIGN_OR_RETURN(v1::Backup backup, FindBackup(engine.get(), folder, number));
-  RETURN_IF_ERROR(CheckFiles(*engine, folder, backup.number()));
+  reading = true;
+  const absl::Status status = CheckFiles(*engine, folder, backup.number());
+  if (!status.ok() && cancelled && cancelled()) {
+    return model::MakeError(Reason::kCancelled, "the check of the backup was cancelled");
+  }
+  RETURN_IF_ERROR(status);
   return backup;
 }
 

@@ -29,7 +29,7 @@ struct BackupOptions {
   // Once the new backup has been read back, all but so many of the newest are deleted, itself
   // included; 0 deletes none.
   uint32_t keep = 0;
-  // Asked while files are copied, from another thread; true ends it with CANCELLED.
+  // Asked while files are copied and read back, from other threads; true ends it with CANCELLED.
   std::function<bool()> cancelled;
 };
 
@@ -40,6 +40,8 @@ struct CreatedBackup {
   int64_t bytes_added = 0;
   // The numbers of those that were deleted, oldest first.
   std::vector<uint32_t> deleted;
+  // How many files of older backups, which it shares, were damaged and have been made whole.
+  int mended = 0;
 };
 
 // What a folder has.
@@ -53,12 +55,14 @@ struct BackupList {
 };
 
 // The backups of a folder; their files are not read. ARGUMENT_INVALID for a folder that is missing,
-// not named by an absolute path, or has none; FORMAT_UNSUPPORTED; DATA_DAMAGED; STORAGE_FAILED.
+// not named by an absolute path, or has none; FORMAT_UNSUPPORTED; BACKUP_IN_PROGRESS; DATA_DAMAGED;
+// STORAGE_FAILED.
 absl::StatusOr<BackupList> ListBackups(const std::string& folder);
 
 // Reads the files of a backup, the newest for 0, and holds them against the checksums that they
-// were written with. Errors as ListBackups; BACKUP_NOT_FOUND; BACKUP_IN_PROGRESS; DATA_DAMAGED
-// names what does not match.
-absl::StatusOr<v1::Backup> VerifyBackup(const std::string& folder, uint32_t number);
+// were written with. `cancelled` is asked, often and from another thread; it may be empty.
+// Errors as ListBackups; BACKUP_NOT_FOUND; DATA_DAMAGED names what does not match; CANCELLED.
+absl::StatusOr<v1::Backup> VerifyBackup(const std::string& folder, uint32_t number,
+                                        const std::function<bool()>& cancelled = {});
 
 }  // namespace codeset::store

@@ -14,6 +14,7 @@
 #include "storage/model/error.h"
 #include "storage/model/status_macros.h"
 #include "storage/store/database.h"
+#include "storage/store/step.h"
 
 namespace codeset::store {
 namespace {
@@ -110,6 +111,7 @@ absl::Status WriteMark(rocksdb::Env& env, const std::string& folder, const std::
   const std::string unfinished = MarkFile(folder) + ".new";
   const std::string text = absl::StrCat(kMark, " ", kLayout, " ", data_id, "\n");
   rocksdb::Status status = rocksdb::WriteStringToFile(&env, text, unfinished, /*should_sync=*/true);
+  Reach("backup.mark_written");
   if (status.ok()) status = env.RenameFile(unfinished, MarkFile(folder));
   std::unique_ptr<rocksdb::Directory> directory;
   if (status.ok()) status = env.NewDirectory(folder, &directory);
@@ -120,7 +122,7 @@ absl::Status WriteMark(rocksdb::Env& env, const std::string& folder, const std::
 }  // namespace
 
 absl::Status FromBackupEngine(const rocksdb::Status& status, absl::string_view what) {
-  if (!status.IsNoSpace()) return FromRocksDb(status, what);
+  if (!MeansNoSpace(status)) return FromRocksDb(status, what);
   return MakeError(
       Reason::kStorageFailed,
       absl::StrCat(what, ": the disk is full; free some space and try again. ", status.ToString()));

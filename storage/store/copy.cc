@@ -43,6 +43,19 @@ absl::Status CopyFamily(const Database& from, Database& to, Family family) {
   return to.Write(batch, true, absl::StrCat("copying ", FamilyName(family)));
 }
 
+// What was deleted once and loaded again has another fingerprint where it was rebuilt with one.
+void RenameGroups(const v1::Release& before, const v1::Release& after, CatalogEntry& entry) {
+  for (v1::FacetGroupFingerprint& deleted : *entry.mutable_deleted_groups()) {
+    for (const v1::FacetGroupFingerprint& old : before.facet_groups()) {
+      if (old.group() != deleted.group() || old.fingerprint() != deleted.fingerprint()) continue;
+      for (const v1::FacetGroupFingerprint& rebuilt : after.facet_groups()) {
+        if (rebuilt.group() == old.group()) deleted.set_fingerprint(rebuilt.fingerprint());
+      }
+      break;
+    }
+  }
+}
+
 }  // namespace
 
 void Store::AddSource(const NamedBytes& source, rocksdb::WriteBatch& batch) {
@@ -119,6 +132,7 @@ absl::Status Store::CopyRecordsFrom(const Store& other) {
         *entry.mutable_release()->mutable_addenda() = release.entry.release().addenda();
       }
       *entry.mutable_deleted_groups() = release.entry.deleted_groups();
+      RenameGroups(release.entry.release(), own->entry.release(), entry);
     } else if (!entry.retired()) {
       continue;
     }

@@ -11,12 +11,13 @@
 #include "absl/strings/strip.h"
 #include "rocksdb/cache.h"
 #include "rocksdb/filter_policy.h"
-#include "rocksdb/listener.h"
 #include "rocksdb/options.h"
 #include "rocksdb/table.h"
 #include "storage/model/error.h"
 #include "storage/model/status_macros.h"
+#include "storage/store/database_stats.h"
 #include "storage/store/generation.h"
+#include "storage/store/step.h"
 
 namespace codeset::store {
 namespace {
@@ -31,6 +32,7 @@ constexpr int kDictionaryBytes = 16 << 10;
 constexpr int kDictionarySampleBytes = 1 << 20;
 constexpr int kFlushLevel = 3;
 constexpr int kLastingLevel = 6;
+constexpr int kFilesWithoutWaiting = 10'000;
 
 rocksdb::ColumnFamilyOptions FamilyOptions(Family family,
                                            const std::shared_ptr<rocksdb::Cache>& cache) {
@@ -79,18 +81,12 @@ rocksdb::ColumnFamilyOptions FamilyOptions(Family family,
     options.compaction_style = rocksdb::kCompactionStyleUniversal;
   }
   options.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
+  // Where there is no room to merge files, they become many, and a write must not wait for the
+  // merging, which goes on when there is room.
+  options.level0_slowdown_writes_trigger = kFilesWithoutWaiting;
+  options.level0_stop_writes_trigger = kFilesWithoutWaiting;
   return options;
 }
-
-// Keeps RocksDB from looking for room every few seconds after a disk was full: it would refuse to
-// go on meanwhile when it is told to.
-class NoRecovery : public rocksdb::EventListener {
- public:
-  void OnErrorRecoveryBegin(rocksdb::BackgroundErrorReason /*reason*/, rocksdb::Status /*error*/,
-                            bool* recover) override {
-    *recover = false;
-  }
-};
 
 rocksdb::DBOptions DatabaseOptions(bool create_if_missing, rocksdb::Env* env) {
   rocksdb::DBOptions options;
@@ -114,10 +110,33 @@ rocksdb::DBOptions DatabaseOptions(bool create_if_missing, rocksdb::Env* env) {
   options.skip_stats_update_on_db_open = true;
   // After a failure Settle goes on, when there is something to write, and nobody beside it.
   options.max_bgerror_resume_count = 0;
-  options.listeners.push_back(std::make_shared<NoRecovery>());
+  // Files would take room ahead of what is written to them: the log 64 MiB, which a small disk does
+  // not have, and the log begins anew with every change.
+  options.allow_fallocate = false;
   // A publication spans families; a flush of one must not get ahead of another.
   options.atomic_flush = true;
   return options;
+}
+
+// Makes a directory, and what it lies in, durably.
+absl::Status MakeDirectory(rocksdb::Env& env, const std::string& directory) {
+  std::error_code error;
+  std::vector<fs::path> made;
+  const fs::path whole = fs::absolute(directory, error).lexically_normal();
+  for (fs::path path = whole; !error && !fs::exists(path, error); path = path.parent_path()) {
+    made.push_back(path);
+  }
+  if (!error) fs::create_directories(whole, error);
+  if (error) {
+    return model::MakeError(
+        model::Reason::kStorageFailed,
+        absl::StrCat("creating data directory ", directory, ": ", error.message()));
+  }
+  for (const fs::path& path : made) {
+    const std::string parent = path.parent_path().string();
+    RETURN_IF_ERROR(FromRocksDb(SyncFolder(env, parent), absl::StrCat("syncing ", parent)));
+  }
+  return absl::OkStatus();
 }
 
 std::string ReadOwner(const std::string& file) {
@@ -145,9 +164,16 @@ absl::Status OpenError(const rocksdb::Status& status, const std::string& directo
 
 }  // namespace
 
+rocksdb::Status SyncFolder(rocksdb::Env& env, const std::string& folder) {
+  std::unique_ptr<rocksdb::Directory> opened;
+  rocksdb::Status status = env.NewDirectory(folder, &opened);
+  if (status.ok()) status = opened->Fsync();
+  return status;
+}
+
 absl::Status FromRocksDb(const rocksdb::Status& status, absl::string_view what) {
   if (status.ok()) return absl::OkStatus();
-  if (status.IsNoSpace()) {
+  if (MeansNoSpace(status)) {
     return model::MakeError(
         model::Reason::kStorageFull,
         absl::StrCat(what, ": ", status.ToString(),
@@ -163,19 +189,12 @@ absl::StatusOr<std::unique_ptr<Database>> Database::Open(const std::string& dire
                                                          absl::string_view owner,
                                                          rocksdb::Env* env) {
   if (env == nullptr) env = rocksdb::Env::Default();
-  std::error_code error;
-  if (create_if_missing) {
-    fs::create_directories(directory, error);
-    if (error) {
-      return model::MakeError(
-          model::Reason::kStorageFailed,
-          absl::StrCat("creating data directory ", directory, ": ", error.message()));
-    }
-  }
-  RETURN_IF_ERROR(CheckGeneration(*env, directory));
+  auto files = std::make_unique<PlainNoSpaceEnv>(env);
+  if (create_if_missing) RETURN_IF_ERROR(MakeDirectory(*files, directory));
+  RETURN_IF_ERROR(CheckGeneration(*files, directory));
   std::unique_ptr<Database> database(new Database());
   database->directory_ = directory;
-  database->env_ = env;
+  database->env_ = std::move(files);
   const std::string path = directory + "/db";
   const std::string owner_file = directory + "/owner";
   const auto cache = rocksdb::NewLRUCache(kBlockCacheBytes);
@@ -187,28 +206,34 @@ absl::StatusOr<std::unique_ptr<Database>> Database::Open(const std::string& dire
   // Of families that are missing when it opens a database, RocksDB syncs a file of options each;
   // made together they need one. What a crash in between leaves out is made the other way.
   std::vector<rocksdb::ColumnFamilyDescriptor> later;
+  std::error_code error;
   if (!fs::exists(path + "/CURRENT", error)) {
     later.assign(descriptors.begin() + 1, descriptors.end());
     descriptors.resize(1, descriptors.front());
   }
   rocksdb::DB* db = nullptr;
-  rocksdb::Status status = rocksdb::DB::Open(DatabaseOptions(create_if_missing, env), path,
-                                             descriptors, &database->families_, &db);
+  rocksdb::DBOptions options = DatabaseOptions(create_if_missing, database->env_.get());
+  database->background_ = std::make_shared<BackgroundFailure>();
+  options.listeners.push_back(database->background_);
+  rocksdb::Status status = rocksdb::DB::Open(options, path, descriptors, &database->families_, &db);
   if (!status.ok()) return OpenError(status, directory, owner_file);
   database->db_.reset(db);
   database->owner_file_ = owner_file;
   if (!later.empty()) {
+    Reach("open.created");
     std::vector<rocksdb::ColumnFamilyHandle*> handles;
     status = db->CreateColumnFamilies(later, &handles);
     database->families_.insert(database->families_.end(), handles.begin(), handles.end());
     if (!status.ok()) return OpenError(status, directory, owner_file);
   }
   std::ofstream(owner_file) << owner << "\n";
+  RememberDatabase(directory, *db);
   return database;
 }
 
 Database::~Database() {
   if (db_ == nullptr) return;
+  ForgetDatabase(directory_, *db_);
   for (rocksdb::ColumnFamilyHandle* handle : families_) db_->DestroyColumnFamilyHandle(handle);
   std::error_code ignored;
   fs::remove(owner_file_, ignored);

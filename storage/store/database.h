@@ -6,6 +6,7 @@
 #include <atomic>
 #include <cstdint>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <vector>
 
@@ -15,10 +16,12 @@
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
 #include "rocksdb/db.h"
+#include "rocksdb/listener.h"
 #include "rocksdb/write_batch.h"
 #include "storage/image/page.h"
 #include "storage/model/digest.h"
 #include "storage/store/keys.h"
+#include "storage/store/no_space.h"
 
 namespace codeset::store {
 
@@ -28,9 +31,28 @@ inline absl::string_view ToView(const rocksdb::Slice& slice) {
   return {slice.data(), slice.size()};
 }
 
+// Syncs a folder, so that the names in it are on the disk.
+rocksdb::Status SyncFolder(rocksdb::Env& env, const std::string& folder);
+
 // A RocksDB status as ours: STORAGE_FAILED, STORAGE_FULL where there is no room on the disk, or
 // DATA_DAMAGED for a corruption. `what` says what was being done.
 absl::Status FromRocksDb(const rocksdb::Status& status, absl::string_view what);
+
+// Hears of what RocksDB fails to do on its own threads, but for merging files, which is tried
+// again.
+class BackgroundFailure : public rocksdb::EventListener {
+ public:
+  void OnBackgroundError(rocksdb::BackgroundErrorReason reason, rocksdb::Status* error) override;
+
+  // How often it was, and the last time why.
+  int64_t count() const;
+  rocksdb::Status last() const;
+
+ private:
+  mutable std::mutex mutex_;
+  int64_t count_ = 0;
+  rocksdb::Status last_;
+};
 
 // See above.
 class Database {
@@ -95,23 +117,35 @@ class Database {
   // Writes what is in memory of all families to files and syncs them.
   absl::Status FlushPages();
 
+  // Gives back the room of kept sources that have been deleted, as far as no snapshot has them;
+  // else RocksDB would come to that some time. Not beside a write. Where it fails, nothing is lost.
+  void ReclaimSources();
+
   // Which of the digests have no page yet, as places in `digests`.
   absl::StatusOr<std::vector<size_t>> MissingPages(model::FacetGroup group,
                                                    absl::Span<const model::Digest> digests) const;
 
  private:
+  friend class MakingRoom;
   Database() = default;
 
-  // The rest of Settle after a failure.
-  absl::Status Recover();
+  // Has RocksDB go on after a failure.
+  absl::Status RecoverIfFailed();
   // Puts into memory, and not into the log, what changes nothing.
   absl::Status HaveSomethingToFlush();
   // How often RocksDB has failed to flush or to merge files.
   uint64_t BackgroundFailures() const;
+  // The parts of FlushPages.
+  absl::Status AskForFlush();
+  // Waits until nothing is in memory alone; `seen` is how many failures background_ had before.
+  absl::Status WaitUntilFlushed(int64_t seen);
 
   std::string directory_;
   std::string owner_file_;
-  rocksdb::Env* env_ = nullptr;
+  // What all files are reached through; before the database, which it outlives.
+  std::unique_ptr<PlainNoSpaceEnv> env_;
+  // What RocksDB has failed to do by itself, but for merging.
+  std::shared_ptr<BackgroundFailure> background_;
   std::unique_ptr<rocksdb::DB> db_;
   std::vector<rocksdb::ColumnFamilyHandle*> families_;
   // Something could not be written: the log may end in what was not acknowledged.
@@ -122,6 +156,21 @@ class Database {
   // The number in the database, and that in the file.
   uint64_t generation_ = 0;
   uint64_t secured_ = 0;
+  // See MakingRoom.
+  bool making_room_ = false;
+};
+
+// While there is one, Settle asks for less room than else: for what makes room, which a disk that
+// is almost full must not forbid. For whoever writes, one at a time.
+class MakingRoom {
+ public:
+  explicit MakingRoom(Database& database) : database_(database) { database_.making_room_ = true; }
+  ~MakingRoom() { database_.making_room_ = false; }
+  MakingRoom(const MakingRoom&) = delete;
+  MakingRoom& operator=(const MakingRoom&) = delete;
+
+ private:
+  Database& database_;
 };
 
 // Reads pages as they were when the snapshot was taken, and proves each against its digest.

@@ -1,17 +1,31 @@
 // How Database writes: what somebody is told of is on the disk, in files and not in the log alone,
 // and counted (generation.h).
+#include <algorithm>
+#include <mutex>
+#include <string>
+
 #include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "absl/time/time.h"
 #include "storage/model/error.h"
 #include "storage/model/status_macros.h"
 #include "storage/store/database.h"
 #include "storage/store/generation.h"
+#include "storage/store/step.h"
 
 namespace codeset::store {
 namespace {
 
-// With less room than this nothing is written any more: RocksDB, where it meets the end of a disk,
-// may take no further write until it is opened again.
+// With less room than this nothing is written any more, so that what is written seldom meets the
+// end of a disk.
 constexpr uint64_t kRoomForAChange = uint64_t{16} << 20;
+// The same of what makes room: a delete writes less than 1 MiB of keys, to the log and to files.
+constexpr uint64_t kRoomToMakeRoom = uint64_t{2} << 20;
+
+// After so long without a flush under way none is to come, and it is asked for again so often.
+constexpr absl::Duration kLongestIdle = absl::Seconds(10);
+constexpr absl::Duration kBetweenAsking = absl::Milliseconds(20);
+constexpr absl::Duration kBetweenLooks = absl::Microseconds(200);
 
 // The same error, told as what it means.
 absl::Status Because(absl::string_view what, const absl::Status& status) {
@@ -22,8 +36,13 @@ absl::Status Because(absl::string_view what, const absl::Status& status) {
 }  // namespace
 
 absl::Status Database::Write(rocksdb::WriteBatch& batch, bool sync, absl::string_view what) {
-  // Where the log fails, RocksDB goes on with another one only if it has something to flush then.
-  if (sync) RETURN_IF_ERROR(HaveSomethingToFlush());
+  if (sync) {
+    // Where a flush has failed and then the log does too, RocksDB would take the log for sound once
+    // the flush has been made good.
+    RETURN_IF_ERROR(RecoverIfFailed());
+    // Where the log fails, RocksDB goes on with another one only if it has something to flush then.
+    RETURN_IF_ERROR(HaveSomethingToFlush());
+  }
   rocksdb::WriteOptions options;
   options.sync = sync;
   const rocksdb::Status status = db_->Write(options, &batch);
@@ -45,11 +64,83 @@ absl::Status Database::HaveSomethingToFlush() {
   return WriteUnlogged(nothing, "writing");
 }
 
+void BackgroundFailure::OnBackgroundError(rocksdb::BackgroundErrorReason reason,
+                                          rocksdb::Status* error) {
+  if (reason == rocksdb::BackgroundErrorReason::kCompaction) return;
+  const std::lock_guard<std::mutex> lock(mutex_);
+  ++count_;
+  last_ = *error;
+}
+
+int64_t BackgroundFailure::count() const {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  return count_;
+}
+
+rocksdb::Status BackgroundFailure::last() const {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  return last_;
+}
+
 absl::Status Database::FlushPages() {
+  const int64_t seen = background_->count();
+  absl::Status flushed = AskForFlush();
+  if (flushed.ok()) flushed = WaitUntilFlushed(seen);
+  if (!flushed.ok()) failed_ = true;
+  return flushed;
+}
+
+absl::Status Database::AskForFlush() {
+  rocksdb::FlushOptions options;
+  // Else it may wait for ever for what a failure has ended.
+  options.allow_write_stall = true;
   // All families, since atomic_flush wants them together.
-  const rocksdb::Status status = db_->Flush(rocksdb::FlushOptions(), families_);
-  if (!status.ok()) failed_ = true;
-  return FromRocksDb(status, "flushing what was written");
+  return FromRocksDb(db_->Flush(options, families_), "flushing what was written");
+}
+
+absl::Status Database::WaitUntilFlushed(int64_t seen) {
+  // Once it has gone on after a failure of the log, RocksDB 7.8 takes itself for stopped whenever
+  // it should wait for a flush, and says at once that it is done; and what a failure has ended it
+  // may not begin again by itself. Nobody writes meanwhile.
+  absl::Time idle_since = absl::Now();
+  absl::Time asked = idle_since;
+  while (true) {
+    uint64_t left = 0, running = 0;
+    for (rocksdb::ColumnFamilyHandle* family : families_) {
+      for (const std::string& property : {rocksdb::DB::Properties::kNumImmutableMemTable,
+                                          rocksdb::DB::Properties::kNumEntriesActiveMemTable}) {
+        uint64_t number = 0;
+        db_->GetIntProperty(family, property, &number);
+        left += number;
+      }
+    }
+    if (left == 0) return absl::OkStatus();
+    if (background_->count() != seen) {
+      return FromRocksDb(background_->last(), "flushing what was written");
+    }
+    db_->GetIntProperty(rocksdb::DB::Properties::kNumRunningFlushes, &running);
+    const absl::Time now = absl::Now();
+    if (running > 0) idle_since = now;
+    if (now - idle_since > kLongestIdle) {
+      return model::MakeError(model::Reason::kStorageFailed,
+                              "flushing what was written does not begin; restart the server");
+    }
+    if (now - std::max(idle_since, asked) > kBetweenAsking) {
+      RETURN_IF_ERROR(AskForFlush());
+      asked = absl::Now();
+    }
+    absl::SleepFor(kBetweenLooks);
+  }
+}
+
+void Database::ReclaimSources() {
+  // Sources lie in files of blobs, which go when no key names anything in them; so the keys are
+  // merged, and nothing of the blobs is copied.
+  if (!FlushPages().ok()) return;
+  rocksdb::CompactRangeOptions options;
+  options.exclusive_manual_compaction = false;
+  options.blob_garbage_collection_policy = rocksdb::BlobGarbageCollectionPolicy::kDisable;
+  db_->CompactRange(options, family(Family::kSources), nullptr, nullptr).PermitUncheckedError();
 }
 
 absl::Status Database::OpenGeneration(absl::string_view journal_id) {
@@ -82,9 +173,14 @@ uint64_t Database::BackgroundFailures() const {
   return failures;
 }
 
-absl::Status Database::Recover() {
+absl::Status Database::RecoverIfFailed() {
   const uint64_t failures = BackgroundFailures();
-  const absl::Status resumed = FromRocksDb(db_->Resume(), "going on");
+  if (!failed_ && failures == failures_) return absl::OkStatus();
+  absl::Status resumed = FromRocksDb(db_->Resume(), "going on");
+  // What failed may lie in the log all the same, and would be read with what is written behind it.
+  // A flush begins a new log.
+  if (resumed.ok()) resumed = HaveSomethingToFlush();
+  if (resumed.ok()) resumed = FlushPages();
   if (!resumed.ok()) {
     return Because(
         "an earlier write failed, and the database cannot be written to yet; what is loaded is "
@@ -92,10 +188,6 @@ absl::Status Database::Recover() {
         "server",
         resumed);
   }
-  // What failed may lie in the log all the same, and would be read with what is written behind it.
-  // A flush begins a new log.
-  RETURN_IF_ERROR(HaveSomethingToFlush());
-  RETURN_IF_ERROR(FlushPages());
   failed_ = false;
   failures_ = failures;
   return absl::OkStatus();
@@ -103,16 +195,16 @@ absl::Status Database::Recover() {
 
 absl::Status Database::Settle() {
   ASSIGN_OR_RETURN(const uint64_t free, FreeBytes());
-  if (free < kRoomForAChange) {
+  const uint64_t needed = making_room_ ? kRoomToMakeRoom : kRoomForAChange;
+  if (free < needed) {
     return model::MakeError(
         model::Reason::kStorageFull,
-        absl::StrCat("the disk of the data directory has ", free >> 10,
-                     " KiB left, and a change is "
-                     "made only while it has ",
-                     kRoomForAChange >> 20, " MiB; nothing was written: make room and try again"),
-        {{"free_bytes", absl::StrCat(free)}, {"needed_bytes", absl::StrCat(kRoomForAChange)}});
+        absl::StrCat("the disk of the data directory has ", free >> 10, " KiB left, and ",
+                     making_room_ ? "a delete" : "a change", " is made only while it has ",
+                     needed >> 20, " MiB; nothing was written: make room and try again"),
+        {{"free_bytes", absl::StrCat(free)}, {"needed_bytes", absl::StrCat(needed)}});
   }
-  if (failed_ || BackgroundFailures() != failures_) RETURN_IF_ERROR(Recover());
+  RETURN_IF_ERROR(RecoverIfFailed());
   return Secure();
 }
 
@@ -120,14 +212,18 @@ absl::Status Database::Commit(rocksdb::WriteBatch& batch, absl::string_view what
   RETURN_IF_ERROR(Settle());
   batch.Put(family(Family::kDefault), ToSlice(GenerationKey()),
             ToSlice(GenerationValue(generation_ + 1)));
+  Reach("commit.ready");
   RETURN_IF_ERROR(Write(batch, true, what));
   ++generation_;
+  Reach("commit.written");
   return absl::OkStatus();
 }
 
 absl::Status Database::Secure() {
   if (secured_ == generation_) return absl::OkStatus();
+  Reach("commit.shown");
   absl::Status status = FlushPages();
+  Reach("commit.flushed");
   if (status.ok()) status = WriteGeneration(*env_, directory_, {generation_, journal_id_});
   if (!status.ok()) {
     return Because(

@@ -4,6 +4,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
@@ -14,6 +15,7 @@
 #include "storage/model/status_macros.h"
 #include "storage/store/database.h"
 #include "storage/store/keys.h"
+#include "storage/store/step.h"
 
 namespace codeset::store {
 namespace {
@@ -21,6 +23,7 @@ namespace {
 using model::Reason;
 
 // The first line of the file: what it is, and its version.
+constexpr absl::string_view kName = "codeset-generation ";
 constexpr absl::string_view kHead = "codeset-generation 1";
 
 // What an operator can do about a directory that is refused.
@@ -34,6 +37,18 @@ std::string FormatGeneration(const Generation& generation) {
                                   generation.journal_id, "\n");
   absl::StrAppend(&text, "end ", model::FormatDigest(model::DigestOf(text)), "\n");
   return text;
+}
+
+// Whether a file is whole, and of another version: every version begins with its name and number,
+// and ends with the digest of the lines before.
+bool IsOfOtherVersion(absl::string_view text) {
+  if (!absl::StartsWith(text, kName) || absl::StartsWith(text, absl::StrCat(kHead, "\n"))) {
+    return false;
+  }
+  const size_t end = text.rfind("end ");
+  if (end == absl::string_view::npos) return false;
+  return absl::StrCat("end ", model::FormatDigest(model::DigestOf(text.substr(0, end))), "\n") ==
+         text.substr(end);
 }
 
 std::optional<Generation> ParseGeneration(absl::string_view text) {
@@ -137,6 +152,16 @@ absl::StatusOr<std::optional<Generation>> ReadGeneration(rocksdb::Env& env,
   std::string text;
   RETURN_IF_ERROR(
       FromRocksDb(rocksdb::ReadFileToString(&env, file, &text), absl::StrCat("reading ", file)));
+  if (IsOfOtherVersion(text)) {
+    const absl::string_view version =
+        absl::string_view(text).substr(kName.size(), text.find('\n') - kName.size());
+    return model::MakeError(
+        Reason::kFormatUnsupported,
+        absl::StrCat("the file GENERATION of data directory ", directory, " has version ", version,
+                     ", and this version of Codeset reads version 1: use the version of Codeset "
+                     "that wrote it; nothing was changed"),
+        {{"format", std::string(version)}, {"supported", "1"}});
+  }
   std::optional<Generation> generation = ParseGeneration(text);
   if (!generation.has_value()) {
     return Refused(directory,
@@ -157,11 +182,12 @@ absl::Status WriteGeneration(rocksdb::Env& env, const std::string& directory,
   if (status.ok()) status = out->Append(FormatGeneration(generation));
   if (status.ok()) status = out->Sync();
   if (status.ok()) status = out->Close();
+  Reach("generation.written");
   if (status.ok()) status = env.RenameFile(temporary, file);
+  Reach("generation.renamed");
   // The name is on the disk when the folder is.
-  std::unique_ptr<rocksdb::Directory> folder;
-  if (status.ok()) status = env.NewDirectory(directory, &folder);
-  if (status.ok()) status = folder->Fsync();
+  if (status.ok()) status = SyncFolder(env, directory);
+  Reach("generation.synced");
   return FromRocksDb(status, absl::StrCat("writing ", file));
 }
 

@@ -40,6 +40,7 @@ struct Generation {
 std::string GenerationFile(absl::string_view directory);
 
 // Reads the file; nothing if there is none. DATA_DAMAGED where it is not as it was written;
+// FORMAT_UNSUPPORTED where a version of Codeset wrote it that this one does not know;
 // STORAGE_FAILED.
 absl::StatusOr<std::optional<Generation>> ReadGeneration(rocksdb::Env& env,
                                                          const std::string& directory);

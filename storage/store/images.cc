@@ -5,6 +5,7 @@
 
 #include "absl/types/span.h"
 #include "storage/model/concept_id.h"
+#include "storage/model/error.h"
 #include "storage/model/status_macros.h"
 #include "storage/store/category_rows.h"
 #include "storage/store/labels.h"
@@ -14,12 +15,15 @@ namespace codeset::store {
 
 using image::Image;
 
-std::shared_ptr<const Image> Store::FindImage(const image::ImageSpec& spec) const {
+absl::StatusOr<std::shared_ptr<const Image>> Store::FindImage(const image::ImageSpec& spec) const {
   const std::lock_guard<std::mutex> lock(mutex_);
   const auto it = images_.find(spec.release_id);
   // An image serves as long as it is built from what the catalog names: a release that has
   // gained a group, or another lender, needs a new one.
-  return it != images_.end() && it->second->spec() == spec ? it->second : nullptr;
+  if (it != images_.end() && it->second->spec() == spec) return it->second;
+  const auto damaged = damaged_.find(spec.release_id);
+  if (damaged != damaged_.end() && damaged->second.spec == spec) return damaged->second.status;
+  return nullptr;
 }
 
 absl::StatusOr<std::shared_ptr<const Image>> Store::GetImage(const Catalog& catalog,
@@ -28,16 +32,27 @@ absl::StatusOr<std::shared_ptr<const Image>> Store::GetImage(const Catalog& cata
   const CatalogRelease* release = catalog.Find(id);
   if (release == nullptr) return ReleaseNotFound(id);
   const image::ImageSpec spec = catalog.SpecOf(*release, day);
-  if (std::shared_ptr<const Image> image = FindImage(spec); image != nullptr) return image;
+  ASSIGN_OR_RETURN(std::shared_ptr<const Image> image, FindImage(spec));
+  if (image != nullptr) return image;
   std::mutex* building = nullptr;
   {
     const std::lock_guard<std::mutex> lock(mutex_);
     building = &building_[std::string(id)];
   }
   const std::lock_guard<std::mutex> build_lock(*building);
-  if (std::shared_ptr<const Image> image = FindImage(spec); image != nullptr) return image;
-  ASSIGN_OR_RETURN(std::shared_ptr<const Image> image, Image::Build(spec, catalog.pages(), pages_));
+  ASSIGN_OR_RETURN(image, FindImage(spec));
+  if (image != nullptr) return image;
+  absl::StatusOr<std::shared_ptr<const Image>> built = Image::Build(spec, catalog.pages(), pages_);
   const std::lock_guard<std::mutex> lock(mutex_);
+  if (!built.ok()) {
+    // What a reader of an older catalog found may have been made whole since.
+    if (model::ReasonOf(built.status()) == model::Reason::kDataDamaged &&
+        catalog_.get() == &catalog) {
+      damaged_.insert_or_assign(std::string(id), Damage{spec, built.status()});
+    }
+    return built.status();
+  }
+  image = *std::move(built);
   // One built for a reader of an older catalog serves that reader alone.
   const CatalogRelease* now = catalog_->Find(id);
   if (now != nullptr && catalog_->SpecOf(*now, day) == spec) images_[id] = image;

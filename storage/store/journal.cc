@@ -13,6 +13,7 @@
 #include "storage/store/database.h"
 #include "storage/store/keys.h"
 #include "storage/store/labels.h"
+#include "storage/store/step.h"
 #include "storage/store/store.h"
 
 namespace codeset::store {
@@ -40,6 +41,7 @@ absl::Status Store::OpenJournal() {
     rocksdb::WriteBatch batch;
     batch.Put(database_->family(Family::kDefault), ToSlice(JournalIdKey()), ToSlice(*id));
     RETURN_IF_ERROR(database_->Write(batch, true, "beginning the journal"));
+    Reach("open.journal_begun");
   }
   RETURN_IF_ERROR(id.status());
   journal_id_ = *std::move(id);

@@ -10,6 +10,7 @@
 #include "storage/model/label.h"
 #include "storage/model/status_macros.h"
 #include "storage/store/keys.h"
+#include "storage/store/step.h"
 #include "storage/store/store.h"
 
 namespace codeset::store {
@@ -117,6 +118,7 @@ absl::Status Store::CommitLabel(const LabelEntry& label, bool removed, v1::Relea
     batch.Put(database_->family(Family::kLabels), ToSlice(label.name()),
               ToSlice(label.SerializeAsString()));
   }
+  Reach("label.ready");
   RETURN_IF_ERROR(WriteWithEvents(batch, {std::move(event)}, "moving the label"));
   const std::shared_ptr<const Catalog> before = catalog();
   std::vector<LabelEntry> labels;
@@ -127,6 +129,7 @@ absl::Status Store::CommitLabel(const LabelEntry& label, bool removed, v1::Relea
   Serve(before->AllReleases(), std::move(labels));
   const absl::Status secured = database_->Secure();
   Tell();
+  Reach("label.done");
   return secured;
 }
 
@@ -154,13 +157,30 @@ absl::StatusOr<LabelEntry> Store::SetLabel(absl::string_view label, absl::string
   return after;
 }
 
-absl::StatusOr<LabelEntry> Store::RollbackLabel(absl::string_view label, absl::string_view by) {
+absl::StatusOr<LabelEntry> Store::RollbackLabel(absl::string_view label, absl::string_view by,
+                                                absl::string_view from) {
   RETURN_IF_ERROR(model::CheckLabel(label));
   const std::lock_guard<std::mutex> lock(write_mutex_);
   RETURN_IF_ERROR(database_->Settle());
   const std::shared_ptr<const Catalog> now = catalog();
   const LabelEntry* before = now->FindLabel(label);
   if (before == nullptr) return LabelNotFound(label);
+  // It was made when the error came that asked to repeat the call; Settle has secured it.
+  const bool repeated = unsecured_rollback_.has_value() && before->moved_by() == std::string(by) &&
+                        unsecured_rollback_->SerializeAsString() == before->SerializeAsString();
+  if (repeated) {
+    unsecured_rollback_.reset();
+    return *before;
+  }
+  if (!from.empty() && before->release_id() != std::string(from)) {
+    if (before->rolled_back() && before->previous_release_id() == std::string(from)) return *before;
+    return model::MakeError(
+        Reason::kArgumentInvalid,
+        absl::StrCat("label ", label, " names ", before->release_id(), ", not ", from,
+                     ", and was not rolled back from it; nothing was "
+                     "moved: look at the label and decide anew"),
+        {{"label", std::string(label)}, {"release", before->release_id()}});
+  }
   if (before->previous_release_id().empty()) {
     return model::MakeError(Reason::kLabelHasNoPrevious,
                             absl::StrCat("label ", label, " has named ", before->release_id(),
@@ -176,7 +196,14 @@ absl::StatusOr<LabelEntry> Store::RollbackLabel(absl::string_view label, absl::s
   after.set_previous_exact(before->exact());
   after.set_moved_at(FormatInstant(clock_()));
   after.set_moved_by(std::string(by));
-  RETURN_IF_ERROR(CommitLabel(after, false, MoveOf(after, before->release_id(), release)));
+  after.set_rolled_back(true);
+  const absl::Status status =
+      CommitLabel(after, false, MoveOf(after, before->release_id(), release));
+  if (!status.ok()) {
+    // Made all the same, where it only could not be secured.
+    if (catalog() != now) unsecured_rollback_ = after;
+    return status;
+  }
   return after;
 }
 

@@ -12,6 +12,7 @@
 #include "storage/store/database.h"
 #include "storage/store/keys.h"
 #include "storage/store/ledger_records.h"
+#include "storage/store/step.h"
 
 namespace codeset::store {
 namespace {
@@ -145,6 +146,7 @@ absl::Status Ledger::SetUsage(std::map<std::string, int64_t> counts) {
     batch.Put(family, ToSlice(code), ToSlice(UsageValue(count)));
   }
   if (batch.Count() > 0) {
+    Reach("usage.ready");
     RETURN_IF_ERROR(database_->Commit(batch, "setting the usage counts"));
   }
   auto after = std::make_shared<const std::map<std::string, int64_t>>(std::move(counts));

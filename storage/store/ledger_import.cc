@@ -12,6 +12,7 @@
 #include "storage/store/keys.h"
 #include "storage/store/labels.h"
 #include "storage/store/ledger_records.h"
+#include "storage/store/step.h"
 
 namespace codeset::store {
 namespace {
@@ -56,6 +57,7 @@ class LedgerImport : public ReferenceImport {
     status_ = model::MakeError(Reason::kInternal, "an import is committed once");
     const std::lock_guard<std::mutex> lock(ledger_.write_mutex_);
     if (!dry_run_) RETURN_IF_ERROR(FinishContent());
+    Reach("import.flushed");
     const std::string now = FormatInstant(ledger_.clock_());
     std::vector<v1::ReferenceRevision> revisions;
     rocksdb::WriteBatch batch;
@@ -76,10 +78,12 @@ class LedgerImport : public ReferenceImport {
       batch.Delete(marks, ToSlice(ImportBatchKey(number)));
     }
     batch.Delete(marks, ToSlice(ImportKey()));
+    Reach("import.ready");
     RETURN_IF_ERROR(ledger_.database_->Commit(batch, "publishing pages"));
     committed_ = true;
     Show();
     RETURN_IF_ERROR(ledger_.database_->Secure());
+    Reach("import.published");
     return revisions;
   }
 
@@ -139,6 +143,7 @@ class LedgerImport : public ReferenceImport {
     batch_.Put(ledger_.database_->family(Family::kDefault), ToSlice(ImportBatchKey(batches_)),
                ToSlice(batch_digests_));
     RETURN_IF_ERROR(ledger_.database_->WriteUnlogged(batch_, "laying pages aside"));
+    Reach("import.batch_written");
     ++batches_;
     batch_.Clear();
     batch_digests_.clear();
@@ -217,6 +222,7 @@ absl::StatusOr<std::unique_ptr<ReferenceImport>> Ledger::BeginImport(absl::strin
   rocksdb::WriteBatch mark;
   mark.Put(database_->family(Family::kDefault), ToSlice(ImportKey()), ToSlice(by));
   RETURN_IF_ERROR(database_->Write(mark, true, "marking the import"));
+  Reach("import.marked");
   return import;
 }
 

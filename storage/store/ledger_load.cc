@@ -13,6 +13,7 @@
 #include "storage/store/database.h"
 #include "storage/store/keys.h"
 #include "storage/store/ledger_records.h"
+#include "storage/store/step.h"
 
 namespace codeset::store {
 namespace {
@@ -228,7 +229,10 @@ absl::Status Ledger::SweepImport() {
     batch.Delete(database_->family(Family::kReferences), ToSlice(digest.view()));
   }
   batch.Delete(database_->family(Family::kDefault), ToSlice(ImportKey()));
-  return database_->Write(batch, true, "sweeping an interrupted import");
+  Reach("sweep.import_found");
+  RETURN_IF_ERROR(database_->Write(batch, true, "sweeping an interrupted import"));
+  Reach("sweep.import_swept");
+  return absl::OkStatus();
 }
 
 }  // namespace codeset::store

@@ -12,6 +12,7 @@
 #include "storage/store/keys.h"
 #include "storage/store/labels.h"
 #include "storage/store/ledger_records.h"
+#include "storage/store/step.h"
 
 namespace codeset::store {
 namespace {
@@ -66,9 +67,12 @@ class Ledger::Recording {
   // Writes what was added, and shows it.
   absl::Status Write() {
     if (added_.empty()) return absl::OkStatus();
+    Reach("verification.ready");
     RETURN_IF_ERROR(ledger_.database_->Commit(batch_, "recording verifications"));
     Show();
-    return ledger_.database_->Secure();
+    RETURN_IF_ERROR(ledger_.database_->Secure());
+    Reach("verification.done");
+    return absl::OkStatus();
   }
 
   // Makes what was written visible.

@@ -1,7 +1,12 @@
 #include "storage/store/new_directory.h"
 
+#include <fcntl.h>
+#include <sys/file.h>
+#include <unistd.h>
+
 #include <algorithm>
 #include <array>
+#include <cerrno>
 #include <filesystem>
 #include <memory>
 #include <system_error>
@@ -11,6 +16,7 @@
 #include "storage/model/error.h"
 #include "storage/model/status_macros.h"
 #include "storage/store/backup_folder.h"
+#include "storage/store/database.h"
 
 namespace codeset::store {
 namespace {
@@ -53,22 +59,48 @@ absl::StatusOr<NewDirectory> NewDirectory::Prepare(const std::string& directory)
       return Failed("making data directory", directory, error);
     }
     made.made_ = true;
+    if (absl::Status locked = made.Lock(); !locked.ok()) {
+      // It is another's by now.
+      made.kept_ = true;
+      return locked;
+    }
   } else if (error) {
     return Failed("reading data directory", directory, error);
   } else if (!fs::is_directory(status)) {
     return Refused(directory, "is no folder");
   } else {
+    // What another makes there is not removed either.
+    made.kept_ = true;
+    RETURN_IF_ERROR(made.Lock());
     RETURN_IF_ERROR(made.CheckEmpty());
+    made.kept_ = false;
   }
   if (!fs::create_directory(made.staging(), error)) return Failed("making", made.staging(), error);
   return made;
 }
 
 NewDirectory::~NewDirectory() {
-  if (kept_) return;
-  std::error_code ignored;
-  fs::remove_all(staging(), ignored);
-  if (made_) fs::remove(directory_, ignored);
+  if (!kept_) {
+    std::error_code ignored;
+    fs::remove_all(staging(), ignored);
+    if (made_) fs::remove(directory_, ignored);
+  }
+  if (lock_ >= 0) close(lock_);
+}
+
+absl::Status NewDirectory::Lock() {
+  // The directory itself, so that no file is in the way and none is left.
+  lock_ = open(directory_.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (lock_ >= 0 && flock(lock_, LOCK_EX | LOCK_NB) == 0) return absl::OkStatus();
+  if (lock_ >= 0 && errno == EWOULDBLOCK) {
+    return MakeError(Reason::kDataDirectoryLocked,
+                     absl::StrCat("data directory ", directory_,
+                                  " is being restored or migrated by another process; let it end, "
+                                  "or name another directory"),
+                     {{"directory", directory_}});
+  }
+  return Failed("locking data directory", directory_,
+                std::error_code(errno, std::generic_category()));
 }
 
 std::string NewDirectory::staging() const { return absl::StrCat(directory_, "/", kStaging); }
@@ -81,9 +113,11 @@ absl::Status NewDirectory::Keep() {
                                      absl::StrCat("making ", to)));
   }
   kept_ = true;
-  std::unique_ptr<rocksdb::Directory> synced;
-  rocksdb::Status status = env.NewDirectory(directory_, &synced);
-  if (status.ok()) status = synced->Fsync();
+  rocksdb::Status status = SyncFolder(env, directory_);
+  if (status.ok() && made_) {
+    std::error_code error;
+    status = SyncFolder(env, fs::absolute(directory_, error).parent_path().string());
+  }
   std::error_code ignored;
   fs::remove_all(staging(), ignored);
   return FromBackupEngine(status, absl::StrCat("syncing ", directory_));

@@ -20,12 +20,14 @@ namespace codeset::store {
 class NewDirectory {
  public:
   // Begins with a directory that is empty, but for what one that was killed left, or missing in a
-  // folder that is there. ARGUMENT_INVALID for any other; STORAGE_FAILED.
+  // folder that is there, and keeps others from making one there meanwhile. ARGUMENT_INVALID for
+  // any other; DATA_DIRECTORY_LOCKED where somebody makes one there; STORAGE_FAILED.
   static absl::StatusOr<NewDirectory> Prepare(const std::string& directory);
   NewDirectory(NewDirectory&& other) noexcept
       : directory_(std::move(other.directory_)),
         made_(other.made_),
-        kept_(std::exchange(other.kept_, true)) {}
+        kept_(std::exchange(other.kept_, true)),
+        lock_(std::exchange(other.lock_, -1)) {}
   NewDirectory& operator=(NewDirectory&&) = delete;
   ~NewDirectory();
 
@@ -39,6 +41,9 @@ class NewDirectory {
  private:
   explicit NewDirectory(std::string directory) : directory_(std::move(directory)) {}
 
+  // Locks the directory, which is there.
+  absl::Status Lock();
+
   // That the directory is empty but for what one that was killed left, which goes.
   absl::Status CheckEmpty() const;
 
@@ -46,6 +51,8 @@ class NewDirectory {
   // The directory was not there.
   bool made_ = false;
   bool kept_ = false;
+  // The directory, opened and locked; -1 if it is not.
+  int lock_ = -1;
 };
 
 // Whether a folder is none that a restore or a migration was making when it was ended: it has no

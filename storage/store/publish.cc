@@ -12,6 +12,7 @@
 #include "storage/store/keys.h"
 #include "storage/store/labels.h"
 #include "storage/store/merge.h"
+#include "storage/store/step.h"
 #include "storage/store/store.h"
 #include "storage/store/sweep.h"
 
@@ -138,6 +139,7 @@ absl::Status Store::WritePages(const Publication& publication) {
   mark.Put(database_->family(Family::kDefault), ToSlice(UnfinishedKey()),
            ToSlice(publication.id.ToString()));
   RETURN_IF_ERROR(database_->Write(mark, true, "marking the load"));
+  Reach("load.marked");
   // Group beside group. What is there already is proved by looking for what is missing.
   const std::vector<std::pair<model::FacetGroup, const model::PageSet*>> groups =
       GroupsOf(publication);
@@ -153,8 +155,10 @@ absl::Status Store::WritePages(const Publication& publication) {
     rocksdb::WriteBatch batch;
     AddSource(source, batch);
     RETURN_IF_ERROR(database_->WriteUnlogged(batch, "keeping source files"));
+    Reach("load.source_written");
   }
   RETURN_IF_ERROR(database_->FlushPages());
+  Reach("load.flushed");
   // What was written is read back from the files, before anything names it.
   const SnapshotReader reader(*database_, /*fill_cache=*/false);
   for (size_t i = 0; i < groups.size(); ++i) {
@@ -179,13 +183,18 @@ absl::Status Store::WriteGroup(model::FacetGroup group, const model::PageSet& se
               ToSlice(page.text));
     written.push_back(page.digest);
   }
-  return database_->WriteUnlogged(batch, "writing pages");
+  RETURN_IF_ERROR(database_->WriteUnlogged(batch, "writing pages"));
+  Reach("load.group_written");
+  return absl::OkStatus();
 }
 
 absl::StatusOr<v1::LoadOutcome> Store::Publish(const Publication& publication,
                                                const std::function<bool()>& cancelled) {
   const std::lock_guard<std::mutex> lock(write_mutex_);
   RETURN_IF_ERROR(database_->Settle());
+  Reach("load.begun");
+  // What an earlier load wrote and did not publish.
+  RETURN_IF_ERROR(SweepUnpublished());
   const std::string id = publication.id.ToString();
   const std::shared_ptr<const Catalog> now = catalog();
   const CatalogRelease* known = now->Find(id);
@@ -196,8 +205,6 @@ absl::StatusOr<v1::LoadOutcome> Store::Publish(const Publication& publication,
         {{"release", id}});
   }
   ASSIGN_OR_RETURN(const v1::LoadOutcome outcome, Check(publication));
-  // What an earlier load wrote and did not publish.
-  RETURN_IF_ERROR(SweepUnpublished());
   rocksdb::WriteBatch batch;
   if (outcome == v1::LOAD_OUTCOME_UNCHANGED) {
     ASSIGN_OR_RETURN(const bool repaired, Repair(publication, *known));
@@ -215,6 +222,7 @@ absl::StatusOr<v1::LoadOutcome> Store::Publish(const Publication& publication,
     return outcome;
   }
   RETURN_IF_ERROR(WritePages(publication));
+  Reach("load.proved");
   for (const auto& [group, set] : GroupsOf(publication)) {
     if (known != nullptr && known->Group(group).has_value()) continue;
     AddIndex(*database_, id, group, *set, batch);
@@ -234,7 +242,9 @@ absl::StatusOr<v1::LoadOutcome> Store::Publish(const Publication& publication,
     if (known != nullptr && known->Group(group).has_value()) continue;
     event.add_facet_groups(static_cast<v1::FacetGroup>(group));
   }
+  Reach("load.ready");
   RETURN_IF_ERROR(Commit(batch, entry, {std::move(event)}, "publishing the release"));
+  Reach("load.published");
   return outcome;
 }
 

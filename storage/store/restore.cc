@@ -13,6 +13,7 @@
 #include "storage/store/keys.h"
 #include "storage/store/labels.h"
 #include "storage/store/new_directory.h"
+#include "storage/store/watched_env.h"
 
 namespace codeset::store {
 namespace {
@@ -70,8 +71,12 @@ absl::StatusOr<Restored> RestoreBackup(const std::string& folder, const std::str
   Restored restored;
   RETURN_IF_ERROR(CheckFolder(env, folder));
   ASSIGN_OR_RETURN(const std::optional<FolderLock> lock, LockToRead(env, folder));
+  const auto is_cancelled = [&] { return options.hooks.cancelled && options.hooks.cancelled(); };
+  // Not while the folder is opened: a backup that cannot be read then is taken for a damaged one.
+  bool copying = false;
+  WatchedEnv watched(&env, [&](size_t) { return !copying || !is_cancelled(); });
   ASSIGN_OR_RETURN(std::unique_ptr<rocksdb::BackupEngineReadOnly> engine,
-                   OpenEngineToRead(env, folder));
+                   OpenEngineToRead(watched, folder));
   ASSIGN_OR_RETURN(restored.backup, FindBackup(engine.get(), folder, options.number));
   RETURN_IF_ERROR(CheckFormat(restored.backup));
   ASSIGN_OR_RETURN(NewDirectory target, NewDirectory::Prepare(directory));
@@ -82,11 +87,13 @@ absl::StatusOr<Restored> RestoreBackup(const std::string& folder, const std::str
                              restored.backup.bytes(), " bytes"),
                 kCancelled));
   const std::string database = target.staging() + "/db";
+  copying = true;
   const rocksdb::Status copied =
       engine->RestoreDBFromBackup(rocksdb::RestoreOptions(), number, database, database);
   // When a file has failed, its threads go on with others, and end with it alone: before what they
   // write is removed.
   engine.reset();
+  if (!copied.ok() && is_cancelled()) return MakeError(Reason::kCancelled, kCancelled);
   RETURN_IF_ERROR(
       FromBackupEngine(copied, absl::StrCat("restoring backup ", number, " of ", folder)));
   // A backup has the database alone; what counts its writes is made anew.

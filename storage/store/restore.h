@@ -22,6 +22,7 @@ struct RestoreOptions {
   bool dry_run = false;
   // Told to another process that finds the directory in use (StoreOptions).
   std::string owner = "codeset";
+  // `cancelled` is asked from another thread too.
   WorkHooks hooks;
 };
 

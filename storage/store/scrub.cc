@@ -111,19 +111,6 @@ absl::Status ScrubPass::ForEach(
   return absl::OkStatus();
 }
 
-absl::Status ScrubFiles(ScrubPass& pass) {
-  pass.Begin("files of the database");
-  rocksdb::ReadOptions options;
-  options.fill_cache = false;
-  const rocksdb::Status status = pass.database().db().VerifyChecksum(options);
-  if (!status.ok()) {
-    pass.Found(
-        v1::SCRUB_SUBJECT_FILE, status.ToString(),
-        absl::StrCat(kRestore, "; what is not named elsewhere in this report is still whole"));
-  }
-  return pass.Count(0);
-}
-
 absl::StatusOr<v1::ScrubReport> Store::Scrub(const ScrubOptions& options) {
   const absl::Time start = clock_();
   std::shared_ptr<const Catalog> now;

@@ -15,6 +15,7 @@
 #include "storage/store/labels.h"
 #include "storage/store/merge.h"
 #include "storage/store/new_directory.h"
+#include "storage/store/step.h"
 #include "storage/store/sweep.h"
 
 namespace codeset::store {
@@ -48,6 +49,7 @@ absl::StatusOr<std::unique_ptr<Store>> Store::Open(const std::string& directory,
     rocksdb::WriteBatch batch;
     batch.Put(database->family(Family::kDefault), ToSlice(FormatKey()), ToSlice(kFormat));
     RETURN_IF_ERROR(database->Write(batch, true, "writing the format's number"));
+    Reach("open.format_written");
   } else if (!format.ok()) {
     return format.status();
   } else if (*format != std::string(kFormat)) {
@@ -57,6 +59,7 @@ absl::StatusOr<std::unique_ptr<Store>> Store::Open(const std::string& directory,
   const std::lock_guard<std::mutex> lock(store->write_mutex_);
   RETURN_IF_ERROR(store->OpenJournal());
   RETURN_IF_ERROR(store->database_->OpenGeneration(store->journal_id_));
+  Reach("open.counted");
   RETURN_IF_ERROR(store->LoadCatalog());
   RETURN_IF_ERROR(store->SweepUnpublished());
   RETURN_IF_ERROR(store->ledger_->Load());
@@ -112,6 +115,7 @@ void Store::Serve(std::vector<CatalogRelease> releases, std::vector<LabelEntry> 
       std::shared_ptr<const image::PageReader>(held, &held->reader), editions_);
   const std::lock_guard<std::mutex> lock(mutex_);
   catalog_ = std::move(catalog);
+  damaged_.clear();
 }
 
 absl::Status Store::SweepUnpublished() {
@@ -125,7 +129,16 @@ absl::Status Store::SweepUnpublished() {
   if (model::ReasonOf(swept) == Reason::kDataDamaged) return absl::OkStatus();
   RETURN_IF_ERROR(swept);
   batch.Delete(database_->family(Family::kDefault), ToSlice(UnfinishedKey()));
-  return database_->Write(batch, true, "sweeping an interrupted load");
+  Reach("sweep.load_found");
+  RETURN_IF_ERROR(database_->Write(batch, true, "sweeping an interrupted load"));
+  Reach("sweep.load_swept");
+  {
+    // The catalog's snapshot has what was swept.
+    const std::shared_ptr<const Catalog> before = catalog();
+    Serve(before->AllReleases(), LabelsOf(*before));
+  }
+  database_->ReclaimSources();
+  return absl::OkStatus();
 }
 
 absl::Status Store::SetAddendaCheck(absl::string_view id, const v1::AddendaCheck& check) {
@@ -152,8 +165,9 @@ absl::StatusOr<Verification> Store::Verify(absl::string_view id) const {
 
 absl::StatusOr<int> Store::Delete(absl::string_view id) {
   const std::lock_guard<std::mutex> lock(write_mutex_);
+  const MakingRoom making_room(*database_);
   RETURN_IF_ERROR(database_->Settle());
-  const std::shared_ptr<const Catalog> now = catalog();
+  std::shared_ptr<const Catalog> now = catalog();
   const CatalogRelease* release = now->Find(id);
   if (release == nullptr) return ReleaseNotFound(id);
   RETURN_IF_ERROR(CheckUnlabelled(*now, *release, Today()));
@@ -167,23 +181,40 @@ absl::StatusOr<int> Store::Delete(absl::string_view id) {
   }
   rocksdb::WriteBatch batch;
   ASSIGN_OR_RETURN(const int swept, AddDeletion(*database_, *now, *release, batch));
+  Reach("delete.gathered");
   RETURN_IF_ERROR(Commit(batch, Tombstone(*release),
                          {EventOf(v1::RELEASE_EVENT_KIND_DELETED, release->entry.release())},
                          "deleting the release"));
+  Reach("delete.done");
   {
     const std::lock_guard<std::mutex> images_lock(mutex_);
     images_.erase(id);
   }
   pages_.Sweep();
+  // The catalog of before has a snapshot with what was deleted; some request may still have it too.
+  now.reset();
+  database_->ReclaimSources();
   return swept;
 }
 
 absl::StatusOr<std::vector<NamedBytes>> Store::Addenda(absl::string_view id) const {
-  if (catalog()->Find(id) == nullptr) return ReleaseNotFound(id);
+  const std::shared_ptr<const Catalog> now = catalog();
+  const CatalogRelease* release = now->Find(id);
+  if (release == nullptr) return ReleaseNotFound(id);
+  const auto& kept = release->entry.kept_addenda();
+  const auto damaged = [&](int number) {
+    return model::MakeError(Reason::kDataDamaged,
+                            absl::StrCat("the addenda ", kept[number].name(), " of release ", id,
+                                         " are missing, or do not match their digest"),
+                            {{"release", std::string(id)}});
+  };
   std::vector<NamedBytes> files;
   const std::string prefix = AddendaPrefix(id);
+  // As of the catalog: whoever serves one has its pages read so.
+  rocksdb::ReadOptions options;
+  options.snapshot = static_cast<const SnapshotReader&>(now->pages()).snapshot();
   std::unique_ptr<rocksdb::Iterator> it(
-      database_->db().NewIterator(rocksdb::ReadOptions(), database_->family(Family::kAddenda)));
+      database_->db().NewIterator(options, database_->family(Family::kAddenda)));
   for (it->Seek(ToSlice(prefix)); it->Valid() && it->key().starts_with(ToSlice(prefix));
        it->Next()) {
     const absl::string_view value = ToView(it->value());
@@ -191,9 +222,16 @@ absl::StatusOr<std::vector<NamedBytes>> Store::Addenda(absl::string_view id) con
     if (end == absl::string_view::npos) {
       return model::MakeError(Reason::kDataDamaged, "a stored addenda file has no name");
     }
+    const int number = static_cast<int>(files.size());
+    if (number < kept.size() &&
+        model::DigestOf(value).view() != absl::string_view(kept[number].sha256())) {
+      return damaged(number);
+    }
     files.push_back({std::string(value.substr(0, end)), std::string(value.substr(end + 1))});
   }
   RETURN_IF_ERROR(FromRocksDb(it->status(), "reading addenda"));
+  const int found = static_cast<int>(files.size());
+  if (found < kept.size()) return damaged(found);
   return files;
 }
 

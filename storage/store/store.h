@@ -138,9 +138,12 @@ class Store {
   // is then. LABEL_INVALID; RELEASE_NOT_FOUND.
   absl::StatusOr<LabelEntry> SetLabel(absl::string_view label, absl::string_view release_id,
                                       bool exact, absl::string_view by);
-  // Moves a label back to what it named before. LABEL_NOT_FOUND, LABEL_HAS_NO_PREVIOUS,
-  // RELEASE_NOT_FOUND.
-  absl::StatusOr<LabelEntry> RollbackLabel(absl::string_view label, absl::string_view by);
+  // Moves a label back to what it named before; from the release `from`, if not empty. Repeated
+  // with `from`, or by the same after an error that came when it was made, it stays back.
+  // LABEL_NOT_FOUND, LABEL_HAS_NO_PREVIOUS, RELEASE_NOT_FOUND; ARGUMENT_INVALID where the label was
+  // moved away from `from` otherwise.
+  absl::StatusOr<LabelEntry> RollbackLabel(absl::string_view label, absl::string_view by,
+                                           absl::string_view from = "");
   // Removes a label and returns it as it was. LABEL_NOT_FOUND.
   absl::StatusOr<LabelEntry> RemoveLabel(absl::string_view label, absl::string_view by);
 
@@ -169,7 +172,8 @@ class Store {
 
   // The image of a release of `catalog`, built when first asked for; then from memory. Does
   // not fail for a release that was deleted since the catalog was taken.
-  // RELEASE_NOT_FOUND if `catalog` does not have it; DATA_DAMAGED.
+  // RELEASE_NOT_FOUND if `catalog` does not have it; DATA_DAMAGED, which is remembered, so that
+  // asking again costs nothing, until the catalog changes or a load makes the release whole.
   // `day` decides what is held back and so lends nothing; a request asks for one day alone.
   absl::StatusOr<std::shared_ptr<const image::Image>> GetImage(const Catalog& catalog,
                                                                absl::string_view id,
@@ -190,7 +194,8 @@ class Store {
                                                               absl::string_view id, model::Date day,
                                                               absl::string_view code);
 
-  // The publisher's addenda that were loaded with a release. RELEASE_NOT_FOUND.
+  // The publisher's addenda that were loaded with a release, proved against their digests where
+  // these were noted. RELEASE_NOT_FOUND; DATA_DAMAGED.
   absl::StatusOr<std::vector<NamedBytes>> Addenda(absl::string_view id) const;
 
   // The source files kept of a release, proved against their digests.
@@ -227,8 +232,15 @@ class Store {
  private:
   Store(std::shared_ptr<Database> database, const StoreOptions& options);
 
-  // The image that is built from this; null if there is none.
-  std::shared_ptr<const image::Image> FindImage(const image::ImageSpec& spec) const;
+  // What building an image failed with, because pages are damaged.
+  struct Damage {
+    image::ImageSpec spec;
+    absl::Status status;
+  };
+
+  // The image that is built from this; null if there is none. DATA_DAMAGED if it is known not to
+  // build.
+  absl::StatusOr<std::shared_ptr<const image::Image>> FindImage(const image::ImageSpec& spec) const;
 
   // The following are called with write_mutex_ held.
 
@@ -275,7 +287,9 @@ class Store {
   std::function<void()> listener_;
   // Held for the length of a write; never by readers.
   std::mutex write_mutex_;
-  // Held for moments only; guards catalog_ and images_. (The standard's mutexes, see
+  // A label as it is after it was rolled back and that could not be secured.
+  std::optional<LabelEntry> unsecured_rollback_;
+  // Held for moments only; guards catalog_, images_ and damaged_. (The standard's mutexes, see
   // storage/image/page.h.)
   mutable std::mutex mutex_;
   std::shared_ptr<const Catalog> catalog_;
@@ -285,6 +299,8 @@ class Store {
   // which guards the map itself; its values stay where they are.
   std::map<std::string, std::mutex> building_;
   absl::flat_hash_map<std::string, std::shared_ptr<const image::Image>> images_;
+  // By release, as of the catalog that is served.
+  absl::flat_hash_map<std::string, Damage> damaged_;
 
   // Never null.
   std::unique_ptr<Ledger> ledger_;

@@ -91,7 +91,7 @@ def grpc_server(name, command):
         for line in process.stderr:
             match = re.search(r"listening on (127\.0\.0\.1:\d+)", line)
             address = match.group(1) if match else address
-            if address and (name == "echo" or line.strip() == "serving"):
+            if address and (name == "echo" or line.strip().endswith("serving")):
                 break
         if address is None:
             raise RuntimeError("%s ended before it served" % name)

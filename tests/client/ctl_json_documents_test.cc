@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "client/codesetctl/json_documents.h"
 #include "client/codesetctl/reference_document.h"
+#include "storage/model/text.h"
 
 namespace codeset::ctl {
 namespace {
@@ -159,6 +160,19 @@ TEST(ReferenceDocumentTest, ErrorsNameLineDocumentAndField) {
             "f:11: document 2: sources[0].kind: it is an object, and should be a single value");
   const std::string broken = ErrorOf("{\"code\":\"A\",\n\"state\" 1}");
   EXPECT_THAT(broken, StartsWith("f:11: document 2: broken JSON: "));
+}
+
+// Protobuf shows so many bytes around the place, wherever characters begin.
+TEST(ReferenceDocumentTest, ErrorsAreTextWhateverTheyRepeat) {
+  for (const char* shift : {"", " "}) {
+    const std::string error = ErrorOf(
+        absl::StrCat("{\"code\" ", shift, "\"\xC3\xA9\xC3\xA9\xC3\xA9\xC3\xA9\xC3\xA9\xC3\xA9",
+                     "\xC3\xA9\xC3\xA9\xC3\xA9\xC3\xA9\xC3\xA9\xC3\xA9\xC3\xA9\xC3\xA9\"}"));
+    EXPECT_THAT(error, HasSubstr("broken JSON"));
+    EXPECT_EQ(model::EscapeInvalidUtf8(error), error);
+  }
+  // A name that would move a terminal's cursor.
+  EXPECT_THAT(ErrorOf("{\"a\\u001b[2Jb\":1}"), HasSubstr("\\x1B[2Jb: a page has no such field"));
 }
 
 TEST(ReferenceDocumentTest, NestingWithoutEndIsRefused) {

@@ -71,6 +71,17 @@ TEST_F(LabelTest, RollsBackUnderBothNames) {
             "moved_by\r\nprod,2026,false,2026.1,2025,true,2026-01-02T03:04:05Z,ann@box\r\n");
 }
 
+TEST_F(LabelTest, RollsBackFromARelease) {
+  v1::RollbackLabelResponse answer;
+  *answer.mutable_label() = Prod();
+  v1::RollbackLabelRequest request;
+  EXPECT_CALL(*admin_, RollbackLabel)
+      .WillOnce(::testing::DoAll(::testing::SaveArg<1>(&request), Return(answer)));
+  EXPECT_EQ(Call({"label", "rollback", "prod", "--from", "2026", "--admin-server", "x:1"}),
+            ExitCode::kDone);
+  EXPECT_EQ(request.from_release_id(), "2026");
+}
+
 TEST_F(LabelTest, ListsLabelsAndMoves) {
   v1::ListLabelsResponse labels;
   EXPECT_CALL(*connection_, ListLabels).WillOnce(Return(labels));

@@ -6,6 +6,9 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <mutex>
+#include <set>
+#include <string>
 
 #include "client/cpp/admin_client.h"
 #include "client/cpp/client.h"
@@ -23,6 +26,10 @@ class FakeTerminology : public v1::Terminology::Service {
   grpc::Status GetConcept(grpc::ServerContext* context, const v1::GetConceptRequest* request,
                           v1::GetConceptResponse* response) override {
     ++calls;
+    {
+      const std::lock_guard<std::mutex> lock(mutex);
+      peers.insert(context->peer());
+    }
     has_deadline = context->deadline() != std::chrono::system_clock::time_point::max();
     if (failures-- > 0) return {grpc::StatusCode::UNAVAILABLE, "not yet"};
     if (request->id() == "Z99.999") {
@@ -51,6 +58,9 @@ class FakeTerminology : public v1::Terminology::Service {
   std::atomic<int> calls = 0;
   std::atomic<int> failures = 0;
   std::atomic<bool> has_deadline = false;
+  std::mutex mutex;
+  // The other ends of the connections that calls came by.
+  std::set<std::string> peers;
 };
 
 class FakeAdmin : public v1::Admin::Service {
@@ -106,6 +116,33 @@ TEST_F(GrpcConnectionTest, TriesQuestionsFourTimes) {
   terminology_.failures = 1000;
   EXPECT_EQ(client.GetConcept(Current(), "M99").status().code(), absl::StatusCode::kUnavailable);
   EXPECT_EQ(terminology_.calls, 4);
+}
+
+TEST_F(GrpcConnectionTest, TriesQuestionsOnceWhereToldSo) {
+  ConnectionOptions options;
+  options.retries = false;
+  const auto connection = MakeConnection(address_, options);
+  ASSERT_TRUE(connection.ok()) << connection.status();
+  terminology_.failures = 1;
+  EXPECT_EQ(Client(*connection).GetConcept(Current(), "M99").status().code(),
+            absl::StatusCode::kUnavailable);
+  EXPECT_EQ(terminology_.calls, 1);
+}
+
+TEST_F(GrpcConnectionTest, SharesAConnectionUnlessItIsToBeItsOwn) {
+  const Client one(MakeConnection(address_));
+  const Client two(MakeConnection(address_));
+  ASSERT_TRUE(one.GetConcept(Current(), "M99").ok());
+  ASSERT_TRUE(two.GetConcept(Current(), "M99").ok());
+  EXPECT_EQ(terminology_.peers.size(), 1u);
+  ConnectionOptions options;
+  options.own_connection = true;
+  for (int connections = 2; connections <= 3; ++connections) {
+    const auto own = MakeConnection(address_, options);
+    ASSERT_TRUE(own.ok()) << own.status();
+    ASSERT_TRUE(Client(*own).GetConcept(Current(), "M99").ok());
+    EXPECT_EQ(terminology_.peers.size(), static_cast<std::size_t>(connections));
+  }
 }
 
 TEST_F(GrpcConnectionTest, NeverRetriesAdministration) {

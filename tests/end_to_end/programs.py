@@ -23,13 +23,15 @@ TIMEOUT = 60
 BASE = "2025"  # The release that every data directory here starts with.
 
 
-def options_of(description):
+def options_of(description, add=lambda parser: None):
+    """Reads the command line; `add` adds options of a test's own."""
     parser = argparse.ArgumentParser(description=description)
     parser.add_argument("--codesetd", required=True)
     parser.add_argument("--codesetctl", required=True)
     parser.add_argument("--miniature", default=os.path.join(HERE, "..", "data", "miniature"))
     parser.add_argument("--protos", default=os.path.join(HERE, "..", "..", "proto"))
     parser.add_argument("--stubs", required=True, help="folder to generate stubs into")
+    add(parser)
     options = parser.parse_args()
     options.stubs = os.path.abspath(options.stubs)
     options.protos = os.path.abspath(options.protos)
@@ -80,8 +82,8 @@ class World:
         os.makedirs(path, exist_ok=True)
         return path
 
-    def start(self, listen="127.0.0.1:0"):
-        self.daemon = end_to_end.Daemon(self.options.codesetd, self.data_dir, listen)
+    def start(self, listen="127.0.0.1:0", *arguments):
+        self.daemon = end_to_end.Daemon(self.options.codesetd, self.data_dir, listen, arguments)
 
     def stop(self):
         """Ends the server, if one runs; returns its exit status."""

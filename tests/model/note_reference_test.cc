@@ -194,6 +194,11 @@ TEST(NoteReferenceTest, ReadsNoMoreThanItCan) {
       {"drug abuse and dependence (F11.- F17.-)", "?F11.- F17.-"},
       {"postpartum anemia (O90-.81)", "?O90-.81"},
       {"liver disease (B27.0-B27.9 with .9)", "?B27.0-B27.9 with .9"},
+      // No code has an eighth character.
+      {"injury (S39.0- with 7th characters 12)", "?S39.0- with 7th characters 12"},
+      {"injury (S39.0- with final characters ----1)", "?S39.0- with final characters ----1"},
+      // Of what one `with …` narrows all is read, or nothing.
+      {"(A52.1, E08.1-E13.12 with 1)", "?A52.1, E08.1-E13.12 with 1"},
       {"codes in S06 with 6th character 7 - death, or 8 - death due to other cause",
        "?S06 with 6th character 7 - death, or 8 - death due to other cause"},
       {"external cause (S0600)", "?S0600"},

@@ -40,9 +40,9 @@ TIMEOUT = 120
 class Daemon:
     """A running `codesetd serve`."""
 
-    def __init__(self, binary, data_dir, listen="127.0.0.1:0"):
+    def __init__(self, binary, data_dir, listen="127.0.0.1:0", arguments=()):
         self.process = subprocess.Popen(
-            [binary, "serve", "--data-dir", data_dir, "--listen", listen],
+            [binary, "serve", "--data-dir", data_dir, "--listen", listen, *arguments],
             stderr=subprocess.PIPE, stdin=subprocess.DEVNULL, text=True)
         self.lines = queue.Queue()
         threading.Thread(target=self._read, daemon=True).start()

@@ -18,7 +18,7 @@ import tree
 BATCH = 5000
 PROTOS = ("selector", "concept", "error", "label", "history", "replacement", "code_list",
           "referencing", "validation", "terminology", "releases", "reference", "verification",
-          "references", "backup", "scrub", "admin")
+          "references", "backup", "scrub", "admin", "monitoring")
 
 
 class Mismatch(Exception):
@@ -53,7 +53,10 @@ class Server:
             setattr(self, name + "_pb2", importlib.import_module("codeset.v1.%s_pb2" % name))
         self.details = importlib.import_module("google.rpc.error_details_pb2")
         self.status = importlib.import_module("google.rpc.status_pb2")
-        options = [("grpc.max_receive_message_length", 64 << 20)]
+        # A connection of its own: one that an idle channel left behind is found to be dead only when
+        # it is used, and waiting for this channel to be ready does not try again.
+        options = [("grpc.max_receive_message_length", 64 << 20),
+                   ("grpc.use_local_subchannel_pool", 1)]
         channel = grpc.insecure_channel(address, options=options)
         grpc.channel_ready_future(channel).result(timeout=30)
         terminology = importlib.import_module("codeset.v1.terminology_pb2_grpc")

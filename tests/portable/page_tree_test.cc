@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "storage/model/digest.h"
 #include "storage/model/error.h"
+#include "storage/model/text.h"
 #include "storage/portable/pages.h"
 #include "tests/portable/hostile_pages.h"
 #include "tests/support/status_is.h"
@@ -92,6 +93,22 @@ TEST(PageTreeTest, GoesIntoACategoryThatTwoSectionsNameOnce) {
   int visited = 0;
   EXPECT_TRUE(Walk(pages, FacetGroup::kTabular, *model::ParseDigest(root), &visited).ok());
   EXPECT_EQ(visited, 5);
+}
+
+// Whoever sends pages may name anything; what is said of it is text of bounded length.
+TEST(PageTreeTest, TellsWhatIsNoTextAsText) {
+  const std::string wild = absl::StrCat("\xff\x1b[2J", std::string(10'000, 'x'));
+  const std::string digest(64, '0');
+  const std::string line = absl::StrCat("chapter\t", wild, "\t", digest, "\n");
+  const PageNeed root = RootOf(FacetGroup::kTabular, model::Digest());
+  for (const std::string& text : {absl::StrCat("codeset/1 tabular root\n", line, line),
+                                  absl::StrCat("codeset/1 tabular root\n", "note\t", wild, "\n")}) {
+    const absl::Status status = ChildrenOf(root, text).status();
+    EXPECT_TRUE(
+        testing::FailsWith(status, model::Reason::kDataDamaged, "the page of tabular root", "\\x"));
+    EXPECT_LT(status.message().size(), 500U);
+    EXPECT_EQ(model::CleanName(status.message()), status.message());
+  }
 }
 
 }  // namespace

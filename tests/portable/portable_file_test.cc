@@ -242,6 +242,15 @@ TEST(PortableFileTest, RefusesAPageThatIsAboutSomethingElse) {
                         "the page of order category A00"));
 }
 
+TEST(PortableFileTest, TellsAnIdThatIsNoTextAsText) {
+  PortableSet set = SmallSet();
+  set.releases[0].spec.release_id = absl::StrCat("\xff\x1b", std::string(10'000, 'x'));
+  const absl::Status status = CheckSpec(set.releases[0].spec);
+  EXPECT_TRUE(testing::FailsWith(status, Reason::kDataDamaged, "release \\xFF\\x1B", "no release"));
+  EXPECT_LT(status.message().size(), 200U);
+  EXPECT_EQ(model::FactsOf(status)["release"].substr(0, 8), "\\xFF\\x1B");
+}
+
 TEST(PortableFileTest, IsRecognisedByItsBeginning) {
   EXPECT_TRUE(IsPortable("codeset-portable 7\n"));
   EXPECT_TRUE(IsPortable("codeset-po"));

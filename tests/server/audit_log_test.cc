@@ -17,8 +17,10 @@
 #include "absl/strings/str_split.h"
 #include "codeset/v1/admin.grpc.pb.h"
 #include "server/admin_tokens.h"
+#include "storage/model/error.h"
 #include "tests/server/certificates.h"
 #include "tests/server/fixture.h"
+#include "tests/server/generic_call.h"
 
 namespace codeset::server {
 namespace {
@@ -288,8 +290,100 @@ TEST_F(AuditLogTest, GoesToStandardErrorWhereItsFileCannotBeWritten) {
   grpc::ClientContext context;
   EXPECT_FALSE(SetLabel(context, "prod", "jane").ok());
   const std::string log = ::testing::internal::GetCapturedStderr();
-  EXPECT_THAT(log, HasSubstr("audit.log cannot be written (Is a directory): {\"time\""));
+  EXPECT_THAT(log, HasSubstr("audit.log cannot be written (Is a directory)"));
+  EXPECT_THAT(log, HasSubstr("\n{\"time\""));
   EXPECT_THAT(log, HasSubstr("\"method\":\"SetLabel\""));
+}
+
+// A call that was let in, or not.
+AuditRecord RecordOf(bool let_in, const std::string& peer) {
+  AuditRecord record;
+  record.time = absl::Now();
+  record.method = "SetLabel";
+  record.caller = {
+      peer, "", "",
+      let_in ? absl::OkStatus() : model::MakeError(model::Reason::kUnauthenticated, "no token")};
+  record.result = let_in ? "OK" : "UNAUTHENTICATED";
+  return record;
+}
+
+TEST_F(AuditLogTest, CountsCallsThatAreNotLetInBeyondSoManyAMinute) {
+  constexpr int kMore = 1000;
+  {
+    auto log = AuditLog::Open(audit_, absl::Hours(1));
+    ASSERT_TRUE(log.ok()) << log.status();
+    for (int i = 0; i < kRefusedLinesAMinute + kMore; ++i) {
+      (*log)->Write(RecordOf(false, absl::StrCat("peer ", i)));
+      // Those that are let in have a line each, whatever the others do.
+      if (i % 100 == 0) (*log)->Write(RecordOf(true, "operator"));
+    }
+  }
+  const std::vector<Line> lines = Lines();
+  int refused = 0, done = 0;
+  for (const Line& line : lines) {
+    if (line["method"].empty()) continue;
+    ++(line["result"] == "OK" ? done : refused);
+  }
+  EXPECT_EQ(refused, kRefusedLinesAMinute);
+  EXPECT_EQ(done, 1 + (kRefusedLinesAMinute + kMore - 1) / 100);
+  ASSERT_EQ(static_cast<int>(lines.size()), refused + done + 1) << Text();
+  EXPECT_EQ(lines.back()["method"], "");
+  EXPECT_EQ(lines.back()["result"], "UNAUTHENTICATED");
+  EXPECT_EQ(lines.back()["peer"], absl::StrCat("peer ", kRefusedLinesAMinute + kMore - 1));
+  EXPECT_EQ(lines.back().Parameter("calls"), absl::StrCat(kMore));
+  absl::Time since;
+  std::string error;
+  EXPECT_TRUE(absl::ParseTime(absl::RFC3339_full, lines.back().Parameter("since"), &since, &error))
+      << error;
+}
+
+TEST_F(AuditLogTest, BeginsToCountAnewAfterAMinute) {
+  constexpr absl::Duration kMinute = absl::Milliseconds(100);
+  auto log = AuditLog::Open(audit_, kMinute);
+  ASSERT_TRUE(log.ok()) << log.status();
+  const absl::Time begin = absl::Now();
+  for (int i = 0; i < kRefusedLinesAMinute + 3; ++i) (*log)->Write(RecordOf(false, "somebody"));
+  if (absl::Now() - begin > kMinute) GTEST_SKIP() << "the machine is too slow";
+  EXPECT_EQ(static_cast<int>(Lines().size()), kRefusedLinesAMinute);
+  absl::SleepFor(kMinute);
+  (*log)->Write(RecordOf(true, "operator"));
+  std::vector<Line> lines = Lines();
+  ASSERT_EQ(static_cast<int>(lines.size()), kRefusedLinesAMinute + 2);
+  EXPECT_EQ(lines[kRefusedLinesAMinute].Parameter("calls"), "3");
+  EXPECT_EQ(lines.back()["peer"], "operator");
+  for (int i = 0; i < 2; ++i) (*log)->Write(RecordOf(false, "somebody"));
+  EXPECT_EQ(static_cast<int>(Lines().size()), kRefusedLinesAMinute + 4);
+}
+
+TEST_F(AuditLogTest, NonsenseFromOutsideIsCountedToo) {
+  Start(folder_.path() + "/tokens");
+  const auto channel =
+      grpc::CreateChannel(server_->admin_address(), grpc::InsecureChannelCredentials());
+  constexpr int kCalls = kRefusedLinesAMinute + 20;
+  for (int i = 0; i < kCalls; ++i) {
+    // No SetLabelRequest, which gRPC finds out before anybody asks for a token.
+    GenericCall call(channel, "/codeset.v1.Admin/SetLabel", "\xff\xff\xff");
+    EXPECT_FALSE(call.Finish().ok());
+  }
+  server_.reset();
+  const std::vector<Line> lines = Lines();
+  ASSERT_EQ(static_cast<int>(lines.size()), kRefusedLinesAMinute + 1) << Text();
+  EXPECT_EQ(lines.back().Parameter("calls"), "20");
+}
+
+TEST_F(AuditLogTest, BeginsALineAfterOneThatIsTorn) {
+  WriteFile(audit_, "{\"time\":\"2026-11-3");
+  Start();
+  for (int i = 0; i < 2; ++i) {
+    grpc::ClientContext context;
+    EXPECT_FALSE(SetLabel(context, "prod", "jane").ok());
+  }
+  const std::vector<std::string> lines = absl::StrSplit(Text(), '\n');
+  ASSERT_EQ(lines.size(), 4u) << Text();
+  EXPECT_EQ(lines[0], "{\"time\":\"2026-11-3");
+  EXPECT_EQ(Line(lines[1])["method"], "SetLabel");
+  EXPECT_EQ(Line(lines[2])["method"], "SetLabel");
+  EXPECT_EQ(lines[3], "");
 }
 
 TEST(AuditParametersTest, CutsLongTextsAndKeepsTheLineOne) {

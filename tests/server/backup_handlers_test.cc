@@ -56,6 +56,7 @@ TEST_F(BackupHandlersTest, MakesBackupsThatRestore) {
   grpc::Status status = Create(folder_.path(), 0, &first);
   ASSERT_TRUE(status.ok()) << status.error_message();
   EXPECT_EQ(first.backup().number(), 1);
+  EXPECT_EQ(first.mended_files(), 0);
   EXPECT_FALSE(first.backup().server_version().empty());
   ASSERT_EQ(first.backup().releases_size(), 1);
   EXPECT_GT(first.bytes_added(), 0);

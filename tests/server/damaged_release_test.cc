@@ -12,6 +12,7 @@
 #include "codeset/v1/terminology.grpc.pb.h"
 #include "rocksdb/write_batch.h"
 #include "server/history.h"
+#include "server/reference_import.h"
 #include "server/releases.h"
 #include "storage/store/database.h"
 #include "storage/store/keys.h"
@@ -116,6 +117,32 @@ TEST_F(DamagedReleaseTest, IsDataLossOverTheWireAlsoTheSecondTime) {
     EXPECT_EQ(status.error_code(), grpc::StatusCode::DATA_LOSS);
     EXPECT_EQ(ReasonIn(status), "DATA_DAMAGED");
   }
+}
+
+TEST_F(DamagedReleaseTest, IsNotPassedOverWhereAPageIsChecked) {
+  const Backend backend = fixture_.backend();
+  const auto import = [&](const std::string& code) {
+    ImportSession session(backend);
+    v1::ImportReferencesRequest request;
+    *request.mutable_options()->mutable_release() = ByName("2025");
+    EXPECT_TRUE(session.Take(request).ok());
+    request.Clear();
+    v1::Reference& page = *request.mutable_documents()->add_references();
+    page.set_code(code);
+    page.set_state(v1::REFERENCE_STATE_DRAFT);
+    return session.Take(request);
+  };
+  EXPECT_EQ(ReasonOf(import("Z99.9")), Reason::kReferenceInvalid);
+  Damage("2026", model::FacetGroup::kOrder);
+  // Which could have it.
+  const absl::Status status = import("Z99.9");
+  EXPECT_EQ(ReasonOf(status), Reason::kDataDamaged);
+  EXPECT_EQ(model::FactsOf(status)["release"], "2026");
+  EXPECT_THAT(std::string(status.message()),
+              ::testing::HasSubstr("whether a release has code Z99.9 cannot be told"));
+  // A second time too, and where nothing depends on it the import goes on.
+  EXPECT_EQ(ReasonOf(import("Z99.9")), Reason::kDataDamaged);
+  EXPECT_TRUE(import("A00.0").ok()) << import("A00.0");
 }
 
 TEST_F(DamagedReleaseTest, LendsNothingAndNobodyLendsInItsPlace) {

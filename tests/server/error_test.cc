@@ -111,6 +111,21 @@ TEST(ErrorTest, NamesWhatWasNotFound) {
   EXPECT_EQ(resources[0].resource_name(), "2031");
 }
 
+TEST(ErrorTest, NamesWhatWasNotFoundOfTheLedger) {
+  const grpc::Status page =
+      ToGrpcStatus(model::MakeError(Reason::kReferenceNotFound, "no page", {{"code", "A00.0"}}));
+  auto resources = All<google::rpc::ResourceInfo>(page);
+  ASSERT_EQ(resources.size(), 1u);
+  EXPECT_EQ(resources[0].resource_type(), "reference");
+  EXPECT_EQ(resources[0].resource_name(), "A00.0");
+  const grpc::Status event = ToGrpcStatus(model::MakeError(
+      Reason::kVerificationNotFound, "no event", {{"code", "A00.0"}, {"id", "v1"}}));
+  resources = All<google::rpc::ResourceInfo>(event);
+  ASSERT_EQ(resources.size(), 1u);
+  EXPECT_EQ(resources[0].resource_type(), "verification");
+  EXPECT_EQ(resources[0].resource_name(), "v1");
+}
+
 // Clients refuse trailers of more than 8 KiB, and would see no reason at all.
 TEST(ErrorTest, FitsIntoTrailersHoweverMuchIsWrong) {
   RequestCheck check;

@@ -82,7 +82,10 @@ class TemporaryFolder {
 // See above.
 class ServerFixture {
  public:
-  ServerFixture() { Start(); }
+  // Those who watch are told by the options, of the fixture's data directory.
+  explicit ServerFixture(TelemetryOptions telemetry = {}) : telemetry_(std::move(telemetry)) {
+    Start();
+  }
 
   // 2026-11-23, noon in New York, until it is set otherwise.
   void SetNow(absl::Time now) { now_ = absl::ToUnixSeconds(now); }
@@ -135,14 +138,18 @@ class ServerFixture {
     auto store = store::Store::Open(folder_.path(), options);
     EXPECT_TRUE(store.ok()) << store.status();
     store_ = *std::move(store);
-    auto server = Server::Start(
-        backend(), {"127.0.0.1:0", absl::StrCat("unix:", folder_.path(), "/admin.sock")});
+    ServerOptions server_options = {"127.0.0.1:0",
+                                    absl::StrCat("unix:", folder_.path(), "/admin.sock")};
+    server_options.telemetry = telemetry_;
+    server_options.telemetry.data_dir = folder_.path();
+    auto server = Server::Start(backend(), server_options);
     EXPECT_TRUE(server.ok()) << server.status();
     server_ = *std::move(server);
   }
 
   std::atomic<int64_t> now_ =
       absl::ToUnixSeconds(absl::FromCivil(absl::CivilHour(2026, 11, 23, 17), absl::UTCTimeZone()));
+  const TelemetryOptions telemetry_;
   TemporaryFolder folder_;
   std::unique_ptr<store::Store> store_;
   std::unique_ptr<Server> server_;

@@ -53,10 +53,12 @@ class LabelTest : public ::testing::Test {
     return labels;
   }
 
-  grpc::Status Rollback(const std::string& name, v1::Label* label = nullptr) {
+  grpc::Status Rollback(const std::string& name, v1::Label* label = nullptr,
+                        const std::string& from = "") {
     v1::RollbackLabelRequest request;
     request.set_label(name);
     request.set_by("bob");
+    request.set_from_release_id(from);
     v1::RollbackLabelResponse response;
     grpc::Status status =
         Calls::Do(calls_.admin(), &v1::Admin::Stub::RollbackLabel, request, &response);
@@ -106,6 +108,22 @@ TEST_F(LabelTest, RollsBackAndForth) {
   EXPECT_FALSE(label.exact());
   EXPECT_THAT(Moves("prod"), ElementsAre(">2025! by ann", "2025>2026 by ann", "2026>2025! by bob",
                                          "2025>2026 by bob"));
+}
+
+TEST_F(LabelTest, IsRolledBackFromAReleaseOnceOnly) {
+  ASSERT_TRUE(calls_.SetLabel("prod", "2025").ok());
+  ASSERT_TRUE(calls_.SetLabel("prod", "2026").ok());
+  v1::Label label;
+  for (int times = 0; times < 2; ++times) {
+    ASSERT_TRUE(Rollback("prod", &label, "2026").ok());
+    EXPECT_EQ(label.release_id(), "2025");
+  }
+  EXPECT_THAT(Moves("prod"), ElementsAre(">2025 by ann", "2025>2026 by ann", "2026>2025 by bob"));
+  const grpc::Status other = Rollback("prod", nullptr, "2027");
+  EXPECT_EQ(other.error_code(), grpc::StatusCode::INVALID_ARGUMENT);
+  EXPECT_EQ(ReasonIn(other), "ARGUMENT_INVALID");
+  EXPECT_EQ(ReasonIn(Rollback("prod", nullptr, "twenty")), "RELEASE_ID_INVALID");
+  EXPECT_EQ(calls_.IdOf(ByName("prod")), "2025");
 }
 
 TEST_F(LabelTest, WhatItWouldRollBackToStays) {

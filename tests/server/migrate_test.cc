@@ -75,6 +75,26 @@ class MigrateTest : public ::testing::Test {
                                        "\r\n"}});
   }
 
+  // Has the order file of 2025 say something else than the release was made of; closes the store.
+  std::vector<source::InputFile> ChangeKeptSource() {
+    store::CatalogEntry entry = store_->catalog()->Find("2025")->entry;
+    store_.reset();
+    std::vector<source::InputFile> files = Files("2025", "order");
+    std::string& bytes = files.front().bytes;
+    const size_t at = bytes.find("Cholera");
+    EXPECT_NE(at, std::string::npos);
+    bytes[at] = 'K';
+    auto database = store::Database::Open(Old(), false, "the test");
+    EXPECT_TRUE(database.ok()) << database.status();
+    entry.mutable_kept_sources(0)->set_sha256(std::string(model::DigestOf(bytes).view()));
+    rocksdb::WriteBatch batch;
+    batch.Put((*database)->family(Family::kCatalog), "2025", entry.SerializeAsString());
+    batch.Put((*database)->family(Family::kSources), store::SourceKey(model::DigestOf(bytes), 0),
+              bytes);
+    EXPECT_TRUE((*database)->Write(batch, true, "test").ok());
+    return files;
+  }
+
   absl::StatusOr<Migrated> Run(bool accept_changes = false) {
     store_.reset();
     MigrateOptions options;
@@ -216,22 +236,7 @@ TEST_F(MigrateTest, CopiesWhatIsRefusedToday) {
 TEST_F(MigrateTest, RefusesOtherFingerprintsUnlessTheyAreAccepted) {
   Load(OptionsOf("2025"), Files("2025", "order"));
   const std::string was = store_->catalog()->Find("2025")->entry.release().fingerprint();
-  store::CatalogEntry entry = store_->catalog()->Find("2025")->entry;
-  store_.reset();
-  {
-    auto database = store::Database::Open(Old(), false, "the test");
-    ASSERT_TRUE(database.ok()) << database.status();
-    std::string bytes = Files("2025", "order").front().bytes;
-    const size_t at = bytes.find("Cholera");
-    ASSERT_NE(at, std::string::npos);
-    bytes[at] = 'K';
-    entry.mutable_kept_sources(0)->set_sha256(std::string(model::DigestOf(bytes).view()));
-    rocksdb::WriteBatch batch;
-    batch.Put((*database)->family(Family::kCatalog), "2025", entry.SerializeAsString());
-    batch.Put((*database)->family(Family::kSources), store::SourceKey(model::DigestOf(bytes), 0),
-              bytes);
-    ASSERT_TRUE((*database)->Write(batch, true, "test").ok());
-  }
+  ChangeKeptSource();
   EXPECT_TRUE(FailsWith(Run().status(), Reason::kFingerprintMismatch, "",
                         absl::StrCat("release 2025 had ", was)));
   EXPECT_FALSE(std::filesystem::exists(New()));
@@ -239,6 +244,25 @@ TEST_F(MigrateTest, RefusesOtherFingerprintsUnlessTheyAreAccepted) {
   ASSERT_TRUE(migrated.ok()) << migrated.status();
   EXPECT_NE(migrated->releases[0].after, was);
   EXPECT_THAT(FormatMigrated(*migrated), HasSubstr("fingerprint CHANGED"));
+}
+
+// A release that was deleted once and loaded again stands for what it is rebuilt to.
+TEST_F(MigrateTest, AcceptedChangesHoldForWhatWasDeletedOnceToo) {
+  Load(OptionsOf("2025"), Files("2025", "order"));
+  ASSERT_TRUE(store_->Delete("2025").ok());
+  Load(OptionsOf("2025"), Files("2025", "order"));
+  const std::vector<source::InputFile> changed = ChangeKeptSource();
+  const auto migrated = Run(/*accept_changes=*/true);
+  ASSERT_TRUE(migrated.ok()) << migrated.status();
+  auto store = store::Store::Open(New(), {});
+  ASSERT_TRUE(store.ok()) << store.status();
+  // The same again is the same, and no other content; also when it has been deleted.
+  auto again = LoadRelease(**store, OptionsOf("2025"), changed, {});
+  ASSERT_TRUE(again.ok()) << again.status();
+  EXPECT_EQ(again->outcome(), v1::LOAD_OUTCOME_UNCHANGED);
+  ASSERT_TRUE((*store)->Delete("2025").ok());
+  again = LoadRelease(**store, OptionsOf("2025"), changed, {});
+  EXPECT_TRUE(again.ok()) << again.status();
 }
 
 TEST_F(MigrateTest, RefusesWhatIsNoDataDirectoryInUseOrNotEmpty) {

@@ -1,16 +1,28 @@
-// More calls than the server takes.
+// More than the server takes: calls, watchers, and answers that nobody takes.
+#include <google/protobuf/descriptor.h>
 #include <gtest/gtest.h>
 
 #include <memory>
+#include <string>
 #include <vector>
 
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
 #include "codeset/v1/admin.grpc.pb.h"
+#include "codeset/v1/references.grpc.pb.h"
 #include "codeset/v1/releases.grpc.pb.h"
 #include "codeset/v1/terminology.grpc.pb.h"
 #include "tests/server/fixture.h"
+#include "tests/server/generic_call.h"
+#include "tests/server/raw_client.h"
 
 namespace codeset::server {
 namespace {
+
+// What a test waits for at most; none should come near it.
+constexpr absl::Duration kPatience = absl::Seconds(30);
+constexpr char kGetConcept[] = "/codeset.v1.Terminology/GetConcept";
+constexpr char kBatchGetConcepts[] = "/codeset.v1.Terminology/BatchGetConcepts";
 
 // The RetryInfo of an error, in seconds; -1 without one.
 int64_t RetryDelayIn(const grpc::Status& status) {
@@ -23,60 +35,54 @@ int64_t RetryDelayIn(const grpc::Status& status) {
   return -1;
 }
 
+v1::GetConceptRequest OneCode() {
+  v1::GetConceptRequest request;
+  request.mutable_release()->set_release("2025");
+  request.set_id("A00");
+  return request;
+}
+
+// More than 64 KiB.
+v1::BatchGetConceptsRequest ManyCodes() {
+  v1::BatchGetConceptsRequest request;
+  request.mutable_release()->set_release("2025");
+  for (int i = 0; i < 1000; ++i) request.add_ids("A00.0");
+  return request;
+}
+
 class OverloadTest : public ::testing::Test {
  protected:
-  void Start(int most) {
+  void Start(CallLimits limits, absl::Duration connection_idle = absl::Minutes(15)) {
     fixture_.Load("2025");
     Backend backend = fixture_.backend();
-    backend.calls = std::make_shared<CallGate>(most);
-    auto server =
-        Server::Start(std::move(backend), {"127.0.0.1:0", "unix:" + fixture_.folder() + "/2"});
+    backend.calls = std::make_shared<CallGate>(limits);
+    ServerOptions options{"127.0.0.1:0", "unix:" + fixture_.folder() + "/2"};
+    options.connection_idle = connection_idle;
+    auto server = Server::Start(std::move(backend), options);
     ASSERT_TRUE(server.ok()) << server.status();
     server_ = *std::move(server);
     channel_ = grpc::CreateChannel(server_->address(), grpc::InsecureChannelCredentials());
     releases_ = v1::Releases::NewStub(channel_);
     terminology_ = v1::Terminology::NewStub(channel_);
+    ASSERT_TRUE(
+        absl::SimpleAtoi(server_->address().substr(server_->address().rfind(':') + 1), &port_));
   }
 
   grpc::Status LookUp(grpc::ClientContext& context) {
-    v1::GetConceptRequest request;
-    request.mutable_release()->set_release("2025");
-    request.set_id("A00");
     v1::GetConceptResponse response;
-    return terminology_->GetConcept(&context, request, &response);
+    return terminology_->GetConcept(&context, OneCode(), &response);
   }
 
-  // How a call of every kind ends at once.
-  std::vector<grpc::Status> CallEveryWay() {
-    std::vector<grpc::Status> ends;
-    grpc::ClientContext raw, unary, stream, duplex, list, watch, bytes, codes;
-    ends.push_back(LookUp(raw));
-    v1::ListReleasesResponse releases;
-    ends.push_back(releases_->ListReleases(&unary, {}, &releases));
-    v1::StreamDiffRequest diff_request;
-    diff_request.mutable_from()->set_release("2025");
-    diff_request.mutable_to()->set_release("2025");
-    ends.push_back(Drain<v1::StreamDiffResponse>(*releases_->StreamDiff(&stream, diff_request)));
-    const auto validation = terminology_->StreamValidateCodes(&duplex);
-    validation->WritesDone();
-    ends.push_back(Drain<v1::StreamValidateCodesResponse>(*validation));
-    const auto checks = releases_->CheckCodeList(&list);
-    ends.push_back(Drain<v1::CheckCodeListResponse>(*checks));
-    ends.push_back(Drain<v1::WatchReleasesResponse>(*releases_->WatchReleases(&watch, {})));
-    v1::StreamDescendantsRequest descendants;
-    ends.push_back(Drain<v1::StreamDescendantsResponse>(
-        *terminology_->StreamDescendants(&bytes, descendants)));
-    v1::ValidateCodesResponse response;
-    ends.push_back(terminology_->ValidateCodes(&codes, {}, &response));
-    return ends;
-  }
-
-  template <typename Message, typename Stream>
-  static grpc::Status Drain(Stream& stream) {
-    Message message;
-    while (stream.Read(&message)) {
+  // Looks up until that ends as it is to, and says how it ended last: the server learns of what
+  // clients do in its own time.
+  grpc::Status LookUpUntil(const std::string& reason) {
+    const absl::Time end = absl::Now() + kPatience;
+    while (true) {
+      grpc::ClientContext context;
+      grpc::Status status = LookUp(context);
+      if (ReasonIn(status) == reason || absl::Now() > end) return status;
+      absl::SleepFor(absl::Milliseconds(5));
     }
-    return stream.Finish();
   }
 
   ServerFixture fixture_;
@@ -84,27 +90,34 @@ class OverloadTest : public ::testing::Test {
   std::shared_ptr<grpc::Channel> channel_;
   std::unique_ptr<v1::Releases::Stub> releases_;
   std::unique_ptr<v1::Terminology::Stub> terminology_;
+  int port_ = 0;
 };
 
-TEST_F(OverloadTest, RefusesCallsBeyondTheLimitAndSaysWhenToComeAgain) {
-  Start(2);
-  grpc::ClientContext contexts[2];
-  std::unique_ptr<grpc::ClientReader<v1::WatchReleasesResponse>> watches[2];
-  for (int i = 0; i < 2; ++i) {
-    watches[i] = releases_->WatchReleases(&contexts[i], {});
-    v1::WatchReleasesResponse first;
-    ASSERT_TRUE(watches[i]->Read(&first));
+TEST_F(OverloadTest, RefusesEveryMethodAndSaysWhenToComeAgain) {
+  Start({.calls = 0});
+  int methods = 0;
+  for (const char* name : {"Terminology", "Releases", "References"}) {
+    const google::protobuf::ServiceDescriptor* const service =
+        google::protobuf::DescriptorPool::generated_pool()->FindServiceByName(
+            absl::StrCat("codeset.v1.", name));
+    ASSERT_NE(service, nullptr) << name;
+    for (int i = 0; i < service->method_count(); ++i) {
+      const std::string method =
+          absl::StrCat("/", service->full_name(), "/", service->method(i)->name());
+      GenericCall call(channel_, method, "");
+      EXPECT_FALSE(call.Read().has_value()) << method;
+      const grpc::Status status = call.Finish();
+      EXPECT_EQ(status.error_code(), grpc::StatusCode::RESOURCE_EXHAUSTED) << method;
+      EXPECT_EQ(ReasonIn(status), "OVERLOADED") << method << ": " << status.error_message();
+      EXPECT_EQ(RetryDelayIn(status), 1) << method;
+      const auto& trailers = call.context().GetServerTrailingMetadata();
+      const auto pushback = trailers.find("grpc-retry-pushback-ms");
+      ASSERT_NE(pushback, trailers.end()) << method;
+      EXPECT_EQ(pushback->second, "1000") << method;
+      ++methods;
+    }
   }
-  for (const grpc::Status& status : CallEveryWay()) {
-    EXPECT_EQ(status.error_code(), grpc::StatusCode::RESOURCE_EXHAUSTED);
-    EXPECT_EQ(ReasonIn(status), "OVERLOADED");
-    EXPECT_EQ(RetryDelayIn(status), 1);
-  }
-  grpc::ClientContext context;
-  EXPECT_FALSE(LookUp(context).ok());
-  const auto pushback = context.GetServerTrailingMetadata().find("grpc-retry-pushback-ms");
-  ASSERT_NE(pushback, context.GetServerTrailingMetadata().end());
-  EXPECT_EQ(pushback->second, "1000");
+  EXPECT_GE(methods, 28);
   // Whoever operates the server reaches it all the same.
   grpc::ClientContext admin_context;
   v1::VerifyReleaseRequest verify;
@@ -114,28 +127,124 @@ TEST_F(OverloadTest, RefusesCallsBeyondTheLimitAndSaysWhenToComeAgain) {
                   grpc::CreateChannel(server_->admin_address(), grpc::InsecureChannelCredentials()))
                   ->VerifyRelease(&admin_context, verify, &verified)
                   .ok());
+}
 
-  contexts[0].TryCancel();
-  EXPECT_EQ(watches[0]->Finish().error_code(), grpc::StatusCode::CANCELLED);
-  // The server learns of it in its own time.
-  grpc::Status status(grpc::StatusCode::UNKNOWN, "not asked");
-  for (int i = 0; i < 1000 && !status.ok(); ++i) {
-    grpc::ClientContext next;
-    status = LookUp(next);
-    if (!status.ok()) absl::SleepFor(absl::Milliseconds(5));
-  }
-  EXPECT_TRUE(status.ok()) << status.error_message();
-  contexts[1].TryCancel();
-  EXPECT_EQ(watches[1]->Finish().error_code(), grpc::StatusCode::CANCELLED);
+TEST_F(OverloadTest, AStreamHasAPlaceUntilItEnds) {
+  Start({.calls = 1});
+  grpc::ClientContext context;
+  const auto stream = terminology_->StreamValidateCodes(&context);
+  v1::StreamValidateCodesRequest request;
+  request.mutable_release()->set_release("2025");
+  request.add_rows()->set_code("A00.0");
+  ASSERT_TRUE(stream->Write(request));
+  v1::StreamValidateCodesResponse response;
+  ASSERT_TRUE(stream->Read(&response));
+  grpc::ClientContext refused;
+  EXPECT_EQ(ReasonIn(LookUp(refused)), "OVERLOADED");
+  stream->WritesDone();
+  EXPECT_TRUE(stream->Finish().ok());
+  EXPECT_TRUE(LookUpUntil("").ok());
 }
 
 TEST_F(OverloadTest, CallsThatAreOverDoNotCount) {
-  Start(8);
+  Start({.calls = 8});
   for (int i = 0; i < 200; ++i) {
     grpc::ClientContext context;
     const grpc::Status status = LookUp(context);
     ASSERT_TRUE(status.ok()) << i << ": " << status.error_message();
   }
+}
+
+TEST_F(OverloadTest, WatchersHavePlacesOfTheirOwn) {
+  Start({.calls = 1, .watchers = 2});
+  grpc::ClientContext contexts[2];
+  std::unique_ptr<grpc::ClientReader<v1::WatchReleasesResponse>> watches[2];
+  v1::WatchReleasesResponse message;
+  for (int i = 0; i < 2; ++i) {
+    watches[i] = releases_->WatchReleases(&contexts[i], {});
+    ASSERT_TRUE(watches[i]->Read(&message));
+  }
+  grpc::ClientContext refused_context;
+  const auto refused = releases_->WatchReleases(&refused_context, {});
+  EXPECT_FALSE(refused->Read(&message));
+  EXPECT_EQ(ReasonIn(refused->Finish()), "OVERLOADED");
+  EXPECT_TRUE(LookUpUntil("").ok());
+
+  contexts[0].TryCancel();
+  EXPECT_EQ(watches[0]->Finish().error_code(), grpc::StatusCode::CANCELLED);
+  const absl::Time end = absl::Now() + kPatience;
+  bool watching = false;
+  while (!watching && absl::Now() < end) {
+    grpc::ClientContext next;
+    const auto watch = releases_->WatchReleases(&next, {});
+    watching = watch->Read(&message);
+    next.TryCancel();
+    watch->Finish().ok();
+  }
+  EXPECT_TRUE(watching);
+  contexts[1].TryCancel();
+  EXPECT_EQ(watches[1]->Finish().error_code(), grpc::StatusCode::CANCELLED);
+}
+
+TEST_F(OverloadTest, AnswersThatNobodyTakesHoldNoPlace) {
+  Start({.calls = 2});
+  RawClient deaf(port_);
+  constexpr int kCalls = 8;
+  for (int i = 0; i < kCalls; ++i) deaf.Ask(kGetConcept, OneCode().SerializeAsString());
+  ASSERT_TRUE(deaf.AreAnswered(kCalls, kPatience));
+  const grpc::Status status = LookUpUntil("");
+  EXPECT_TRUE(status.ok()) << status.error_message();
+}
+
+TEST_F(OverloadTest, AnswersThatNobodyTakesAreBounded) {
+  Start({.answer_bytes = 64 << 10});
+  {
+    RawClient deaf(port_);
+    // One alone may be larger, so that every answer can be had at some time.
+    deaf.Ask(kBatchGetConcepts, ManyCodes().SerializeAsString());
+    ASSERT_TRUE(deaf.AreAnswered(1, kPatience));
+    grpc::ClientContext context;
+    const grpc::Status status = LookUp(context);
+    EXPECT_EQ(ReasonIn(status), "OVERLOADED") << status.error_message();
+    EXPECT_EQ(RetryDelayIn(status), 1);
+  }
+  const grpc::Status status = LookUpUntil("");
+  EXPECT_TRUE(status.ok()) << status.error_message();
+}
+
+TEST_F(OverloadTest, SmallAnswersCountForWhatACallTakes) {
+  Start({.answer_bytes = 2 * kLeastAnswerBytes});
+  RawClient deaf(port_);
+  for (int i = 0; i < 2; ++i) deaf.Ask(kGetConcept, OneCode().SerializeAsString());
+  ASSERT_TRUE(deaf.AreAnswered(2, kPatience));
+  EXPECT_EQ(ReasonIn(LookUpUntil("OVERLOADED")), "OVERLOADED");
+}
+
+TEST_F(OverloadTest, AStreamIsEndedWhereItsMessagesWouldBeTooMuch) {
+  Start({.answer_bytes = 8 << 10});
+  RawClient deaf(port_);
+  deaf.Ask(kGetConcept, OneCode().SerializeAsString());
+  ASSERT_TRUE(deaf.AreAnswered(1, kPatience));
+  grpc::ClientContext context;
+  v1::ExportReleaseRequest request;
+  request.mutable_release()->set_release("2025");
+  const auto stream = releases_->ExportRelease(&context, request);
+  v1::ExportReleaseResponse response;
+  while (stream->Read(&response)) {
+  }
+  const grpc::Status status = stream->Finish();
+  EXPECT_EQ(ReasonIn(status), "OVERLOADED") << status.error_message();
+  EXPECT_EQ(RetryDelayIn(status), 1);
+}
+
+TEST_F(OverloadTest, ClosesConnectionsWithoutCalls) {
+  Start({}, /*connection_idle=*/absl::Milliseconds(100));
+  RawClient idle(port_);
+  EXPECT_TRUE(idle.IsClosed(kPatience));
+  // Clients connect anew by themselves.
+  EXPECT_TRUE(LookUpUntil("").ok());
+  absl::SleepFor(absl::Milliseconds(200));
+  EXPECT_TRUE(LookUpUntil("").ok());
 }
 
 }  // namespace

@@ -310,6 +310,20 @@ TEST_F(PortableLoadTest, StopsWhereItIsCancelled) {
   EXPECT_TRUE(to_.store().catalog()->releases().empty());
 }
 
+TEST_F(PortableLoadTest, SaysAtWhichReleaseItFailedAndWhatWasPublished) {
+  bool cancelled = false;
+  LoadHooks hooks;
+  hooks.progress = [&](absl::string_view step) { cancelled |= step == "publishing 2026"; };
+  hooks.cancelled = [&] { return cancelled; };
+  const absl::Status status = Load(to_, all_, {}, hooks).status();
+  EXPECT_TRUE(
+      FailsWith(status, Reason::kCancelled, "release 2026", "published before it: 2025; load"));
+  EXPECT_EQ(model::FactsOf(status).at("release"), "2026");
+  EXPECT_EQ(model::FactsOf(status).at("published"), "2025");
+  EXPECT_EQ(to_.store().catalog()->releases().size(), 1);
+  EXPECT_NE(to_.store().catalog()->Find("2025"), nullptr);
+}
+
 TEST(PortableUploadTest, TakesAPortableFileWithoutAnIdAndNoOther) {
   const std::string bytes = BytesOf(portable::SmallSet());
   const auto upload = [](const std::string& data) {

@@ -3,6 +3,7 @@
 //
 //   RawClient client(port);
 //   client.Ask("/codeset.v1.Terminology/BatchGetConcepts", request.SerializeAsString());
+//   EXPECT_TRUE(client.AreAnswered(1, absl::Seconds(5)));   // its answer waits for this client
 //   EXPECT_TRUE(client.IsReset(absl::Seconds(5)));
 //
 // Not thread-safe.
@@ -15,6 +16,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <functional>
 #include <string>
 #include <utility>
 
@@ -41,7 +43,7 @@ class RawClient {
   RawClient(const RawClient&) = delete;
   RawClient& operator=(const RawClient&) = delete;
 
-  // Makes one whole call.
+  // Makes one whole call; may be repeated.
   void Ask(const std::string& method, const std::string& message) {
     std::string headers;
     for (const auto& [name, value] : {std::pair<std::string, std::string>{":method", "POST"},
@@ -57,30 +59,24 @@ class RawClient {
     }
     constexpr int kEndHeaders = 4, kEndStream = 1;
     const std::string body = std::string(1, '\0') + Number(message.size(), 4) + message;
-    Send(Frame(kHeaders, kEndHeaders, 1, headers) + Frame(kData, kEndStream, 1, body));
+    Send(Frame(kHeaders, kEndHeaders, stream_, headers) + Frame(kData, kEndStream, stream_, body));
+    stream_ += 2;
   }
 
-  // Whether the server breaks the call off within `limit`.
+  // Whether the server breaks a call off within `limit`.
   bool IsReset(absl::Duration limit) {
-    const absl::Time end = absl::Now() + limit;
-    std::string read;
-    for (;;) {
-      pollfd event{socket_, POLLIN, 0};
-      const int64_t left = absl::ToInt64Milliseconds(end - absl::Now());
-      if (left <= 0 || ::poll(&event, 1, static_cast<int>(left)) != 1) return false;
-      char buffer[4096];
-      const ssize_t count = ::recv(socket_, buffer, sizeof(buffer), 0);
-      if (count <= 0) return false;
-      read.append(buffer, static_cast<size_t>(count));
-      while (read.size() >= kFrameHead) {
-        size_t size = 0;
-        for (int i = 0; i < 3; ++i) size = size << 8 | static_cast<unsigned char>(read[i]);
-        if (read.size() < kFrameHead + size) break;
-        if (read[3] == kReset) return true;
-        EXPECT_FALSE(read[3] == kData && size > 0) << "the server sent what it may not";
-        read.erase(0, kFrameHead + size);
-      }
-    }
+    return ReadUntil(limit, [this] { return resets_ > 0; });
+  }
+
+  // Whether so many calls have been answered within `limit`, so far as the client lets the server:
+  // by their headers.
+  bool AreAnswered(int calls, absl::Duration limit) {
+    return ReadUntil(limit, [this, calls] { return headers_ >= calls; });
+  }
+
+  // Whether the server closes the connection within `limit`.
+  bool IsClosed(absl::Duration limit) {
+    return ReadUntil(limit, [this] { return closed_; });
   }
 
  private:
@@ -98,12 +94,49 @@ class RawClient {
            payload;
   }
 
+  // Reads what comes until the condition holds; false where it does not within `limit`.
+  bool ReadUntil(absl::Duration limit, const std::function<bool()>& holds) {
+    const absl::Time end = absl::Now() + limit;
+    while (!holds()) {
+      pollfd event{socket_, POLLIN, 0};
+      const int64_t left = absl::ToInt64Milliseconds(end - absl::Now());
+      if (closed_ || left <= 0 || ::poll(&event, 1, static_cast<int>(left)) != 1) return false;
+      char buffer[4096];
+      const ssize_t count = ::recv(socket_, buffer, sizeof(buffer), 0);
+      closed_ = count <= 0;
+      if (closed_) continue;
+      read_.append(buffer, static_cast<size_t>(count));
+      while (TakeFrame()) {
+      }
+    }
+    return true;
+  }
+
+  // Takes a frame off what was read, if all of it is there.
+  bool TakeFrame() {
+    if (read_.size() < kFrameHead) return false;
+    size_t size = 0;
+    for (int i = 0; i < 3; ++i) size = size << 8 | static_cast<unsigned char>(read_[i]);
+    if (read_.size() < kFrameHead + size) return false;
+    if (read_[3] == kReset) ++resets_;
+    if (read_[3] == kHeaders) ++headers_;
+    EXPECT_FALSE(read_[3] == kData && size > 0) << "the server sent what it may not";
+    read_.erase(0, kFrameHead + size);
+    return true;
+  }
+
   void Send(const std::string& bytes) {
     EXPECT_EQ(::send(socket_, bytes.data(), bytes.size(), MSG_NOSIGNAL),
               static_cast<ssize_t>(bytes.size()));
   }
 
   const int socket_;
+  // The number of the next call.
+  size_t stream_ = 1;
+  std::string read_;
+  int resets_ = 0;
+  int headers_ = 0;
+  bool closed_ = false;
 };
 
 }  // namespace codeset::server

@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
 #include "codeset/v1/admin.grpc.pb.h"
+#include "codeset/v1/monitoring.pb.h"
 #include "codeset/v1/releases.grpc.pb.h"
 #include "grpcpp/generic/generic_stub.h"
 #include "server/admin_tokens.h"
@@ -266,15 +267,19 @@ TEST_F(SecureListenerTest, EveryAdminMethodAsksWhoCallsAndNoneIsPublic) {
   ASSERT_TRUE(Start({"127.0.0.1:0", "127.0.0.1:0", {}, {}, Path("tokens"), Path("audit")}).ok());
   const auto admin = Connect(server_->admin_address(), grpc::InsecureChannelCredentials());
   const auto open = Connect(server_->address(), grpc::InsecureChannelCredentials());
-  const auto* const service =
-      v1::DeleteReleaseRequest::descriptor()->file()->FindServiceByName("Admin");
-  ASSERT_NE(service, nullptr);
-  ASSERT_GT(service->method_count(), 9);
-  for (int i = 0; i < service->method_count(); ++i) {
-    const std::string method = absl::StrCat("/codeset.v1.Admin/", service->method(i)->name());
-    EXPECT_EQ(ReasonIn(CallByName(admin, method)), "UNAUTHENTICATED") << method;
-    EXPECT_EQ(CallByName(open, method).error_code(), grpc::StatusCode::UNIMPLEMENTED) << method;
+  int methods = 0;
+  for (const auto* const file : {v1::DeleteReleaseRequest::descriptor()->file(),
+                                 v1::GetServerStatusRequest::descriptor()->file()}) {
+    ASSERT_EQ(file->service_count(), 1);
+    const auto& service = *file->service(0);
+    for (int i = 0; i < service.method_count(); ++i, ++methods) {
+      const std::string method =
+          absl::StrCat("/", service.full_name(), "/", service.method(i)->name());
+      EXPECT_EQ(ReasonIn(CallByName(admin, method)), "UNAUTHENTICATED") << method;
+      EXPECT_EQ(CallByName(open, method).error_code(), grpc::StatusCode::UNIMPLEMENTED) << method;
+    }
   }
+  EXPECT_GT(methods, 10);
 }
 
 }  // namespace

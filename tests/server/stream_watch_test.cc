@@ -5,6 +5,7 @@
 
 #include <string>
 #include <thread>
+#include <utility>
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
@@ -194,18 +195,27 @@ TEST_F(IdleStreamTest, AStreamThatIsSentNothingMoreIsEnded) {
 // gRPC's clients always take something; this one takes nothing.
 TEST_F(IdleStreamTest, AReaderThatTakesNothingIsBrokenOff) {
   Start(absl::Milliseconds(200));
-  v1::ExportReleaseRequest stream;
-  stream.mutable_release()->set_release("2025");
-  RawClient stream_client(port_);
-  stream_client.Ask("/codeset.v1.Releases/ExportRelease", stream.SerializeAsString());
-  EXPECT_TRUE(stream_client.IsReset(kPatience));
-
   v1::BatchGetConceptsRequest batch;
-  batch.mutable_release()->set_release("2025");
+  v1::GetConceptRequest one;
+  v1::ListReleasesRequest message;
+  v1::ExportReleaseRequest stream;
+  v1::WatchReleasesRequest watch;
+  for (auto* release : {batch.mutable_release(), one.mutable_release(), stream.mutable_release()}) {
+    release->set_release("2025");
+  }
   for (int i = 0; i < 200; ++i) batch.add_ids("A00.0");
-  RawClient batch_client(port_);
-  batch_client.Ask("/codeset.v1.Terminology/BatchGetConcepts", batch.SerializeAsString());
-  EXPECT_TRUE(batch_client.IsReset(kPatience));
+  one.set_id("A00.0");
+  const std::pair<const char*, std::string> calls[] = {
+      {"/codeset.v1.Terminology/BatchGetConcepts", batch.SerializeAsString()},
+      {"/codeset.v1.Terminology/GetConcept", one.SerializeAsString()},
+      {"/codeset.v1.Releases/ListReleases", message.SerializeAsString()},
+      {"/codeset.v1.Releases/ExportRelease", stream.SerializeAsString()},
+      {"/codeset.v1.Releases/WatchReleases", watch.SerializeAsString()}};
+  for (const auto& [method, request] : calls) {
+    RawClient client(port_);
+    client.Ask(method, request);
+    EXPECT_TRUE(client.IsReset(kPatience)) << method;
+  }
 }
 
 }  // namespace

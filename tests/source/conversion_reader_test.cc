@@ -12,6 +12,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
 #include "storage/source/source.h"
+#include "storage/source/table_rows.h"
 #include "tests/support/spreadsheet.h"
 #include "tests/support/status_is.h"
 
@@ -163,6 +164,15 @@ TEST(ConversionReaderTest, PassesOverEmptyLines) {
   ASSERT_TRUE(table.ok()) << table.status();
   EXPECT_THAT(table->rows,
               ElementsAre(model::ConversionRow{4, "A0471", "A04.71", Date(2017, 10, 1), "A04.7"}));
+}
+
+TEST(ConversionReaderTest, PassesOverAnEmptyRowAtTheEndHoweverItIsWritten) {
+  for (const char* last : {"", "\n", "\"\"", "\"\"\n", "\r\n"}) {
+    const auto rows = ReadCsvRows("a.csv", absl::StrCat("A00,2017\n", last));
+    ASSERT_TRUE(rows.ok()) << rows.status();
+    EXPECT_EQ(rows->size(), 1U) << last;
+  }
+  EXPECT_EQ(ReadCsvRows("a.csv", "A00,2017\n,")->size(), 2U);
 }
 
 TEST(ConversionReaderTest, LeavesAsideWhatIsNoConversionTable) {

@@ -27,19 +27,21 @@ constexpr char kLines[] =
     "Add:         1 G35D    Multiple sclerosis, unspecified                              "
     "Multiple sclerosis, unspecified\r\n";
 
-std::string Trailer(int code_additions = 1, int both = 1) {
+std::string Trailer(int code_additions = 1, int both = 1, int long_only = 0, int short_only = 0) {
   const auto half = [](const std::string& title, const std::string& unit, int old_rows,
-                       int new_rows, int added, int deleted, int revised, int of_both) {
+                       int new_rows, int added, int deleted, int revised, int of_both, int of_long,
+                       int of_short) {
     return "\r\n" + title + "\r\n  " + std::to_string(old_rows) + " " + unit +
            " in old order.txt\r\n  " + std::to_string(new_rows) + " " + unit +
            " in new.txt\r\n      " + std::to_string(added) + " additions\r\n      " +
            std::to_string(deleted) + " deletions\r\n      " + std::to_string(revised) +
            " revisions\r\nof which\r\n      " + std::to_string(of_both) +
-           " revisions to both long and short titles\r\n      0 revisions to long title only\r\n"
-           "      0 revisions to short title only\r\n";
+           " revisions to both long and short titles\r\n      " + std::to_string(of_long) +
+           " revisions to long title only\r\n      " + std::to_string(of_short) +
+           " revisions to short title only\r\n";
   };
-  return half("Headers", "headers", 5, 6, 1, 0, 0, 0) +
-         half("Codes", "codes", 70, 70, code_additions, 1, 1, both);
+  return half("Headers", "headers", 5, 6, 1, 0, 0, 0, 0, 0) +
+         half("Codes", "codes", 70, 70, code_additions, 1, 1, both, long_only, short_only);
 }
 
 TEST(OrderAddendaTest, ReadsLinesSortedAndTheTrailer) {
@@ -103,6 +105,13 @@ TEST(OrderAddendaTest, RefusesRowCountsThatDoNotAddUp) {
   model::AddendaTrailer trailer{"a.txt", "b.txt", {9, 10}, {4, 4}};
   EXPECT_TRUE(FailsWith(ParseOrderAddenda("a.txt", model::FormatAddendaTrailer(trailer)).status(),
                         Reason::kSourceMalformed, "a.txt:", "9 + 0 - 0 is not 10"));
+}
+
+TEST(OrderAddendaTest, RefusesCountsWhoseSumWrapsAround) {
+  // 2147483647 + 2147483647 + 3 is 1 in 32 bits, as many revisions as there are.
+  const std::string trailer = Trailer(1, 2147483647, 2147483647, 3);
+  EXPECT_TRUE(FailsWith(ParseOrderAddenda("addenda.txt", kLines + trailer).status(),
+                        Reason::kSourceMalformed, "addenda.txt:", "do not add up to 1"));
 }
 
 TEST(OrderAddendaTest, TellsItsLinesFromThoseOfTheCodesAddenda) {

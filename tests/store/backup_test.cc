@@ -200,8 +200,77 @@ TEST_F(BackupTest, HasOneWriterAtATime) {
                         Reason::kBackupInProgress, "", "is in use"));
   EXPECT_TRUE(FailsWith(VerifyBackup(folder(), 0).status(), Reason::kBackupInProgress, "", ""));
   EXPECT_TRUE(FailsWith(Restore(Path("restored")).status(), Reason::kBackupInProgress, "", ""));
-  // A list changes nothing.
-  EXPECT_TRUE(ListBackups(folder()).ok());
+  // What is being deleted would be listed as damaged.
+  EXPECT_TRUE(FailsWith(ListBackups(folder()).status(), Reason::kBackupInProgress, "", ""));
+}
+
+TEST_F(BackupTest, IsNotBlockedByADamagedFileThatItSharesAndMendsIt) {
+  Fill();
+  Create();
+  // One flipped byte in every file that is shared, behind whose names nobody looks.
+  int damaged = 0;
+  for (const std::string& file : FilesIn(folder() + "/shared_checksum")) {
+    const std::string path = folder() + "/shared_checksum/" + file;
+    std::string bytes = ReadAll(path);
+    bytes[bytes.size() / 2] ^= 1;
+    WriteAll(path, bytes);
+    ++damaged;
+  }
+  ASSERT_GT(damaged, 5);
+  EXPECT_TRUE(FailsWith(VerifyBackup(folder(), 1).status(), Reason::kDataDamaged, "", ""));
+  const CreatedBackup made = Create();
+  EXPECT_EQ(made.backup.number(), 2);
+  EXPECT_EQ(made.mended, damaged);
+  // The older one is whole again.
+  for (const uint32_t number : {1, 2}) {
+    EXPECT_TRUE(VerifyBackup(folder(), number).ok()) << number;
+    EXPECT_TRUE(Restore(Path("restored"), number).ok()) << number;
+    std::filesystem::remove_all(Path("restored"));
+  }
+  EXPECT_EQ(Create().mended, 0);
+}
+
+TEST_F(BackupTest, DoesNotMendAFileFromADatabaseThatIsDamagedItself) {
+  Fill();
+  Create();
+  const std::string shared = folder() + "/shared_checksum/";
+  std::map<std::string, std::string> before;
+  for (const std::string& file : FilesIn(shared)) before[file] = ReadAll(shared + file);
+  // The same files of the database; the folder's are sound.
+  for (const auto& entry : std::filesystem::directory_iterator(directory_ + "/db")) {
+    if (entry.path().extension() != ".sst" && entry.path().extension() != ".blob") continue;
+    std::string bytes = ReadAll(entry.path());
+    bytes[bytes.size() / 2] ^= 1;
+    std::fstream(entry.path(), std::ios::binary | std::ios::in | std::ios::out) << bytes;
+  }
+  store_->CreateBackup(folder(), options_).status().IgnoreError();
+  for (const auto& [file, bytes] : before) EXPECT_EQ(ReadAll(shared + file), bytes) << file;
+  EXPECT_TRUE(VerifyBackup(folder(), 1).ok());
+}
+
+TEST_F(BackupTest, CanBeCancelledWhileItIsRead) {
+  Fill();
+  Create();
+  int asked = 0;
+  const auto third = [&] { return ++asked > 2; };
+  EXPECT_TRUE(FailsWith(VerifyBackup(folder(), 1, third).status(), Reason::kCancelled, "", ""));
+  EXPECT_GT(asked, 2);
+  // Within the step of copying, before which it is asked once.
+  RestoreOptions options;
+  bool copying = false;
+  options.hooks.progress = [&](absl::string_view step) {
+    copying = step.find("copying") != absl::string_view::npos;
+  };
+  options.hooks.cancelled = [&] { return copying; };
+  EXPECT_TRUE(FailsWith(RestoreBackup(folder(), Path("restored"), options).status(),
+                        Reason::kCancelled, "", ""));
+  EXPECT_TRUE(copying);
+  EXPECT_FALSE(std::filesystem::exists(Path("restored")));
+  // While a new one is read back: it is none then.
+  options_.cancelled = [&] { return std::filesystem::exists(folder() + "/meta/2"); };
+  EXPECT_TRUE(
+      FailsWith(store_->CreateBackup(folder(), options_).status(), Reason::kCancelled, "", ""));
+  EXPECT_THAT(Numbers(*ListBackups(folder())), ElementsAre(1));
 }
 
 TEST_F(BackupTest, TellsFoldersWithoutBackups) {

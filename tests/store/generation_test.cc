@@ -142,6 +142,23 @@ TEST_F(GenerationTest, RefusesAFileThatIsMissingDamagedOrAnothers) {
   EXPECT_EQ(ReasonOf(TryOpen()), Reason::kDataDamaged);
 }
 
+TEST_F(GenerationTest, NamesAVersionThatItDoesNotKnow) {
+  store_.reset();
+  std::string text = "codeset-generation 2\nepoch 7\nnumber 42\n";
+  text += "end " + model::FormatDigest(model::DigestOf(text)) + "\n";
+  std::ofstream(File(), std::ios::binary) << text;
+  const auto before = Files();
+  const absl::Status status = TryOpen();
+  EXPECT_EQ(ReasonOf(status), Reason::kFormatUnsupported) << status;
+  EXPECT_EQ(model::FactsOf(status).at("format"), "2");
+  EXPECT_THAT(std::string(status.message()), HasSubstr("GENERATION"));
+  EXPECT_EQ(Files(), before);
+  // Not as it was written, whichever version that was.
+  text[text.find("42")] = '5';
+  std::ofstream(File(), std::ios::binary) << text;
+  EXPECT_EQ(ReasonOf(TryOpen()), Reason::kDataDamaged);
+}
+
 TEST_F(GenerationTest, RefusesAFileWithoutItsDatabase) {
   store_.reset();
   std::filesystem::remove_all(directory_ + "/db");

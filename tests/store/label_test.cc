@@ -47,6 +47,34 @@ class LabelTest : public StoreTest {
   }
 };
 
+TEST_F(LabelTest, StaysBackWhenItIsRolledBackAgainFromTheSameRelease) {
+  for (const char* id : {"2024", "2025", "2026"}) Load(id);
+  ASSERT_TRUE(store_->SetLabel("prod", "2025", false, "ann").ok());
+  ASSERT_TRUE(store_->SetLabel("prod", "2026", false, "ann").ok());
+  // Not from what it does not name.
+  EXPECT_EQ(ReasonOf(store_->RollbackLabel("prod", "eve", "2025").status()),
+            Reason::kArgumentInvalid);
+  ASSERT_TRUE(store_->RollbackLabel("prod", "eve", "2026").ok());
+  EXPECT_EQ(Follow("prod"), "2025");
+  // The answer was lost; the server may have been restarted since.
+  Reopen();
+  const auto again = store_->RollbackLabel("prod", "eve", "2026");
+  ASSERT_TRUE(again.ok()) << again.status();
+  EXPECT_EQ(again->release_id(), "2025");
+  EXPECT_EQ(Follow("prod"), "2025");
+  EXPECT_THAT(Moves(), ::testing::SizeIs(3));
+  // Forth, and that can be repeated too.
+  ASSERT_TRUE(store_->RollbackLabel("prod", "eve", "2025").ok());
+  ASSERT_TRUE(store_->RollbackLabel("prod", "eve", "2025").ok());
+  EXPECT_EQ(Follow("prod"), "2026");
+  // It was moved from there, but not by rolling it back.
+  ASSERT_TRUE(store_->SetLabel("prod", "2024", false, "ann").ok());
+  const absl::Status moved = store_->RollbackLabel("prod", "eve", "2026").status();
+  EXPECT_EQ(ReasonOf(moved), Reason::kArgumentInvalid);
+  EXPECT_THAT(std::string(moved.message()), ::testing::HasSubstr("names 2024, not 2026"));
+  EXPECT_EQ(Follow("prod"), "2024");
+}
+
 TEST_F(LabelTest, MovesAndRollsBackAndRecordsEveryMove) {
   Load("2025");
   Load("2026");

@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <cstdlib>
 #include <functional>
 #include <memory>
@@ -13,6 +14,7 @@
 #include "absl/strings/numbers.h"
 #include "rocksdb/utilities/backup_engine.h"
 #include "storage/store/backup_folder.h"
+#include "storage/store/new_directory.h"
 #include "tests/store/backup_fixture.h"
 #include "tests/support/status_is.h"
 
@@ -112,24 +114,24 @@ TEST_F(RestoreTest, LeavesNothingWhereItIsCancelled) {
   Fill();
   Create();
   std::filesystem::create_directory(Path("empty"));
-  bool done = false;
-  int steps = 0;
-  for (; !done && steps < 100; ++steps) {
+  // How often it is asked: before the copy and within it, each release, the ledger, before the
+  // rename.
+  std::atomic<int> asked = 0;
+  RestoreOptions options;
+  options.hooks.cancelled = [&] { return ++asked < 0; };
+  ASSERT_TRUE(RestoreBackup(folder(), Path("whole"), options).ok());
+  const int all = asked;
+  EXPECT_GT(all, 20);
+  for (const int steps : {0, 1, all / 2, all - 6, all - 4, all - 3, all - 2, all - 1}) {
     for (const char* name : {"missing", "empty"}) {
-      int asked = 0;
-      RestoreOptions options;
+      asked = 0;
       options.hooks.cancelled = [&] { return asked++ >= steps; };
       const auto restored = RestoreBackup(folder(), Path(name), options);
-      done = restored.ok();
-      if (done) continue;
       EXPECT_TRUE(FailsWith(restored.status(), Reason::kCancelled, "", "is as it was"));
       EXPECT_EQ(std::filesystem::exists(Path(name)), name == std::string("empty"));
       EXPECT_THAT(FilesIn(Path(name)), IsEmpty());
     }
   }
-  EXPECT_TRUE(done);
-  // Before the copy, each release, the ledger, before the rename.
-  EXPECT_GT(steps, 5);
 }
 
 TEST_F(RestoreTest, TakesUpWhatAKilledOneLeft) {
@@ -227,6 +229,28 @@ TEST_F(RestoreTest, HoldsWhatItRestoredAgainstTheRecord) {
     }
     EXPECT_FALSE(std::filesystem::exists(Path("restored")));
   }
+}
+
+TEST_F(RestoreTest, HasADirectoryToItself) {
+  Fill();
+  Create();
+  std::filesystem::create_directory(Path("restored"));
+  RestoreOptions first;
+  absl::Status second;
+  first.hooks.progress = [&](absl::string_view step) {
+    if (step != "keeping what was restored") return;
+    second = NewDirectory::Prepare(Path("restored")).status();
+  };
+  const auto restored = RestoreBackup(folder(), Path("restored"), first);
+  EXPECT_TRUE(FailsWith(second, Reason::kDataDirectoryLocked, "",
+                        "is being restored or migrated by another process"));
+  ASSERT_TRUE(restored.ok()) << restored.status();
+  EXPECT_EQ(restored->check.releases, 3);
+  EXPECT_TRUE(Store::Open(Path("restored"), {}).ok());
+  // Nor is what is there removed by one that was refused.
+  EXPECT_TRUE(FailsWith(NewDirectory::Prepare(Path("restored")).status(), Reason::kArgumentInvalid,
+                        "", "is not empty"));
+  EXPECT_TRUE(Store::Open(Path("restored"), {}).ok());
 }
 
 TEST_F(RestoreTest, NamesAFormatThatItDoesNotKnow) {

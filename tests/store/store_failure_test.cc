@@ -3,6 +3,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <functional>
+#include <memory>
+#include <utility>
+
 #include "absl/strings/str_cat.h"
 #include "tests/store/store_fixture.h"
 
@@ -92,6 +96,97 @@ TEST_F(StoreFailureTest, TellsASecondOpenerWhoHasTheDirectory) {
   EXPECT_THAT(text, HasSubstr("LOCKED"));
   EXPECT_THAT(text, HasSubstr("the test"));
   EXPECT_THAT(text, HasSubstr("codesetctl release load"));
+}
+
+// Reads pages, and counts how often.
+class CountingReader : public image::PageReader {
+ public:
+  explicit CountingReader(std::shared_ptr<const Catalog> catalog) : catalog_(std::move(catalog)) {}
+  absl::StatusOr<std::vector<std::string>> Read(
+      model::FacetGroup group, absl::Span<const model::Digest> digests) const override {
+    ++reads;
+    return catalog_->pages().Read(group, digests);
+  }
+  mutable int reads = 0;
+
+ private:
+  const std::shared_ptr<const Catalog> catalog_;
+};
+
+TEST_F(StoreFailureTest, RemembersThatAReleaseIsDamagedUntilItIsMadeWhole) {
+  ASSERT_TRUE(Publish(Release("2025", Old())).ok());
+  ASSERT_TRUE(Publish(Release("2026", New())).ok());
+  store_.reset();
+  {
+    auto database = Database::Open(directory_, false, "the test");
+    ASSERT_TRUE(database.ok());
+    rocksdb::WriteBatch batch;
+    batch.Put((*database)->family(Family::kOrderPages),
+              ToSlice(model::EncodeOrder(New()).root().view()), "other words");
+    ASSERT_TRUE((*database)->Write(batch, true, "test").ok());
+  }
+  Reopen();
+  // The same catalog but for who reads: what is remembered of one is not asked of the other.
+  const auto count = [&](absl::string_view id) {
+    const std::shared_ptr<const Catalog> now = store_->catalog();
+    const auto reader = std::make_shared<CountingReader>(now);
+    const Catalog counted(now->AllReleases(), {}, reader);
+    const absl::Status status = store_->GetImage(counted, id).status();
+    EXPECT_EQ(status.ok(), id == "2025") << status;
+    if (!status.ok()) {
+      EXPECT_EQ(ReasonOf(status), Reason::kDataDamaged);
+    }
+    return reader->reads;
+  };
+  EXPECT_GT(count("2026"), 0);
+  const absl::Status first = store_->GetImage(*store_->catalog(), "2026").status();
+  EXPECT_EQ(ReasonOf(first), Reason::kDataDamaged);
+  EXPECT_EQ(count("2026"), 0);
+  EXPECT_EQ(store_->GetImage(*store_->catalog(), "2026").status(), first);
+  EXPECT_EQ(ReasonOf(store_->ImageIfReady(*store_->catalog(), "2026", store_->Today()).status()),
+            Reason::kDataDamaged);
+  // Of another release nothing is said, and another catalog is asked anew.
+  EXPECT_GT(count("2025"), 0);
+  ASSERT_TRUE(store_->SetLabel("prod", "2025", true, "ann").ok());
+  EXPECT_GT(count("2026"), 0);
+  EXPECT_EQ(ReasonOf(store_->GetImage(*store_->catalog(), "2026").status()), Reason::kDataDamaged);
+  EXPECT_EQ(*Publish(Release("2026", New())), v1::LOAD_OUTCOME_UNCHANGED);
+  EXPECT_TRUE(store_->GetImage(*store_->catalog(), "2026").ok());
+}
+
+TEST_F(StoreFailureTest, HoldsAddendaAgainstTheirDigests) {
+  Publication publication = Release("2025", Old());
+  publication.addenda = {{"a.txt", "what changed"}, {"b.txt", "and more"}};
+  ASSERT_TRUE(Publish(publication).ok());
+  const auto change = [&](const std::function<void(Database&, rocksdb::WriteBatch&)>& put) {
+    store_.reset();
+    {
+      auto database = Database::Open(directory_, false, "the test");
+      ASSERT_TRUE(database.ok());
+      rocksdb::WriteBatch batch;
+      put(**database, batch);
+      ASSERT_TRUE((*database)->Write(batch, true, "test").ok());
+    }
+    Reopen();
+  };
+  const auto put_second = [&](const std::string& value) {
+    change([&](Database& database, rocksdb::WriteBatch& batch) {
+      batch.Put(database.family(Family::kAddenda), AddendaKey("2025", 1), value);
+    });
+  };
+  ASSERT_TRUE(store_->Addenda("2025").ok());
+  put_second("b.txt\nand less");
+  const absl::Status status = store_->Addenda("2025").status();
+  EXPECT_EQ(ReasonOf(status), Reason::kDataDamaged);
+  EXPECT_THAT(std::string(status.message()), HasSubstr("b.txt"));
+  put_second("b.txt\nand more");
+  const auto whole = store_->Addenda("2025");
+  ASSERT_TRUE(whole.ok()) << whole.status();
+  EXPECT_EQ(whole->size(), 2u);
+  change([&](Database& database, rocksdb::WriteBatch& batch) {
+    batch.Delete(database.family(Family::kAddenda), AddendaKey("2025", 1));
+  });
+  EXPECT_EQ(ReasonOf(store_->Addenda("2025").status()), Reason::kDataDamaged);
 }
 
 TEST_F(StoreFailureTest, RefusesAFormatThatItDoesNotKnow) {

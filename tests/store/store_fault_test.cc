@@ -9,6 +9,7 @@
 #include <random>
 #include <string>
 
+#include "absl/strings/match.h"
 #include "rocksdb/env.h"
 #include "tests/store/store_model.h"
 #include "tests/support/faulty_file_system.h"
@@ -114,11 +115,9 @@ TEST_P(StoreFaultTest, SaysSoGoesOnAnsweringAndRecovers) {
   std::cout << failed << " changes failed, " << restarts << " needed a restart" << std::endl;
 }
 
-// Not a disk that fills up in the middle of a change (Fault::kNoSpace): RocksDB may then wait for
-// ever for a flush that a failure has ended. What keeps it from that is the room asked for
-// beforehand, below.
 INSTANTIATE_TEST_SUITE_P(Faults, StoreFaultTest,
-                         ::testing::Values(Fault::kWrite, Fault::kSync, Fault::kRead));
+                         ::testing::Values(Fault::kNoSpace, Fault::kWrite, Fault::kSync,
+                                           Fault::kRead));
 
 TEST_F(FaultyStoreTest, ChangesNothingOnADiskThatIsAlmostFull) {
   ASSERT_TRUE(store_->Publish(PublicationOf("2025")).ok());
@@ -133,6 +132,56 @@ TEST_F(FaultyStoreTest, ChangesNothingOnADiskThatIsAlmostFull) {
             "1 events; releases 2025; labels; held back; pages; verifications; usage");
   files_->SetFreeSpace(uint64_t{17} << 20);
   EXPECT_TRUE(store_->SetLabel("prod", "2025", true, "ann").ok());
+}
+
+TEST_F(FaultyStoreTest, RollsALabelBackOnceHoweverOftenThatIsAsked) {
+  ASSERT_TRUE(store_->Publish(PublicationOf("2025")).ok());
+  ASSERT_TRUE(store_->Publish(PublicationOf("2026")).ok());
+  int made = 0;
+  for (int operations = 0; operations < 30; ++operations) {
+    ASSERT_TRUE(store_->SetLabel("prod", "2025", true, "ann").ok());
+    ASSERT_TRUE(store_->SetLabel("prod", "2026", true, "ann").ok());
+    const uint64_t events = store_->journal_end();
+    files_->FailAfter(Fault::kNoSpace, operations);
+    const absl::Status first = store_->RollbackLabel("prod", "bob").status();
+    files_->Heal();
+    if (!first.ok()) {
+      if (store_->catalog()->FindLabel("prod")->release_id() == "2025") ++made;
+      auto again = store_->RollbackLabel("prod", "bob");
+      if (absl::StrContains(again.status().message(), "repeat the call")) {
+        // What failed before the disk had room again is told to whoever comes next.
+        again = store_->RollbackLabel("prod", "bob");
+      }
+      if (IsStorageError(again.status())) {
+        // Where the manifest met the end of the disk; then the caller says from where.
+        EXPECT_THAT(std::string(again.status().message()), HasSubstr("restart the server"));
+        Reopen();
+        again = store_->RollbackLabel("prod", "bob", "2026");
+      }
+      ASSERT_TRUE(again.ok()) << again.status();
+      EXPECT_EQ(again->release_id(), "2025");
+    }
+    EXPECT_EQ(store_->catalog()->FindLabel("prod")->release_id(), "2025") << operations;
+    EXPECT_EQ(store_->journal_end(), events + 1) << operations;
+    // RocksDB may have failed beside it too. The one after is another one.
+    Reopen();
+    const auto forth = store_->RollbackLabel("prod", "bob");
+    ASSERT_TRUE(forth.ok()) << forth.status();
+    EXPECT_EQ(forth->release_id(), "2026");
+  }
+  // Else the test says nothing.
+  EXPECT_GT(made, 3);
+}
+
+TEST_F(FaultyStoreTest, SyncsTheFoldersThatADataDirectoryIsMadeIn) {
+  StoreOptions options;
+  options.env = &env_;
+  const std::string deep = directory_ + "/made/for/it";
+  ASSERT_TRUE(Store::Open(deep, options).ok());
+  for (const std::string& folder :
+       {deep, directory_ + "/made/for", directory_ + "/made", directory_}) {
+    EXPECT_THAT(files_->synced_folders(), ::testing::Contains(folder));
+  }
 }
 
 TEST_F(FaultyStoreTest, BeginsNoLoadWithoutRoom) {

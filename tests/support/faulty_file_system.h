@@ -72,6 +72,12 @@ class FaultyFileSystem : public rocksdb::FileSystemWrapper {
     return fault_ != Fault::kNone && left_ < 0;
   }
 
+  // The folders that were synced, each as often as it was.
+  std::vector<std::string> synced_folders() const {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    return synced_folders_;
+  }
+
   // How much room the disk says it has; whatever it has without.
   void SetFreeSpace(std::optional<uint64_t> bytes) {
     const std::lock_guard<std::mutex> lock(mutex_);
@@ -328,6 +334,7 @@ class FaultyFileSystem : public rocksdb::FileSystemWrapper {
   void Linked(const std::string& folder) {
     const std::lock_guard<std::mutex> lock(mutex_);
     const std::filesystem::path parent = FolderOf(folder + "/x");
+    synced_folders_.push_back(parent.string());
     names_.erase(
         std::remove_if(names_.begin(), names_.end(),
                        [&](const NameChange& change) { return FolderOf(change.path) == parent; }),
@@ -347,6 +354,7 @@ class FaultyFileSystem : public rocksdb::FileSystemWrapper {
   std::map<std::string, File> files_;
   // What happened in folders since they were synced, in this order.
   std::vector<NameChange> names_;
+  std::vector<std::string> synced_folders_;
 };
 
 // An environment over such a file system, in which RocksDB does not wait for a second after a

@@ -1,0 +1,200 @@
+// Scrubs of the database's files: every byte of tables, files of blobs and the manifest is proved,
+// whether or not anything that is asked for lies there.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <map>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/time/clock.h"
+#include "absl/time/time.h"
+#include "storage/store/file_check.h"
+#include "storage/store/scrub.h"
+#include "tests/store/ledger_fixture.h"
+
+namespace codeset::store {
+namespace {
+
+using model::Reason;
+using model::ReasonOf;
+using ::testing::Contains;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+
+namespace fs = std::filesystem;
+
+class ScrubFilesTest : public LedgerTest {
+ protected:
+  ScrubFilesTest() {
+    EXPECT_TRUE(Publish(WithSources("2027", {"one", "shared"})).ok());
+    EXPECT_TRUE(Publish(WithSources("2028", {"shared"})).ok());
+    Import({Page("G35", "a"), Page("G36", std::string(2000, 'b'))});
+    AwaitMerges();
+  }
+
+  // Waits until RocksDB merges no more: files stay then, until some are added.
+  void AwaitMerges() const {
+    std::vector<std::string> before;
+    for (int i = 0; i < 100; ++i) {
+      std::vector<std::string> now = Files("", ".sst");
+      std::sort(now.begin(), now.end());
+      if (i > 0 && now == before) return;
+      before = std::move(now);
+      absl::SleepFor(absl::Milliseconds(100));
+    }
+  }
+
+  // With sources of some size, which go to a file of blobs together.
+  static Publication WithSources(const std::string& id, const std::vector<std::string>& names) {
+    Publication publication = Release(id, Old());
+    for (const std::string& name : names) {
+      publication.sources.push_back({name, std::string(5000, name.front())});
+    }
+    return publication;
+  }
+
+  // The paths of files of the database by what their names begin or end with.
+  std::vector<std::string> Files(const std::string& begin, const std::string& end) const {
+    std::vector<std::string> files;
+    for (const auto& entry : fs::directory_iterator(directory_ + "/db")) {
+      const std::string name = entry.path().filename();
+      if (name.rfind(begin, 0) == 0 && name.size() >= end.size() &&
+          name.compare(name.size() - end.size(), end.size(), end) == 0) {
+        files.push_back(entry.path());
+      }
+    }
+    return files;
+  }
+
+  // Flips a bit of the byte at a place, counted from the end where it is negative.
+  static void Flip(const std::string& path, int64_t place) {
+    std::ifstream in(path, std::ios::binary);
+    std::string bytes((std::istreambuf_iterator<char>(in)), std::istreambuf_iterator<char>());
+    char& byte =
+        bytes[place < 0 ? bytes.size() + static_cast<size_t>(place) : static_cast<size_t>(place)];
+    byte = static_cast<char>(byte ^ 4);
+    // In its place, as a disk would: the database has it open.
+    std::fstream(path, std::ios::binary | std::ios::in | std::ios::out) << bytes;
+  }
+
+  // The messages of what is found damaged in files.
+  std::vector<std::string> DamagedFiles() {
+    std::vector<std::string> messages;
+    const auto report = store_->Scrub({});
+    EXPECT_TRUE(report.ok()) << report.status();
+    if (!report.ok()) return messages;
+    for (const v1::ScrubFinding& finding : report->findings()) {
+      if (finding.subject() != v1::SCRUB_SUBJECT_FILE) continue;
+      EXPECT_FALSE(finding.remedy().empty());
+      messages.push_back(finding.message());
+    }
+    return messages;
+  }
+};
+
+TEST_F(ScrubFilesTest, ComputesChecksumsAsRocksDbDoes) {
+  EXPECT_EQ(Crc32c("123456789"), 0xe3069283u);
+  EXPECT_EQ(Crc32c(""), 0u);
+}
+
+TEST_F(ScrubFilesTest, ReadsEveryFileAndFindsNothingWhereNothingIsDamaged) {
+  const std::vector<std::string> tables = Files("", ".sst"), blobs = Files("", ".blob");
+  ASSERT_THAT(tables, ::testing::Not(IsEmpty()));
+  ASSERT_THAT(blobs, ::testing::Not(IsEmpty()));
+  int64_t before = 0, size = 0;
+  ScrubOptions options;
+  options.progress = [&](const v1::ScrubProgress& progress) {
+    if (progress.step() != "files of the database") before = progress.bytes_read();
+  };
+  const auto report = store_->Scrub(options);
+  ASSERT_TRUE(report.ok()) << report.status();
+  EXPECT_THAT(report->findings(), IsEmpty()) << report->DebugString();
+  // The manifest too.
+  EXPECT_EQ(report->files(), static_cast<int>(tables.size() + blobs.size() + 1));
+  for (const auto& files : {tables, blobs, Files("MANIFEST", "")}) {
+    for (const std::string& file : files) size += static_cast<int64_t>(fs::file_size(file));
+  }
+  // They count for the rate.
+  EXPECT_GE(report->bytes_read() - before, size);
+}
+
+TEST_F(ScrubFilesTest, TellsOfEveryFileThatIsDamagedNotOfTheFirstAlone) {
+  std::vector<std::string> files = Files("", ".sst");
+  for (const std::string& file : files) Flip(file, 10);
+  for (const std::string& file : Files("", ".blob")) {
+    Flip(file, 100);
+    files.push_back(file);
+  }
+  files.push_back(Files("MANIFEST", "").at(0));
+  Flip(files.back(), -1);
+  const std::vector<std::string> found = DamagedFiles();
+  EXPECT_EQ(found.size(), files.size());
+  for (const std::string& file : files) {
+    EXPECT_THAT(found, Contains(HasSubstr(fs::path(file).filename().string()))) << file;
+  }
+  EXPECT_THAT(found, Contains(HasSubstr("catalog")));
+}
+
+TEST_F(ScrubFilesTest, LooksAtWhatNothingNamesAnyMore) {
+  // What is left of `one` lies beside `shared`, in the first file of blobs.
+  ASSERT_TRUE(store_->Delete("2027").ok());
+  AwaitMerges();
+  const std::vector<std::string> blobs = Files("", ".blob");
+  for (const std::string& file : blobs) {
+    ASSERT_TRUE(ProveBlobFile(*rocksdb::Env::Default(), file).ok()) << file;
+    // Any byte of it but those of the header that mean nothing; the value's compressed bytes too.
+    const auto size = static_cast<int64_t>(fs::file_size(file));
+    for (int64_t place = 30; place < size; ++place) {
+      Flip(file, place);
+      ASSERT_TRUE(ProveBlobFile(*rocksdb::Env::Default(), file).IsCorruption()) << place;
+      Flip(file, place);
+    }
+  }
+  EXPECT_THAT(DamagedFiles(), IsEmpty());
+  for (const std::string& file : blobs) Flip(file, 70);
+  EXPECT_EQ(DamagedFiles().size(), blobs.size());
+}
+
+TEST_F(ScrubFilesTest, FindsEveryFlippedByteOfAManifest) {
+  const std::string manifest = Files("MANIFEST", "").at(0);
+  const uint64_t size = fs::file_size(manifest);
+  ASSERT_TRUE(ProveManifest(*rocksdb::Env::Default(), manifest, size).ok());
+  for (uint64_t place = 0; place < size; ++place) {
+    Flip(manifest, static_cast<int64_t>(place));
+    ASSERT_TRUE(ProveManifest(*rocksdb::Env::Default(), manifest, size).IsCorruption()) << place;
+    Flip(manifest, static_cast<int64_t>(place));
+  }
+  EXPECT_TRUE(ProveManifest(*rocksdb::Env::Default(), manifest, size - 1).IsCorruption());
+  EXPECT_TRUE(ProveManifest(*rocksdb::Env::Default(), manifest, size + 1).IsCorruption());
+}
+
+TEST_F(ScrubFilesTest, TellsOfAFileThatIsMissing) {
+  const std::string table = Files("", ".sst").at(0);
+  fs::rename(table, table + ".away");
+  EXPECT_THAT(DamagedFiles(),
+              ElementsAre(HasSubstr(fs::path(table).filename().string() + " is missing")));
+  fs::rename(table + ".away", table);
+}
+
+TEST_F(ScrubFilesTest, IsGivenUpWithinAFile) {
+  ScrubOptions options;
+  int asked = 0;
+  bool in_files = false;
+  options.progress = [&](const v1::ScrubProgress& progress) {
+    in_files = progress.step() == "files of the database";
+  };
+  // Not at the first file's begin, and long before the last one.
+  options.cancelled = [&] { return in_files && ++asked == 3; };
+  EXPECT_EQ(ReasonOf(store_->Scrub(options).status()), Reason::kCancelled);
+  EXPECT_EQ(asked, 3);
+}
+
+}  // namespace
+}  // namespace codeset::store
