@@ -62,6 +62,14 @@ v1::Backup Describe(const Catalog& catalog, const Ledger& ledger) {
   return backup;
 }
 
+// Deletes what backups that were cut off have left, which no backup names; but nothing where one is
+// damaged, since what is left of that is named by none either.
+void ClearAway(rocksdb::BackupEngine& engine) {
+  std::vector<rocksdb::BackupID> damaged;
+  engine.GetCorruptedBackups(&damaged);
+  if (damaged.empty()) engine.GarbageCollect().PermitUncheckedError();
+}
+
 // Deletes all but the newest backups; returns the numbers of those that went.
 absl::StatusOr<std::vector<uint32_t>> DeleteOlder(rocksdb::BackupEngine& engine, uint32_t keep) {
   std::vector<rocksdb::BackupInfo> all;
@@ -138,8 +146,7 @@ absl::StatusOr<CreatedBackup> Store::CreateBackup(const std::string& folder,
   }
   copying.join();
   if (!status.ok()) {
-    // What it copied before it failed.
-    engine->GarbageCollect().PermitUncheckedError();
+    ClearAway(*engine);
     if (is_cancelled()) return Cancelled();
     return FromBackupEngine(status, absl::StrCat("making a backup in ", folder));
   }
@@ -157,6 +164,7 @@ absl::StatusOr<CreatedBackup> Store::CreateBackup(const std::string& folder,
   rocksdb::BackupInfo info;
   RETURN_IF_ERROR(FromBackupEngine(engine->GetBackupInfo(number, &info), "reading the new backup"));
   ASSIGN_OR_RETURN(created.backup, DecodeRecord(folder, info));
+  ClearAway(*engine);
   if (options.keep > 0) {
     ASSIGN_OR_RETURN(created.deleted, DeleteOlder(*engine, options.keep));
   }

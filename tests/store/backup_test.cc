@@ -92,6 +92,21 @@ TEST_F(BackupTest, KeepsTheNewestWhereAsked) {
   EXPECT_TRUE(Restore(Path("restored")).ok());
 }
 
+TEST_F(BackupTest, ClearsAwayWhatOneThatWasCutOffHasLeft) {
+  Fill();
+  Create();
+  const std::string left = folder() + "/shared_checksum/000099_sLEFT_4.sst";
+  std::ofstream(left) << "part";
+  Create();
+  EXPECT_FALSE(std::filesystem::exists(left));
+  // What is left of a damaged one is of no backup either.
+  ASSERT_GT(std::filesystem::remove_all(folder() + "/meta/1"), 0U);
+  std::ofstream(folder() + "/meta/1") << "no record";
+  std::ofstream(left) << "part";
+  Create();
+  EXPECT_TRUE(std::filesystem::exists(left));
+}
+
 // What was acknowledged before is in it, and what is in it is of one instant, while everything
 // that writes does so as fast as it can.
 TEST_F(BackupTest, IsOfOneInstantWhileEverythingWrites) {
