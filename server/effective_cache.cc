@@ -12,14 +12,17 @@ constexpr size_t kMaxPairs = 64;
 
 }  // namespace
 
-std::shared_ptr<const EffectiveCache::Pair> EffectiveCache::Get(
+std::shared_ptr<const query::EffectiveDifference> EffectiveCache::Get(
     const std::shared_ptr<const image::Image>& from,
     const std::shared_ptr<const image::Image>& to) {
   std::shared_ptr<Entry> entry;
   {
     const std::lock_guard<std::mutex> lock(mutex_);
+    // A release that was loaded again has another image: nobody asks for the pairs of the old one.
+    entries_.remove_if(
+        [](const auto& known) { return known->from.expired() || known->to.expired(); });
     auto it = std::find_if(entries_.begin(), entries_.end(), [&](const auto& known) {
-      return known->from == from && known->to == to;
+      return known->from.lock() == from && known->to.lock() == to;
     });
     if (it == entries_.end()) {
       entries_.push_front(std::make_shared<Entry>());
@@ -32,10 +35,10 @@ std::shared_ptr<const EffectiveCache::Pair> EffectiveCache::Get(
     entry = entries_.front();
   }
   std::call_once(entry->once, [&] {
-    entry->pair = std::make_shared<const Pair>(
-        Pair{entry->from, entry->to, query::CompareAllEffective(*entry->from, *entry->to)});
+    entry->difference =
+        std::make_shared<const query::EffectiveDifference>(query::CompareAllEffective(*from, *to));
   });
-  return entry->pair;
+  return entry->difference;
 }
 
 }  // namespace codeset::server

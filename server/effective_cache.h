@@ -7,7 +7,6 @@
 #include <list>
 #include <memory>
 #include <mutex>
-#include <utility>
 
 #include "storage/image/image.h"
 #include "storage/query/effective.h"
@@ -17,25 +16,19 @@ namespace codeset::server {
 // See above.
 class EffectiveCache {
  public:
-  // Keeps the images for as long as it is kept.
-  struct Pair {
-    std::shared_ptr<const image::Image> from;
-    std::shared_ptr<const image::Image> to;
-    query::EffectiveDifference difference;
-  };
-
   // The difference of two images, which are told apart by identity: an image that was built
   // anew, since something else is on loan, is another. Takes up to some tenths of a second the
-  // first time.
-  std::shared_ptr<const Pair> Get(const std::shared_ptr<const image::Image>& from,
-                                  const std::shared_ptr<const image::Image>& to);
+  // first time. The images are not kept: what it holds are places in them, for whoever has them.
+  std::shared_ptr<const query::EffectiveDifference> Get(
+      const std::shared_ptr<const image::Image>& from,
+      const std::shared_ptr<const image::Image>& to);
 
  private:
   struct Entry {
-    std::shared_ptr<const image::Image> from;
-    std::shared_ptr<const image::Image> to;
+    std::weak_ptr<const image::Image> from;
+    std::weak_ptr<const image::Image> to;
     std::once_flag once;
-    std::shared_ptr<const Pair> pair;
+    std::shared_ptr<const query::EffectiveDifference> difference;
   };
 
   // Guards entries_; the newest used is the first.

@@ -146,7 +146,7 @@ absl::Status QueueGroups::AddContent(const std::string& release_id,
   if (filter.Wants(v1::VERIFICATION_STATUS_STALE_CONTENT)) AddPoaOnLoan(release_id, pages, filter);
   if (release_id == open_.image->release_id()) return absl::OkStatus();
   const std::shared_ptr<const Image>& base = bases_.at(release_id);
-  const std::shared_ptr<const EffectiveCache::Pair> pair =
+  const std::shared_ptr<const query::EffectiveDifference> difference =
       backend_.effective->Get(base, open_.image);
   // The pages of nodes that rest on a verification which knew the group.
   const auto pages_of = [&](const std::vector<NodeIndex>& nodes, FacetGroup group) {
@@ -173,10 +173,10 @@ absl::Status QueueGroups::AddContent(const std::string& release_id,
     group.set_verified_release_id(release_id);
     Add(std::move(group), pages_of(nodes, FacetGroup::kOrder));
   };
-  add_lost(v1::VERIFICATION_STATUS_GONE, pair->difference.gone);
-  add_lost(v1::VERIFICATION_STATUS_NOW_HEADER, pair->difference.now_headers);
+  add_lost(v1::VERIFICATION_STATUS_GONE, difference->gone);
+  add_lost(v1::VERIFICATION_STATUS_NOW_HEADER, difference->now_headers);
   if (!filter.Wants(v1::VERIFICATION_STATUS_STALE_CONTENT)) return absl::OkStatus();
-  for (const query::EffectiveDifference::Cause& cause : pair->difference.causes) {
+  for (const query::EffectiveDifference::Cause& cause : difference->causes) {
     if (!filter.levels.empty() && !filter.levels.contains(cause.change.level)) continue;
     if (!filter.facets.empty() && !filter.facets.contains(cause.change.facet)) continue;
     v1::QueueGroup group = GroupOf(v1::VERIFICATION_STATUS_STALE_CONTENT);

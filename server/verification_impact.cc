@@ -22,25 +22,25 @@ using model::FacetGroup;
 
 uint8_t BitOf(FacetGroup group) { return static_cast<uint8_t>(1U << static_cast<unsigned>(group)); }
 
-// Of the codes of a release what has become of each in another.
+// Of the codes of a release what has become of each in another. Views into its image.
 struct Fates {
   // The groups in which something changed, as bits.
   absl::flat_hash_map<absl::string_view, uint8_t> changed;
   absl::flat_hash_map<absl::string_view, v1::VerificationStatus> lost;
 };
 
-Fates FatesOf(const EffectiveCache::Pair& pair) {
+Fates FatesOf(const Image& from, const query::EffectiveDifference& difference) {
   Fates fates;
-  for (const auto& cause : pair.difference.causes) {
+  for (const auto& cause : difference.causes) {
     for (const NodeIndex node : cause.codes) {
-      fates.changed[pair.from->node(node).key] |= BitOf(cause.change.group);
+      fates.changed[from.node(node).key] |= BitOf(cause.change.group);
     }
   }
-  for (const NodeIndex node : pair.difference.now_headers) {
-    fates.lost[pair.from->node(node).key] = v1::VERIFICATION_STATUS_NOW_HEADER;
+  for (const NodeIndex node : difference.now_headers) {
+    fates.lost[from.node(node).key] = v1::VERIFICATION_STATUS_NOW_HEADER;
   }
-  for (const NodeIndex node : pair.difference.gone) {
-    fates.lost[pair.from->node(node).key] = v1::VERIFICATION_STATUS_GONE;
+  for (const NodeIndex node : difference.gone) {
+    fates.lost[from.node(node).key] = v1::VERIFICATION_STATUS_GONE;
   }
   return fates;
 }
@@ -87,12 +87,12 @@ absl::StatusOr<v1::VerificationImpact> ImpactOf(const Backend& backend,
     if (!added) it->second = std::min(it->second, status);
   };
   for (const auto& [base_id, pages] : index->by_release) {
+    std::shared_ptr<const Image> base;
     Fates fates;
     const bool other_release = base_id != release_id;
     if (other_release) {
-      ASSIGN_OR_RETURN(const std::shared_ptr<const Image> base,
-                       backend.store.GetImage(*catalog, base_id, today));
-      fates = FatesOf(*backend.effective->Get(base, to));
+      ASSIGN_OR_RETURN(base, backend.store.GetImage(*catalog, base_id, today));
+      fates = FatesOf(*base, *backend.effective->Get(base, to));
     }
     for (const PageIndex::Resting& resting : pages.resting) {
       const std::string& code = index->pages[resting.page].summary->code;
