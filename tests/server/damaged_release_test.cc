@@ -120,8 +120,9 @@ TEST_F(DamagedReleaseTest, IsDataLossOverTheWireAlsoTheSecondTime) {
 }
 
 TEST_F(DamagedReleaseTest, IsNotPassedOverWhereAPageIsChecked) {
-  const Backend backend = fixture_.backend();
   const auto import = [&](const std::string& code) {
+    // Asked for each time: Damage opens another store.
+    const Backend backend = fixture_.backend();
     ImportSession session(backend);
     v1::ImportReferencesRequest request;
     *request.mutable_options()->mutable_release() = ByName("2025");

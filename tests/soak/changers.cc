@@ -247,6 +247,10 @@ void Loader::Prove() {
     return;
   }
   const auto report = Timed(soak_, "ScrubReleases", [&] { return admin_.ScrubReleases(-1, {}); });
+  // The only scrub but for the loader's is the one the server begins by itself, which may be at it.
+  if (client::ErrorReasonOf(report.status()) == v1::ERROR_REASON_SCRUB_IN_PROGRESS) {
+    return soak_->tally.AskedFor(report.status());
+  }
   if (!report.ok()) return soak_->tally.NotAskedFor("ScrubReleases", report.status(), "");
   if (report->findings_size() > 0) {
     soak_->tally.Wrong("ScrubReleases", report->findings(0).ShortDebugString());
