@@ -22,7 +22,6 @@
 #include "server/verification_impact.h"
 #include "server/verification_queue.h"
 #include "tests/fuzz/fuzz.h"
-#include "tests/fuzz/request_service.h"
 #include "tests/fuzz/request_target.h"
 
 namespace codeset::fuzz {
@@ -31,9 +30,9 @@ namespace {
 // Small, so that inputs meet it.
 constexpr size_t kMaxUpload = size_t{1} << 20;
 
-class Target {
+class Target : public RequestTarget {
  public:
-  Target() {
+  Target() : RequestTarget("codeset.v1.Admin") {
     {
       const std::unique_ptr<store::Store> store = OpenStore(Template());
       LoadMiniature(*store, {"2025", "2026", "2027"});
@@ -43,61 +42,51 @@ class Target {
     AddLabels();
     AddLedger();
     AddBackups();
-    service_.CheckComplete();
+    service().CheckComplete();
   }
 
-  Service& service() { return service_; }
-
-  void Run(absl::string_view text) {
-    if (store_ == nullptr) Begin();
-    if (service_.Run(text, /*repeatable=*/false) == 0) return;
+  void Run(absl::string_view text) override {
+    if (!is_open()) Begin();
+    if (service().Run(text, /*repeatable=*/false) == 0) return;
     const std::string before = State();
-    Close();
-    store_ = OpenStore(Data());
-    backend_ = std::make_unique<server::Backend>(BackendOf(*store_));
+    OpenData(Data());
     const std::string after = State();
     Expect(after == before, "what was acknowledged is not there when opened again",
            absl::StrCat("before:\n", before, "after:\n", after));
-    const auto report = store_->Scrub({});
+    const auto report = store().Scrub({});
     ExpectOk(report.status(), "the data cannot be proved");
     Expect(report->findings_size() == 0, "what was written is damaged", report->ShortDebugString());
-    Close();
+    CloseData();
   }
 
  private:
-  std::string Template() const { return folder_.path() + "/template"; }
-  std::string Data() const { return folder_.path() + "/data"; }
-  std::string Backups() const { return folder_.path() + "/backups"; }
+  std::string Template() const { return folder() + "/template"; }
+  std::string Data() const { return folder() + "/data"; }
+  std::string Backups() const { return folder() + "/backups"; }
 
   void Begin() {
     std::filesystem::remove_all(Data());
     std::filesystem::remove_all(Backups());
     std::filesystem::create_directory(Backups());
     std::filesystem::copy(Template(), Data(), std::filesystem::copy_options::recursive);
-    store_ = OpenStore(Data());
-    backend_ = std::make_unique<server::Backend>(BackendOf(*store_));
-  }
-
-  void Close() {
-    backend_.reset();
-    store_.reset();
+    OpenData(Data());
   }
 
   // What is loaded, labelled, imported and verified, in words.
   std::string State() const {
     v1::ListLabelMovesRequest moves;
     moves.set_label("prod");
-    std::string state = Shown(server::ListReleases(*backend_, {})) +
-                        Shown(server::ListLabels(*backend_, {})) +
-                        Shown(server::ListLabelMoves(*backend_, moves));
+    std::string state = Shown(server::ListReleases(backend(), {})) +
+                        Shown(server::ListLabels(backend(), {})) +
+                        Shown(server::ListLabelMoves(backend(), moves));
     v1::ListVerificationQueueRequest queue;
     queue.set_as_of("2026-11-23");
-    state += Shown(server::ListVerificationQueue(*backend_, queue));
+    state += Shown(server::ListVerificationQueue(backend(), queue));
     for (const char* code : {"M99.86", "M99.89", "A00.0"}) {
       v1::GetReferenceRequest page;
       page.set_code(code);
       page.set_as_of("2026-11-23");
-      state += Shown(server::GetReference(*backend_, page));
+      state += Shown(server::GetReference(backend(), page));
     }
     return state;
   }
@@ -111,36 +100,29 @@ class Target {
 
   template <typename Request, typename Answer>
   void Change(const char* method, absl::StatusOr<Answer> (*answer)(store::Store&, const Request&)) {
-    service_.AddUnary<Request>(
-        method, [this, answer](const Request& request) { return answer(*store_, request); });
-  }
-
-  template <typename Request, typename Answer>
-  void Record(const char* method,
-              absl::StatusOr<Answer> (*answer)(const server::Backend&, const Request&)) {
-    service_.AddUnary<Request>(
-        method, [this, answer](const Request& request) { return answer(*backend_, request); });
+    service().AddUnary<Request>(
+        method, [this, answer](const Request& request) { return answer(store(), request); });
   }
 
   void AddReleases() {
-    service_.Add("LoadRelease",
-                 [this](const Service::Messages& messages) { return Load(messages); });
+    service().Add("LoadRelease",
+                  [this](const Service::Messages& messages) { return Load(messages); });
     Change("VerifyRelease", &server::VerifyRelease);
     Change("DeleteRelease", &server::DeleteRelease);
     Change("SetActivation", &server::SetActivation);
-    service_.AddUnary<v1::ScrubReleasesRequest>(
+    service().AddUnary<v1::ScrubReleasesRequest>(
         "ScrubReleases",
         [this](
             const v1::ScrubReleasesRequest& request) -> absl::StatusOr<v1::ScrubReleasesResponse> {
           RETURN_IF_ERROR(server::CheckScrubRequest(request));
           v1::ScrubReleasesResponse response;
-          ASSIGN_OR_RETURN(*response.mutable_report(), store_->Scrub({}));
+          ASSIGN_OR_RETURN(*response.mutable_report(), store().Scrub({}));
           return response;
         });
-    service_.AddUnary<v1::GetScrubReportRequest>(
+    service().AddUnary<v1::GetScrubReportRequest>(
         "GetScrubReport",
         [this](const v1::GetScrubReportRequest&) -> absl::StatusOr<v1::GetScrubReportResponse> {
-          return server::Scrubber(*backend_).Report();
+          return server::Scrubber(backend()).Report();
         });
   }
 
@@ -151,22 +133,22 @@ class Target {
   }
 
   void AddLedger() {
-    service_.Add("ImportReferences",
-                 [this](const Service::Messages& messages) { return Import(messages); });
-    Record("RecordVerification", &server::RecordVerification);
-    Record("SetUsageCounts", &server::SetUsageCounts);
+    service().Add("ImportReferences",
+                  [this](const Service::Messages& messages) { return Import(messages); });
+    Plain("RecordVerification", &server::RecordVerification);
+    Plain("SetUsageCounts", &server::SetUsageCounts);
   }
 
   void AddBackups() {
-    service_.AddUnary<v1::CreateBackupRequest>("CreateBackup", [this](auto request) {
+    service().AddUnary<v1::CreateBackupRequest>("CreateBackup", [this](auto request) {
       request.set_folder(FolderOf(request.folder()));
-      return server::CreateBackup(*store_, request, {});
+      return server::CreateBackup(store(), request, {});
     });
-    service_.AddUnary<v1::ListBackupsRequest>("ListBackups", [this](auto request) {
+    service().AddUnary<v1::ListBackupsRequest>("ListBackups", [this](auto request) {
       request.set_folder(FolderOf(request.folder()));
       return server::ListBackups(request);
     });
-    service_.AddUnary<v1::VerifyBackupRequest>("VerifyBackup", [this](auto request) {
+    service().AddUnary<v1::VerifyBackupRequest>("VerifyBackup", [this](auto request) {
       request.set_folder(FolderOf(request.folder()));
       return server::VerifyBackup(request, {});
     });
@@ -177,7 +159,7 @@ class Target {
     if (named == "@backup") return Backups();
     if (named == "@data") return Data();
     std::error_code ignored;
-    return std::filesystem::exists(named, ignored) ? folder_.path() + "/none" : named;
+    return std::filesystem::exists(named, ignored) ? folder() + "/none" : named;
   }
 
   Service::Answer Load(const Service::Messages& messages) {
@@ -189,15 +171,15 @@ class Target {
     }
     RETURN_IF_ERROR(upload.Finish());
     ASSIGN_OR_RETURN(v1::LoadReport report,
-                     server::LoadRelease(*store_, upload.options(), std::move(upload.files()), {}));
-    server::TellImpact(*backend_, report);
+                     server::LoadRelease(store(), upload.options(), std::move(upload.files()), {}));
+    server::TellImpact(backend(), report);
     v1::LoadReleaseResponse response;
     *response.mutable_report() = std::move(report);
     return std::vector<std::string>{response.SerializeAsString()};
   }
 
   Service::Answer Import(const Service::Messages& messages) {
-    server::ImportSession session(*backend_);
+    server::ImportSession session(backend());
     for (const google::protobuf::Message* message : messages) {
       v1::ImportReferencesRequest request;
       request.CopyFrom(*message);
@@ -207,25 +189,13 @@ class Target {
     ASSIGN_OR_RETURN(*response.mutable_report(), session.Commit());
     return std::vector<std::string>{response.SerializeAsString()};
   }
-
-  WorkFolder folder_;
-  std::unique_ptr<store::Store> store_;
-  std::unique_ptr<server::Backend> backend_;
-  Service service_{"codeset.v1.Admin"};
 };
-
-Target& The() {
-  static Target target;
-  return target;
-}
 
 }  // namespace
 
-const google::protobuf::ServiceDescriptor& FuzzedService() { return The().service().descriptor(); }
-
-extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
-  The().Run(TextOf(data, size));
-  return 0;
+RequestTarget& TheTarget() {
+  static Target target;
+  return target;
 }
 
 }  // namespace codeset::fuzz

@@ -253,15 +253,15 @@ void MutateCalls(const google::protobuf::ServiceDescriptor& service, std::vector
 
 // Loads what the target answers from, which takes longer than an input may.
 extern "C" int LLVMFuzzerInitialize(int* /*argc*/, char*** /*argv*/) {
-  FuzzedService();
+  TheTarget();
   return 0;
 }
 
 extern "C" size_t LLVMFuzzerCustomMutator(uint8_t* data, size_t size, size_t max_size,
                                           unsigned int seed) {
   Random random(seed);
-  std::vector<Call> calls = ReadCalls(FuzzedService(), TextOf(data, size));
-  MutateCalls(FuzzedService(), calls, random);
+  std::vector<Call> calls = ReadCalls(TheTarget().descriptor(), TextOf(data, size));
+  MutateCalls(TheTarget().descriptor(), calls, random);
   const std::string text = WriteCalls(calls);
   if (text.size() > max_size) return LLVMFuzzerMutate(data, size, max_size);
   std::memcpy(data, text.data(), text.size());
@@ -272,7 +272,7 @@ extern "C" size_t LLVMFuzzerCustomCrossOver(const uint8_t* data1, size_t size1,
                                             const uint8_t* data2, size_t size2, uint8_t* out,
                                             size_t max_size, unsigned int seed) {
   Random random(seed);
-  const auto& service = FuzzedService();
+  const auto& service = TheTarget().descriptor();
   std::vector<Call> calls = ReadCalls(service, TextOf(data1, size1));
   for (Call& call : ReadCalls(service, TextOf(data2, size2))) {
     if (Below(random, 2) == 0) calls.push_back(std::move(call));

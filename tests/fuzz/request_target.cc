@@ -114,4 +114,26 @@ void AddPagesAndLabels(store::Store& store) {
   SetLabel(store, "trial", "2027");
 }
 
+void RequestTarget::OpenData(const std::string& folder) {
+  CloseData();
+  store_ = OpenStore(folder);
+  backend_ = std::make_unique<server::Backend>(BackendOf(*store_));
+}
+
+void RequestTarget::CloseData() {
+  backend_.reset();
+  store_.reset();
+}
+
+ReadingTarget::ReadingTarget(const std::string& service) : RequestTarget(service) {
+  OpenData(folder());
+  LoadMiniature(store(), {"2025", "2026", "2027"});
+  AddPagesAndLabels(store());
+}
+
+extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
+  TheTarget().Run(TextOf(data, size));
+  return 0;
+}
+
 }  // namespace codeset::fuzz
