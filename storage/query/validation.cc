@@ -82,7 +82,7 @@ absl::StatusOr<v1::CodeValidation> CodeValidator::Validate(absl::string_view tex
   if (lives) {
     told.set_outcome(told.valid_until().empty() ? v1::VALIDATION_OUTCOME_NOT_YET_VALID
                                                 : v1::VALIDATION_OUTCOME_NO_LONGER_VALID);
-  } else if (!read.doubtful.empty()) {
+  } else if (!read.doubtful.empty() && !validity_->IsCode(read.key)) {
     read.faults = read.doubtful;
     told.clear_id();
     TellMalformed(read, told);

@@ -31,4 +31,9 @@ Validity::Life Validity::Of(absl::string_view code, const model::ReleaseOrder& f
   return life;
 }
 
+bool Validity::IsCode(absl::string_view code) const {
+  return std::any_of(spans_.begin(), spans_.end(),
+                     [&](const Span& span) { return span.image->Find(code).has_value(); });
+}
+
 }  // namespace codeset::query

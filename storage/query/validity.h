@@ -54,6 +54,9 @@ class Validity {
   // releases, which need not be on the line; that release itself is not looked at.
   Life Of(absl::string_view code, const model::ReleaseOrder& from) const;
 
+  // Whether any release of the line has the code, billable or as a header.
+  bool IsCode(absl::string_view code) const;
+
  private:
   struct Span {
     std::shared_ptr<const image::Image> image;
