@@ -75,9 +75,11 @@ rocksdb::ColumnFamilyOptions FamilyOptions(Family family,
     options.bottommost_compression_opts.level = kLastingLevel;
   }
   if (family == Family::kVerifications || family == Family::kVerificationIds ||
-      family == Family::kJournal) {
+      family == Family::kJournal || family == Family::kReferences || family == Family::kRevisions) {
     // Every call that adds to them makes a small file of each. Merged level by level, the whole
-    // family would be written anew every few calls.
+    // family would be written anew every few calls; or, where each call's keys come after those of
+    // the last one, as revisions of a page do, files would only be moved a level down, and become
+    // as many as there were calls, each of them open.
     options.compaction_style = rocksdb::kCompactionStyleUniversal;
   }
   options.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));

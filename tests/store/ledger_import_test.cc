@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <chrono>
 #include <filesystem>
 #include <random>
@@ -256,6 +257,23 @@ TEST_F(LedgerImportTest, GivesADirectoryOfBeforeItsFamilies) {
   EXPECT_THAT(Loaded(), ElementsAre("2025", "2026"));
   EXPECT_THAT(Codes(), IsEmpty());
   EXPECT_THAT(Import({Page("M9986", "one")}), ElementsAre("M99.86 1"));
+}
+
+// Each import makes a file of each family it writes to, and the server keeps every file open. Its
+// revisions come after those before, so that files need not be merged for the sake of order.
+TEST_F(LedgerImportTest, ManyImportsLeaveFewFiles) {
+  constexpr int kImports = 60, kFew = 60;
+  for (int n = 0; n < kImports; ++n) Import({Page("M9986", Words(n))});
+  const auto tables = [this] {
+    return std::count_if(fs::directory_iterator(directory_ + "/db"), fs::directory_iterator(),
+                         [](const auto& file) { return file.path().extension() == ".sst"; });
+  };
+  const auto patience = std::chrono::steady_clock::now() + std::chrono::seconds(30);
+  while (tables() >= kFew && std::chrono::steady_clock::now() < patience) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  }
+  EXPECT_LT(tables(), kFew);
+  EXPECT_EQ(ledger().Find("M9986")->revision, kImports);
 }
 
 TEST_F(LedgerImportTest, TakesManyPages) {
