@@ -149,8 +149,9 @@ class AdminService::LoadReactor final
         server::LoadRelease(service_.store_, upload_.options(), std::move(upload_.files()), hooks);
     if (report.ok()) TellImpact(service_.backend_, *report);
     const absl::Status status = report.status();
+    // Whatever it came to: of a portable file releases may have been published before it failed.
+    service_.on_change_();
     if (status.ok()) {
-      service_.on_change_();
       v1::LoadReleaseResponse message;
       *message.mutable_report() = *std::move(report);
       Send(std::move(message));
@@ -201,15 +202,17 @@ grpc::ServerBidiReactor<v1::LoadReleaseRequest, v1::LoadReleaseResponse>* AdminS
 
 template <typename Request, typename Response>
 grpc::ServerUnaryReactor* AdminService::Change(
-    grpc::CallbackServerContext* context, const Request* request, Response* response,
+    Worker& worker, grpc::CallbackServerContext* context, const Request* request,
+    Response* response,
     absl::StatusOr<Response> (*work)(store::Store& store, const Request& request)) {
   grpc::ServerUnaryReactor* const reactor = context->DefaultReactor();
   // Request and response are there until the call has ended.
-  others_.Run([this, context, reactor, request, response, work] {
+  worker.Run([this, context, reactor, request, response, work] {
     absl::StatusOr<Response> answer =
         WhileWaitedFor(context, [&] { return work(store_, *request); });
-    // Before the client hears of it, so that what follows from it has happened, too.
-    if (answer.ok()) on_change_();
+    // Before the client hears of it, so that what follows from it has happened, too. Of an error as
+    // well: what could not be made safe on a full disk is there all the same.
+    on_change_();
     Answer(reactor, std::move(answer), response);
   });
   return reactor;
@@ -219,37 +222,37 @@ grpc::ServerUnaryReactor* AdminService::VerifyRelease(grpc::CallbackServerContex
                                                       const v1::VerifyReleaseRequest* request,
                                                       v1::VerifyReleaseResponse* response) {
   // The fresh addenda check is a new catalog, for which whoever works on the old one stops.
-  return Change(context, request, response, &server::VerifyRelease);
+  return Change(others_, context, request, response, &server::VerifyRelease);
 }
 
 grpc::ServerUnaryReactor* AdminService::DeleteRelease(grpc::CallbackServerContext* context,
                                                       const v1::DeleteReleaseRequest* request,
                                                       v1::DeleteReleaseResponse* response) {
-  return Change(context, request, response, &server::DeleteRelease);
+  return Change(others_, context, request, response, &server::DeleteRelease);
 }
 
 grpc::ServerUnaryReactor* AdminService::SetActivation(grpc::CallbackServerContext* context,
                                                       const v1::SetActivationRequest* request,
                                                       v1::SetActivationResponse* response) {
-  return Change(context, request, response, &server::SetActivation);
+  return Change(labels_, context, request, response, &server::SetActivation);
 }
 
 grpc::ServerUnaryReactor* AdminService::SetLabel(grpc::CallbackServerContext* context,
                                                  const v1::SetLabelRequest* request,
                                                  v1::SetLabelResponse* response) {
-  return Change(context, request, response, &server::SetLabel);
+  return Change(labels_, context, request, response, &server::SetLabel);
 }
 
 grpc::ServerUnaryReactor* AdminService::RollbackLabel(grpc::CallbackServerContext* context,
                                                       const v1::RollbackLabelRequest* request,
                                                       v1::RollbackLabelResponse* response) {
-  return Change(context, request, response, &server::RollbackLabel);
+  return Change(labels_, context, request, response, &server::RollbackLabel);
 }
 
 grpc::ServerUnaryReactor* AdminService::RemoveLabel(grpc::CallbackServerContext* context,
                                                     const v1::RemoveLabelRequest* request,
                                                     v1::RemoveLabelResponse* response) {
-  return Change(context, request, response, &server::RemoveLabel);
+  return Change(labels_, context, request, response, &server::RemoveLabel);
 }
 
 grpc::ServerBidiReactor<v1::ImportReferencesRequest, v1::ImportReferencesResponse>*
@@ -314,7 +317,7 @@ grpc::ServerUnaryReactor* AdminService::ListBackups(grpc::CallbackServerContext*
                                                     const v1::ListBackupsRequest* request,
                                                     v1::ListBackupsResponse* response) {
   grpc::ServerUnaryReactor* const reactor = context->DefaultReactor();
-  others_.Run([context, reactor, request, response] {
+  listings_.Run([context, reactor, request, response] {
     Answer(reactor, WhileWaitedFor(context, [&] { return server::ListBackups(*request); }),
            response);
   });

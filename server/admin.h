@@ -82,8 +82,8 @@ class AdminService final : public v1::Admin::CallbackService {
 
   // Answers a call with what `work` comes to on the worker's thread, and tells of the change.
   template <typename Request, typename Response>
-  grpc::ServerUnaryReactor* Change(grpc::CallbackServerContext* context, const Request* request,
-                                   Response* response,
+  grpc::ServerUnaryReactor* Change(Worker& worker, grpc::CallbackServerContext* context,
+                                   const Request* request, Response* response,
                                    absl::StatusOr<Response> (*work)(store::Store& store,
                                                                     const Request& request));
 
@@ -105,9 +105,14 @@ class AdminService final : public v1::Admin::CallbackService {
   // So have imports of pages, and so what is recorded of them.
   Worker imports_{Priority::kBackground};
   Worker records_;
-  // So have backups and their verification.
+  // So have backups and their verification, and looks into folders of backups, which may be on a
+  // network that does not answer.
   Worker backups_{Priority::kBackground};
-  // A deletion sweeps, which takes long.
+  Worker listings_{Priority::kBackground};
+  // So has what moves labels and activates, since whoever goes back to a sound release must not
+  // wait.
+  Worker labels_;
+  // A deletion sweeps, and a proof reads, which takes long.
   Worker others_{Priority::kBackground};
   Scrubber scrubber_;
 };

@@ -4,27 +4,31 @@
 #include <string>
 #include <utility>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "grpcpp/generic/async_generic_service.h"
 #include "storage/model/error.h"
+#include "storage/model/status_macros.h"
 
 namespace codeset::server {
 namespace {
 
-// Refuses a call, and tells it when to come again.
-absl::Status Overloaded(grpc::CallbackServerContext& context, absl::string_view what) {
-  const std::string delay = absl::StrCat(absl::ToInt64Milliseconds(kRetryDelay));
-  context.AddTrailingMetadata("grpc-retry-pushback-ms", delay);
+// How the methods of this server's own services begin.
+constexpr absl::string_view kContract = "/codeset.";
+
+std::string RetryMilliseconds() { return absl::StrCat(absl::ToInt64Milliseconds(kRetryDelay)); }
+
+absl::Status Overloaded(absl::string_view what) {
   return model::MakeError(
       model::Reason::kOverloaded,
       absl::StrCat("more than ", what, "; try again in ", absl::FormatDuration(kRetryDelay)),
-      {{"retry_after_milliseconds", delay}});
+      {{"retry_after_milliseconds", RetryMilliseconds()}});
 }
 
-std::string BytesThatWait(int64_t limit) {
-  return absl::StrCat(limit >> 20,
-                      " MiB of answers of this server have not been taken by those who "
-                      "asked for them");
+absl::Status TooManyBytes(int64_t limit) {
+  return Overloaded(absl::StrCat(limit >> 20,
+                                 " MiB of answers, and of what is needed for them, have not been "
+                                 "taken by those who asked this server for them"));
 }
 
 }  // namespace
@@ -61,6 +65,26 @@ class CallGate::CountingAllocator final : public grpc::ContextAllocator {
   const NewContext make_;
 };
 
+class CallGate::ExemptingFactory final
+    : public grpc::experimental::ServerInterceptorFactoryInterface {
+ public:
+  explicit ExemptingFactory(std::shared_ptr<CallGate> gate) : gate_(std::move(gate)) {}
+
+  grpc::experimental::Interceptor* CreateServerInterceptor(
+      grpc::experimental::ServerRpcInfo* info) override {
+    if (!absl::StartsWith(info->method(), kContract)) gate_->Exempt(*info->server_context());
+    return nullptr;
+  }
+
+ private:
+  const std::shared_ptr<CallGate> gate_;
+};
+
+std::unique_ptr<grpc::experimental::ServerInterceptorFactoryInterface> CallGate::Interceptor(
+    std::shared_ptr<CallGate> gate) {
+  return std::make_unique<ExemptingFactory>(std::move(gate));
+}
+
 std::unique_ptr<grpc::ContextAllocator> CallGate::Counter(std::shared_ptr<CallGate> gate,
                                                           NewContext make) {
   return std::make_unique<CountingAllocator>(std::move(gate), make);
@@ -72,6 +96,10 @@ void CallGate::Leave(grpc::CallbackServerContext* context) {
   // gRPC gives the context of a method that is not there back here too.
   auto* const call = dynamic_cast<Context*>(context);
   if (call == nullptr) return;
+  if (call->exempt_) --exempt_;
+  if (call->request_bytes_ > 0) {
+    kept_bytes_.fetch_sub(call->request_bytes_, std::memory_order_relaxed);
+  }
   const absl::MutexLock lock(&mutex_);
   if (!call->entered_) return;
   if (call->next_ != nullptr) call->next_->previous_ = call->previous_;
@@ -101,28 +129,46 @@ std::vector<std::string> CallGate::Peers() {
 
 int CallGate::UnderWay() const {
   return calls_.load(std::memory_order_relaxed) - answered_.load(std::memory_order_relaxed) -
-         watchers_.load(std::memory_order_relaxed);
+         watchers_.load(std::memory_order_relaxed) - exempt_.load(std::memory_order_relaxed);
 }
 
-absl::Status CallGate::Enter(grpc::CallbackServerContext& context) {
-  if (context.IsCancelled()) {
-    return model::MakeError(model::Reason::kCancelled, "the call ended before it was answered");
-  }
-  if (UnderWay() > limits_.calls) {
-    return Overloaded(context, absl::StrCat(limits_.calls, " calls are under way at this server"));
-  }
-  // Before any work is done for an answer that could not be kept.
-  if (answer_bytes_.load(std::memory_order_relaxed) >= limits_.answer_bytes) {
-    return Overloaded(context, BytesThatWait(limits_.answer_bytes));
-  }
-  const absl::MutexLock lock(&mutex_);
-  if (closed_) {
+void CallGate::Exempt(grpc::ServerContextBase& context) {
+  auto* const call = dynamic_cast<Context*>(&context);
+  if (call == nullptr) return;
+  call->exempt_ = true;
+  if (++exempt_ > limits_.others) context.TryCancel();
+}
+
+absl::Status CallGate::Enter(grpc::CallbackServerContext& context, size_t request_bytes) {
+  const auto shutting_down = [] {
     return model::MakeError(model::Reason::kShuttingDown,
                             "the server is stopping, and has not begun with this call; ask again, "
                             "or another server");
+  };
+  if (context.IsCancelled()) {
+    return model::MakeError(model::Reason::kCancelled, "the call ended before it was answered");
   }
-  // Else a test has made it.
-  if (auto* const call = dynamic_cast<Context*>(&context)) {
+  // First: who hears that a server is overloaded asks the same one again.
+  if (closed_) return shutting_down();
+  if (UnderWay() > limits_.calls) {
+    return Overloaded(absl::StrCat(limits_.calls, " calls are under way at this server"));
+  }
+  // Before any work is done for an answer that could not be kept.
+  if (TooMany(answer_bytes_.load(std::memory_order_relaxed) + 1,
+              kept_bytes_.load(std::memory_order_relaxed))) {
+    return TooManyBytes(limits_.answer_bytes);
+  }
+  // Null where a test has made the context.
+  auto* const call = dynamic_cast<Context*>(&context);
+  // gRPC keeps a request until its call is over, whether its answer is taken or not.
+  if (const auto bytes = static_cast<int64_t>(request_bytes);
+      call != nullptr && bytes >= kLeastAnswerBytes) {
+    RETURN_IF_ERROR(Keep(bytes));
+    call->request_bytes_ = bytes;
+  }
+  const absl::MutexLock lock(&mutex_);
+  if (closed_) return shutting_down();
+  if (call != nullptr) {
     call->entered_ = true;
     call->next_ = entered_;
     if (entered_ != nullptr) entered_->previous_ = call;
@@ -136,9 +182,19 @@ absl::StatusOr<std::unique_ptr<CallGate::WatcherPlace>> CallGate::EnterWatcher(
   if (absl::Status status = Enter(context); !status.ok()) return status;
   auto place = std::make_unique<WatcherPlace>(this);
   if (++watchers_ > limits_.watchers) {
-    return Overloaded(context, absl::StrCat(limits_.watchers, " watchers are at this server"));
+    return Overloaded(absl::StrCat(limits_.watchers, " watchers are at this server"));
   }
   return place;
+}
+
+absl::Status CallGate::Keep(int64_t bytes) {
+  const int64_t answers = answer_bytes_.load(std::memory_order_relaxed);
+  const int64_t kept = kept_bytes_.fetch_add(bytes, std::memory_order_relaxed);
+  if (answers + kept > 0 && TooMany(answers, kept + bytes)) {
+    kept_bytes_.fetch_sub(bytes, std::memory_order_relaxed);
+    return TooManyBytes(limits_.answer_bytes);
+  }
+  return absl::OkStatus();
 }
 
 CallGate::WatcherPlace::~WatcherPlace() { --gate_->watchers_; }
@@ -148,13 +204,13 @@ AnswerCharge::AnswerCharge(AnswerCharge&& other) noexcept
       bytes_(std::exchange(other.bytes_, 0)),
       left_place_(std::exchange(other.left_place_, false)) {}
 
-absl::Status AnswerCharge::Take(const std::shared_ptr<CallGate>& gate,
-                                grpc::CallbackServerContext& context, size_t bytes) {
+absl::Status AnswerCharge::Take(const std::shared_ptr<CallGate>& gate, size_t bytes) {
   const int64_t count = std::max(static_cast<int64_t>(bytes), kLeastAnswerBytes);
   const int64_t before = gate->answer_bytes_.fetch_add(count, std::memory_order_relaxed);
-  if (before > 0 && before + count > gate->limits_.answer_bytes) {
+  if (before > 0 &&
+      gate->TooMany(before + count, gate->kept_bytes_.load(std::memory_order_relaxed))) {
     gate->answer_bytes_.fetch_sub(count, std::memory_order_relaxed);
-    return Overloaded(context, BytesThatWait(gate->limits_.answer_bytes));
+    return TooManyBytes(gate->limits_.answer_bytes);
   }
   gate_ = gate;
   bytes_ = count;
@@ -179,6 +235,31 @@ void AnswerCharge::Release() {
     gate_->answered_.fetch_sub(1, std::memory_order_relaxed);
   }
   gate_ = nullptr;
+}
+
+KeptCharge::~KeptCharge() { gate_->kept_bytes_.fetch_sub(bytes_, std::memory_order_relaxed); }
+
+absl::Status KeptCharge::Resize(size_t bytes) {
+  const int64_t count = static_cast<int64_t>(bytes) / kLeastAnswerBytes * kLeastAnswerBytes;
+  if (count > bytes_) {
+    RETURN_IF_ERROR(gate_->Keep(count - bytes_));
+  } else if (count < bytes_) {
+    gate_->kept_bytes_.fetch_sub(bytes_ - count, std::memory_order_relaxed);
+  }
+  bytes_ = count;
+  return absl::OkStatus();
+}
+
+absl::StatusOr<std::shared_ptr<const KeptCharge>> Hold(const std::shared_ptr<CallGate>& gate,
+                                                       size_t bytes) {
+  auto charge = std::make_shared<KeptCharge>(gate);
+  RETURN_IF_ERROR(charge->Resize(bytes));
+  return charge;
+}
+
+void TellRetryDelay(grpc::CallbackServerContext& context, const absl::Status& status) {
+  if (model::ReasonOf(status) != model::Reason::kOverloaded) return;
+  context.AddTrailingMetadata("grpc-retry-pushback-ms", RetryMilliseconds());
 }
 
 }  // namespace codeset::server

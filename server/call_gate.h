@@ -3,15 +3,18 @@
 // comes, which costs less than an answer.
 //
 //   builder.SetContextAllocator(CallGate::Counter(gate));
+//   creators.push_back(CallGate::Interceptor(gate));
 //   …
-//   RETURN_IF_ERROR(gate->Enter(*context));            // a handler may begin
+//   RETURN_IF_ERROR(gate->Enter(*context, request.size()));   // a handler may begin
 //   AnswerCharge charge;
-//   RETURN_IF_ERROR(charge.Take(gate, *context, bytes.size()));   // its answer is ready
+//   RETURN_IF_ERROR(charge.Take(gate, bytes.size()));         // its answer is ready
 //
 // A call has a place from when it comes in: while it waits for a thread, is worked on, or streams.
 // Once the answer of a call with one answer is ready its place is free, and what counts are the
 // bytes that the client has not taken: else a client that takes nothing could hold all places.
-// Watchers have places of their own, since they stay for ever.
+// Long requests, and what streams keep between their messages, count with them, until the call is
+// over. Watchers have places of their own, since they stay for ever, and so have calls of what gRPC
+// serves beside the contract: a watch on a server's health does not end either.
 //
 // When a server stops, its gate is closed: new calls are refused with SHUTTING_DOWN, and who closed
 // it can wait until those that had entered are over, answers and all.
@@ -24,6 +27,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/base/thread_annotations.h"
@@ -32,6 +36,7 @@
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
 #include "grpcpp/server_context.h"
+#include "grpcpp/support/server_interceptor.h"
 
 namespace codeset::server {
 
@@ -41,7 +46,10 @@ struct CallLimits {
   int calls = 4096;
   // Calls of WatchReleases.
   int watchers = 1024;
-  // Bytes of answers, and of messages of streams, that clients have not taken yet.
+  // Calls of what is not of the contract.
+  int others = 1024;
+  // Bytes of answers, and of messages of streams, that clients have not taken yet; and of requests,
+  // and what streams keep, from kLeastAnswerBytes on.
   int64_t answer_bytes = int64_t{256} << 20;
 };
 
@@ -57,6 +65,10 @@ class CallGate {
   class Context : public grpc::CallbackServerContext {
    private:
     friend class CallGate;
+    // What its request counts as.
+    int64_t request_bytes_ = 0;
+    // Of a call that is not of the contract.
+    bool exempt_ = false;
     // The gate's list of those that have; guarded by its mutex.
     bool entered_ = false;
     Context* previous_ = nullptr;
@@ -72,11 +84,16 @@ class CallGate {
   static std::unique_ptr<grpc::ContextAllocator> Counter(std::shared_ptr<CallGate> gate,
                                                          NewContext make = &NewPlainContext);
 
-  // Whether a call may go on; asked once for each. OVERLOADED where there are too many, or too much
-  // of what was answered has not been taken; its metadata then tells gRPC's clients when to try
-  // again, as its details do other ones. SHUTTING_DOWN once the gate is closed. CANCELLED where the
-  // caller has gone, or its deadline passed, before its turn came.
-  absl::Status Enter(grpc::CallbackServerContext& context);
+  // Whether a call may go on, whose request has so many bytes; asked once for each. OVERLOADED
+  // where there are too many, or too much of what was answered has not been taken; its details tell
+  // when to try again. SHUTTING_DOWN once the gate is closed. CANCELLED where the caller has gone,
+  // or its deadline passed, before its turn came.
+  absl::Status Enter(grpc::CallbackServerContext& context, size_t request_bytes = 0);
+
+  // What a listener is built with so that calls of services that are not of the contract (gRPC's
+  // health service) are counted apart from others, and cancelled where there are too many.
+  static std::unique_ptr<grpc::experimental::ServerInterceptorFactoryInterface> Interceptor(
+      std::shared_ptr<CallGate> gate);
 
   // Lets nobody in any more.
   void Close();
@@ -102,24 +119,44 @@ class CallGate {
 
  private:
   friend class AnswerCharge;
+  friend class KeptCharge;
   class CountingAllocator;
+  class ExemptingFactory;
 
+  // A call begins that is not of the contract.
+  void Exempt(grpc::ServerContextBase& context);
   // Calls that have a place.
   int UnderWay() const;
+  // Counts what is kept for an answer. OVERLOADED where something else is counted, and it is too
+  // much with it.
+  absl::Status Keep(int64_t bytes);
+  bool TooMany(int64_t answer_bytes, int64_t kept_bytes) const {
+    return answer_bytes + kept_bytes > limits_.answer_bytes;
+  }
   // A call is over.
   void Leave(grpc::CallbackServerContext* context);
 
   const CallLimits limits_;
-  // All that gRPC has, and of those the ones that have been answered, and watchers.
+  // All that gRPC has, and of those the ones that have been answered, watchers, and those that are
+  // not of the contract.
   std::atomic<int> calls_ = 0;
   std::atomic<int> answered_ = 0;
   std::atomic<int> watchers_ = 0;
+  std::atomic<int> exempt_ = 0;
+  // Of answers; and of what is kept for some: requests, and what streams keep. Apart, since an
+  // answer may have any number of bytes where no other waits, whatever it took to make it.
   std::atomic<int64_t> answer_bytes_ = 0;
+  std::atomic<int64_t> kept_bytes_ = 0;
   absl::Mutex mutex_;
-  bool closed_ ABSL_GUARDED_BY(mutex_) = false;
+  // Written with the lock.
+  std::atomic<bool> closed_ = false;
   // The first of those who have entered.
   Context* entered_ ABSL_GUARDED_BY(mutex_) = nullptr;
 };
+
+// Has gRPC's own clients, too, learn when to try again where a call ends with OVERLOADED; to be
+// called before it ends.
+void TellRetryDelay(grpc::CallbackServerContext& context, const absl::Status& status);
 
 // The bytes of an answer, or of a message of a stream, from when they are ready until they have
 // gone out.
@@ -130,10 +167,9 @@ class AnswerCharge {
   ~AnswerCharge() { Release(); }
   AnswerCharge& operator=(AnswerCharge&&) = delete;
 
-  // Counts bytes. OVERLOADED, with metadata as from Enter, where too many bytes wait already; one
-  // answer alone may have any number. Nothing may be counted yet.
-  absl::Status Take(const std::shared_ptr<CallGate>& gate, grpc::CallbackServerContext& context,
-                    size_t bytes);
+  // Counts bytes. OVERLOADED where too many bytes wait already; one answer alone may have any
+  // number. Nothing may be counted yet.
+  absl::Status Take(const std::shared_ptr<CallGate>& gate, size_t bytes);
   // Counts the bytes of an error, which are few, whatever waits.
   void TakeError(const std::shared_ptr<CallGate>& gate);
   // Gives the call's place back: its answer is on its way, and nothing follows it. Something is
@@ -148,5 +184,27 @@ class AnswerCharge {
   int64_t bytes_ = 0;
   bool left_place_ = false;
 };
+
+// The bytes of what a stream keeps between its messages, until it is over.
+class KeptCharge {
+ public:
+  explicit KeptCharge(std::shared_ptr<CallGate> gate) : gate_(std::move(gate)) {}
+  ~KeptCharge();
+  KeptCharge(const KeptCharge&) = delete;
+  KeptCharge& operator=(const KeptCharge&) = delete;
+
+  // Counts so many bytes instead of what was counted, in whole kLeastAnswerBytes; none below that.
+  // OVERLOADED where it is too much with what others have; what was counted stays so then.
+  absl::Status Resize(size_t bytes);
+
+ private:
+  const std::shared_ptr<CallGate> gate_;
+  int64_t bytes_ = 0;
+};
+
+// Counts what a stream keeps, until the last copy of what this gives is gone. OVERLOADED as from
+// KeptCharge::Resize.
+absl::StatusOr<std::shared_ptr<const KeptCharge>> Hold(const std::shared_ptr<CallGate>& gate,
+                                                       size_t bytes);
 
 }  // namespace codeset::server

@@ -25,6 +25,7 @@ absl::Status CodeListSession::Take(v1::CheckCodeListRequest request) {
   RETURN_IF_ERROR(check.status());
   first_index_ += entries_.entries_size();
   entries_ = std::move(*request.mutable_entries());
+  entries_bytes_ = entries_.ByteSizeLong();
   entry_ = 0;
   return absl::OkStatus();
 }
@@ -39,7 +40,7 @@ absl::Status CodeListSession::Pin(const v1::CodeListPins& pins) {
   ASSIGN_OR_RETURN(to_, ResolveIn(backend_, catalog, pins.to(), "pins.to"));
   RETURN_IF_ERROR(OpenImage(backend_, from_));
   RETURN_IF_ERROR(OpenImage(backend_, to_));
-  ASSIGN_OR_RETURN(replacements_, OpenReplacements(backend_, from_, to_));
+  ASSIGN_OR_RETURN(replacements_, OpenReplacements(backend_, from_, to_, cancelled_));
   check_.emplace(*from_.image, *to_.image);
   return absl::OkStatus();
 }
@@ -96,6 +97,12 @@ absl::StatusOr<std::optional<v1::CheckCodeListResponse>> CodeListSession::Next()
   }
   if (response.rows().empty()) return Answer();
   return Answer(std::move(response));
+}
+
+size_t CodeListSession::held_bytes() const {
+  size_t bytes = check_.has_value() ? check_->held_bytes() : 0;
+  if (current_.has_value()) bytes += current_->codes.capacity() * sizeof(current_->codes.front());
+  return bytes + entries_bytes_;
 }
 
 absl::Status CodeListSession::End() const {

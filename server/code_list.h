@@ -38,7 +38,8 @@ inline constexpr size_t kMaxCodeListBytes = size_t{1} << 20;
 class CodeListSession {
  public:
   // `backend` outlives the session.
-  explicit CodeListSession(const Backend& backend) : backend_(backend) {}
+  explicit CodeListSession(const Backend& backend, Cancelled cancelled = {})
+      : backend_(backend), cancelled_(std::move(cancelled)) {}
 
   // Takes a request; nothing of the one before may be left. Errors, which end the call, are
   // ARGUMENT_INVALID where the first request has no pins, another one has some, or entries
@@ -51,6 +52,9 @@ class CodeListSession {
   // How the call ends if there are no more requests: ARGUMENT_INVALID if there was none.
   absl::Status End() const;
 
+  // About what the comparison and the entries that are being answered take.
+  size_t held_bytes() const;
+
  private:
   absl::Status Pin(const v1::CodeListPins& pins);
   // Says of a row that is gone or now a header what stands for it.
@@ -58,6 +62,7 @@ class CodeListSession {
   v1::CheckCodeListResponse Head() const;
 
   const Backend& backend_;
+  const Cancelled cancelled_;
   OpenRelease from_;
   OpenRelease to_;
   // From the first request on.
@@ -65,6 +70,7 @@ class CodeListSession {
   std::optional<ReplacementScope> replacements_;
   bool head_sent_ = false;
   v1::CodeListEntries entries_;
+  size_t entries_bytes_ = 0;
   // The number of the first of `entries_` in the whole list.
   int64_t first_index_ = 0;
   // The one of `entries_` that is being answered, and which of its rows comes next. The

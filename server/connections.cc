@@ -113,7 +113,11 @@ void EndConnections(const std::vector<std::string>& addresses,
 void AwaitNoConnections(const std::vector<std::string>& addresses, absl::Time deadline) {
   while (absl::Now() < deadline) {
     int connections = 0;
-    ForEachSocket(addresses, [&](int, bool listens) { connections += listens ? 0 : 1; });
+    // What listened does not any more, but is no connection.
+    ForEachSocket(addresses, [&](int socket, bool listens) {
+      SocketAddress peer;
+      if (!listens && ::getpeername(socket, peer.pointer(), &peer.size) == 0) ++connections;
+    });
     if (connections == 0) return;
     absl::SleepFor(kBetweenLooks);
   }

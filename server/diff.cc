@@ -67,10 +67,16 @@ absl::StatusOr<MessageSource<std::string>> StreamDiffBytes(const Backend& backen
   using Response = v1::StreamDiffResponse;
   ASSIGN_OR_RETURN(OpenDiff diff, OpenBoth(backend, request, cancelled));
   std::vector<query::Change> changes = query::Diff(*diff.from.image, *diff.to.image, diff.filter);
+  size_t size = changes.capacity() * sizeof(query::Change);
+  for (const query::Change& change : changes) {
+    size += change.note_edits.capacity() * sizeof(query::NoteEdit);
+  }
+  ASSIGN_OR_RETURN(auto held, Hold(backend.calls, size));
   Response head;
   query::FillDiffHead(SideOf(diff.from), SideOf(diff.to), diff.filter, head);
   return [diff = std::move(diff), changes = std::move(changes), head = head.SerializeAsString(),
-          first = true, next = size_t{0}]() mutable -> std::optional<std::string> {
+          held = std::move(held), first = true,
+          next = size_t{0}]() mutable -> std::optional<std::string> {
     if (!first && next == changes.size()) return std::nullopt;
     std::string bytes;
     const size_t end = std::min(next + kChangesPerMessage, changes.size());

@@ -98,10 +98,10 @@ class GuardedAdmin final : public v1::Admin::CallbackService {
   Reactor* Guard(Reactor* (AdminService::*method)(grpc::CallbackServerContext*, Arguments...),
                  grpc::CallbackServerContext* context, Arguments... arguments) {
     if (const Caller caller = access_.CallerOf(*context); !caller.access.ok()) {
-      return new RefusedCall<Reactor>(caller.access);
+      return new RefusedCall<Reactor>(*context, caller.access);
     }
     if (const absl::Status status = calls_.Enter(*context); !status.ok()) {
-      return new RefusedCall<Reactor>(status);
+      return new RefusedCall<Reactor>(*context, status);
     }
     return (admin_.*method)(context, arguments...);
   }

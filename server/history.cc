@@ -158,12 +158,15 @@ model::Timeline TimelineOf(const Catalog& catalog, const model::EditionRegister&
 }
 
 query::ReleaseSet ReleaseSetOf(const Backend& backend, std::shared_ptr<const Catalog> catalog,
-                               model::Date today) {
+                               model::Date today, Cancelled cancelled) {
   query::ReleaseSet set;
   set.releases = TimelineReleasesOf(*catalog, today);
   set.editions = &backend.editions;
   set.today = today;
-  set.image = [&backend, catalog = std::move(catalog), today](size_t release) {
+  set.image = [&backend, catalog = std::move(catalog), today, cancelled = std::move(cancelled)](
+                  size_t release) -> absl::StatusOr<std::shared_ptr<const image::Image>> {
+    // One that nobody asked for yet takes a tenth of a second.
+    RETURN_IF_ERROR(CheckCancelled(cancelled));
     return backend.store.GetImage(*catalog, catalog->releases()[release].id.ToString(), today);
   };
   return set;
@@ -196,13 +199,14 @@ absl::StatusOr<MessageSource<v1::StreamHistoriesResponse>> StreamHistories(
   RETURN_IF_ERROR(check.status());
   ASSIGN_OR_RETURN(Told opened, Open(backend, cancelled));
   const query::Histories::Options options{.notes = request.include_notes()};
-  return [told = std::move(opened), prefix = std::move(prefix), options,
-          billable_only = request.billable_only(), codes = std::vector<absl::string_view>(),
-          first = true, next = size_t{0}]() mutable -> std::optional<v1::StreamHistoriesResponse> {
+  std::vector<absl::string_view> every = opened.histories->Codes(prefix);
+  ASSIGN_OR_RETURN(auto held, Hold(backend.calls, every.capacity() * sizeof(every.front())));
+  return [told = std::move(opened), options, billable_only = request.billable_only(),
+          codes = std::move(every), held = std::move(held), first = true,
+          next = size_t{0}]() mutable -> std::optional<v1::StreamHistoriesResponse> {
     v1::StreamHistoriesResponse response;
     if (first) {
       Describe(told, response);
-      codes = told.histories->Codes(prefix);
       first = false;
       return response;
     }

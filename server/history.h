@@ -29,7 +29,8 @@ model::Timeline TimelineOf(const store::Catalog& catalog, const model::EditionRe
 // The releases of a catalog for questions that concern more than one of them; their places are
 // those of Catalog::releases(). `backend` outlives the set, which holds the catalog.
 query::ReleaseSet ReleaseSetOf(const Backend& backend,
-                               std::shared_ptr<const store::Catalog> catalog, model::Date today);
+                               std::shared_ptr<const store::Catalog> catalog, model::Date today,
+                               Cancelled cancelled = {});
 
 // A code's life. CONCEPT_ID_INVALID also for chapters and sections; CONCEPT_NOT_FOUND says
 // which releases were looked at and which editions are not loaded; RELEASE_NOT_FOUND where

@@ -8,6 +8,7 @@
 
 #include "codeset/v1/monitoring.grpc.pb.h"
 #include "server/admin_access.h"
+#include "server/call_gate.h"
 #include "server/server_status.h"
 #include "server/worker.h"
 
@@ -16,9 +17,10 @@ namespace codeset::server {
 // See above.
 class MonitoringService final : public v1::Monitoring::CallbackService {
  public:
-  // `access` outlives the service, which is destroyed after its server.
-  MonitoringService(StatusSources sources, const AdminAccess& access)
-      : sources_(std::move(sources)), access_(access) {}
+  // `access` and `calls`, which counts the listener's, outlive the service, which is destroyed
+  // after its server.
+  MonitoringService(StatusSources sources, const AdminAccess& access, CallGate& calls)
+      : sources_(std::move(sources)), access_(access), calls_(calls) {}
 
   grpc::ServerUnaryReactor* GetServerStatus(grpc::CallbackServerContext* context,
                                             const v1::GetServerStatusRequest* request,
@@ -27,6 +29,7 @@ class MonitoringService final : public v1::Monitoring::CallbackService {
  private:
   const StatusSources sources_;
   const AdminAccess& access_;
+  CallGate& calls_;
   // It reads files, which gRPC's threads do not.
   Worker worker_;
 };

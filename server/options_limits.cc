@@ -24,8 +24,8 @@ void AddLimitOptions(CLI::App& serve_app, ServeCommand& serve) {
       ->capture_default_str();
   serve_app
       .add_option("--max-answer-mib", serve.max_answer_mib,
-                  "Refuse public calls while so many MiB of answers have not been taken by their "
-                  "clients")
+                  "Refuse public calls while so many MiB of answers, and of what is kept for them, "
+                  "have not been taken by their clients")
       ->check(CLI::Range(1, 1'000'000))
       ->capture_default_str();
   serve_app

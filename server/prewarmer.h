@@ -69,7 +69,9 @@ class Prewarmer {
   // What has failed stays, so that it is not tried again and again; all of it until another catalog
   // is asked for. A list, since what the worker makes must stay where it is meanwhile.
   std::list<Asked> asked_;
-  // Whoever cannot wait for an image builds it himself.
+  // Whoever needs an image that nobody builds yet does so on gRPC's thread; one that is being built
+  // is waited for, with a smaller share of busy processors, so that answers from other releases
+  // come in time while one is loaded.
   Worker worker_{Priority::kBackground};
 };
 

@@ -26,6 +26,7 @@ class UnaryAnswer final : public grpc::ServerUnaryReactor {
     if (!status.ok()) charge_.TakeError(backend.calls);
     charge_.LeavePlace();
     sending_.Start();
+    TellRetryDelay(*context, status);
     Finish(ToGrpcStatus(status));
   }
 
@@ -67,7 +68,7 @@ grpc::ServerUnaryReactor* AnswerBytes(grpc::CallbackServerContext* context, cons
                                       grpc::ByteBuffer* response) {
   AnswerCharge charge;
   const absl::Status status =
-      answer.ok() ? charge.Take(backend.calls, *context, answer->size()) : answer.status();
+      answer.ok() ? charge.Take(backend.calls, answer->size()) : answer.status();
   EndRawCall(*context, ToGrpcStatus(status));
   if (status.ok()) *response = ToByteBuffer(*std::move(answer));
   return FinishUnary(context, backend, status, std::move(charge));

@@ -52,7 +52,7 @@ grpc::ServerUnaryReactor* Answer(grpc::CallbackServerContext* context, const Bac
                                  absl::StatusOr<Response> answer, Response* response) {
   AnswerCharge charge;
   const absl::Status status =
-      answer.ok() ? charge.Take(backend.calls, *context, answer->ByteSizeLong()) : answer.status();
+      answer.ok() ? charge.Take(backend.calls, answer->ByteSizeLong()) : answer.status();
   if (status.ok()) *response = *std::move(answer);
   return FinishUnary(context, backend, status, std::move(charge));
 }
@@ -61,7 +61,10 @@ grpc::ServerUnaryReactor* Answer(grpc::CallbackServerContext* context, const Bac
 template <typename Reactor>
 class RefusedCall final : public Reactor {
  public:
-  explicit RefusedCall(const absl::Status& status) { this->Finish(ToGrpcStatus(status)); }
+  RefusedCall(grpc::CallbackServerContext& context, const absl::Status& status) {
+    TellRetryDelay(context, status);
+    this->Finish(ToGrpcStatus(status));
+  }
   void OnDone() override { delete this; }
 };
 
@@ -117,6 +120,7 @@ class StreamReactor final : public grpc::ServerWriteReactor<Response> {
   void End(const absl::Status& status) {
     // The end, too, is something that the client must take.
     writing_.Start();
+    TellRetryDelay(*context_, status);
     this->Finish(ToGrpcStatus(status));
   }
 
@@ -127,8 +131,7 @@ class StreamReactor final : public grpc::ServerWriteReactor<Response> {
       return;
     }
     message_ = **std::move(message);
-    if (const absl::Status status = charge_.Take(calls_, *context_, SizeOf(message_));
-        !status.ok()) {
+    if (const absl::Status status = charge_.Take(calls_, SizeOf(message_)); !status.ok()) {
       End(status);
       return;
     }
@@ -192,8 +195,8 @@ inline grpc::ServerWriteReactor<grpc::ByteBuffer>* AnswerByteStream(
 
 // Serves a call that both sides stream by a session: Take(Request) takes what was read, Next()
 // gives what is to be written until all of it is answered, and End() says how the call ends when
-// there are no more requests. Requests are read when their answers have gone out, so that a call
-// of any length takes the memory of one message.
+// there are no more requests; held_bytes() is about what it keeps. Requests are read when their
+// answers have gone out, so that a call of any length takes the memory of one message.
 //
 // Nothing but one read or one write is under way at a time, so that reactions follow each other;
 // OnCancel alone may come at any time, and the watch where either takes too long.
@@ -206,7 +209,7 @@ class SessionReactor final : public grpc::ServerBidiReactor<Request, Response> {
         calls_(backend.calls),
         reading_(backend.streams, [this] { End(reading_.Idle("the call was ended")); }),
         writing_(backend.streams, [context] { context->TryCancel(); }),
-        session_(backend) {
+        session_(backend, [context] { return context->IsCancelled(); }) {
     Read();
   }
 
@@ -247,6 +250,7 @@ class SessionReactor final : public grpc::ServerBidiReactor<Request, Response> {
   void End(const absl::Status& status) {
     // The end, too, is something that the client must take.
     writing_.Start();
+    TellRetryDelay(*context_, status);
     this->Finish(ToGrpcStatus(status));
   }
 
@@ -259,10 +263,15 @@ class SessionReactor final : public grpc::ServerBidiReactor<Request, Response> {
     absl::StatusOr<std::optional<Response>> response = session_.Next();
     if (!response.ok()) {
       End(response.status());
-    } else if (response->has_value()) {
+      return;
+    }
+    if (const absl::Status status = keeps_.Resize(session_.held_bytes()); !status.ok()) {
+      End(status);
+      return;
+    }
+    if (response->has_value()) {
       response_ = **std::move(response);
-      if (const absl::Status status = charge_.Take(calls_, *context_, SizeOf(response_));
-          !status.ok()) {
+      if (const absl::Status status = charge_.Take(calls_, SizeOf(response_)); !status.ok()) {
         End(status);
         return;
       }
@@ -283,6 +292,8 @@ class SessionReactor final : public grpc::ServerBidiReactor<Request, Response> {
   // Kept until it is written.
   Response response_;
   AnswerCharge charge_;
+  // What the session keeps.
+  KeptCharge keeps_{calls_};
   std::atomic<bool> cancelled_ = false;
 };
 

@@ -120,8 +120,9 @@ absl::StatusOr<FallibleSource<v1::StreamReferencesResponse>> StreamReferences(
       return std::find(states.begin(), states.end(), page->state) == states.end();
     });
   }
+  ASSIGN_OR_RETURN(auto held, Hold(backend.calls, pages.capacity() * sizeof(pages.front())));
   return
-      [&ledger, pages = std::move(pages),
+      [&ledger, pages = std::move(pages), held = std::move(held),
        next = size_t{0}]() mutable -> absl::StatusOr<std::optional<v1::StreamReferencesResponse>> {
         v1::StreamReferencesResponse response;
         size_t bytes = 0;

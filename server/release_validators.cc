@@ -9,8 +9,8 @@ namespace codeset::server {
 
 absl::StatusOr<std::shared_ptr<ReleaseValidator>> ReleaseValidators::Open(const OpenRelease& open) {
   if (!validators_.has_value()) {
-    validators_.emplace([&backend = backend_, catalog = open.catalog, today = open.today] {
-      return ReleaseSetOf(backend, catalog, today);
+    validators_.emplace([this, catalog = open.catalog, today = open.today] {
+      return ReleaseSetOf(backend_, catalog, today, cancelled_);
     });
   }
   ASSIGN_OR_RETURN(std::shared_ptr<const image::Image> image,

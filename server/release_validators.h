@@ -10,9 +10,11 @@
 
 #include <memory>
 #include <optional>
+#include <utility>
 
 #include "absl/status/statusor.h"
 #include "server/backend.h"
+#include "server/cancelled.h"
 #include "storage/query/release_validators.h"
 
 namespace codeset::server {
@@ -25,8 +27,9 @@ using ReleaseValidator = query::CodeValidator;
 // on which the first one was opened.
 class ReleaseValidators {
  public:
-  // `backend` outlives the validators.
-  explicit ReleaseValidators(const Backend& backend) : backend_(backend) {}
+  // `backend` outlives the validators. Where `cancelled` says so, no more images are opened.
+  explicit ReleaseValidators(const Backend& backend, Cancelled cancelled = {})
+      : backend_(backend), cancelled_(std::move(cancelled)) {}
 
   ReleaseValidators(const ReleaseValidators&) = delete;
   ReleaseValidators& operator=(const ReleaseValidators&) = delete;
@@ -37,6 +40,7 @@ class ReleaseValidators {
 
  private:
   const Backend& backend_;
+  const Cancelled cancelled_;
   std::optional<query::ReleaseValidators> validators_;
 };
 

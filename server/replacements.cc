@@ -12,16 +12,17 @@
 namespace codeset::server {
 
 absl::StatusOr<ReplacementScope> OpenReplacements(const Backend& backend, const OpenRelease& from,
-                                                  const OpenRelease& to) {
+                                                  const OpenRelease& to,
+                                                  const Cancelled& cancelled) {
   const auto place = [&](const OpenRelease& open) {
     return static_cast<size_t>(open.release - open.catalog->releases().data());
   };
-  return query::OpenReplacements(ReleaseSetOf(backend, from.catalog, from.today), place(from),
-                                 place(to));
+  return query::OpenReplacements(ReleaseSetOf(backend, from.catalog, from.today, cancelled),
+                                 place(from), place(to));
 }
 
 absl::StatusOr<v1::GetReplacementsResponse> GetReplacements(
-    const Backend& backend, const v1::GetReplacementsRequest& request) {
+    const Backend& backend, const v1::GetReplacementsRequest& request, const Cancelled& cancelled) {
   RequestCheck check;
   const std::string key = check.Code("id", request.id());
   check.Selector("from", request.from());
@@ -33,7 +34,7 @@ absl::StatusOr<v1::GetReplacementsResponse> GetReplacements(
   RETURN_IF_ERROR(OpenImage(backend, from));
   RETURN_IF_ERROR(OpenImage(backend, to));
   RETURN_IF_ERROR(FindNode(from, key).status());
-  ASSIGN_OR_RETURN(const ReplacementScope scope, OpenReplacements(backend, from, to));
+  ASSIGN_OR_RETURN(const ReplacementScope scope, OpenReplacements(backend, from, to, cancelled));
   v1::GetReplacementsResponse response;
   response.set_id(model::DottedCode(key));
   std::vector<v1::Replacement> found = scope.Find(key);

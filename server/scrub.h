@@ -27,7 +27,7 @@ struct ScrubSettings {
   // How often by itself, zero for never; the first time kFirstScrubAfter the start, or after
   // `every` where that is sooner.
   absl::Duration every = absl::ZeroDuration();
-  // How many bytes of content may be proved in a second, 0 for any number.
+  // How many bytes of content and of files may be proved in a second, 0 for any number.
   int64_t bytes_per_second = 16 << 20;
 };
 

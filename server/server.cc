@@ -164,9 +164,9 @@ Server::Server(Backend backend, std::unique_ptr<Security> security)
       releases_(backend_, watch_),
       references_(backend_),
       admin_(backend_, [this] { OnChange(); }),
-      admin_calls_(std::make_shared<CallGate>(CallLimits{std::numeric_limits<int>::max(),
-                                                         std::numeric_limits<int>::max(),
-                                                         std::numeric_limits<int64_t>::max()})),
+      admin_calls_(std::make_shared<CallGate>(
+          CallLimits{std::numeric_limits<int>::max(), std::numeric_limits<int>::max(),
+                     std::numeric_limits<int>::max(), std::numeric_limits<int64_t>::max()})),
       guarded_admin_(admin_, *security_->access, *admin_calls_) {}
 
 Server::~Server() {
@@ -217,7 +217,7 @@ absl::Status Server::OpenTelemetry(const ServerOptions& options) {
                                                {backend_, admin_.scrubber(), admin_.activity(),
                                                 *security_->audit_log, options.telemetry.data_dir,
                                                 std::move(listeners), absl::Now()},
-                                               *security_->access));
+                                               *security_->access, *admin_calls_));
   return absl::OkStatus();
 }
 
@@ -252,6 +252,7 @@ absl::Status Server::Listen(const ServerOptions& options) {
   builder.RegisterService(&releases_);
   builder.RegisterService(&references_);
   std::vector<std::unique_ptr<grpc::experimental::ServerInterceptorFactoryInterface>> interceptors;
+  interceptors.push_back(CallGate::Interceptor(backend_.calls));
   interceptors.push_back(telemetry_->Interceptor());
   builder.experimental().SetInterceptorCreators(std::move(interceptors));
   public_server_ = builder.BuildAndStart();
@@ -292,7 +293,8 @@ void Server::Stop(absl::Duration drain) {
   const auto drained = [&](absl::Time until) {
     return backend_.calls->AwaitDrained(until) && admin_calls_->AwaitDrained(until);
   };
-  if (!drained(std::min(deadline, begin + kSettle))) {
+  absl::SleepFor(std::min(deadline, begin + kSettle) - absl::Now());
+  if (!drained(absl::Now())) {
     std::vector<std::string> busy = backend_.calls->Peers();
     for (std::string& peer : admin_calls_->Peers()) busy.push_back(std::move(peer));
     EndConnections({address_, admin_address_}, busy);

@@ -1,5 +1,5 @@
 // The running server: a public listener (Terminology, Releases, References), which only reads, and
-// an admin listener (Admin), both with health checks and reflection.
+// an admin listener (Admin, Monitoring), both with health checks and reflection.
 //
 //   ASSIGN_OR_RETURN(auto server, Server::Start(backend, {"127.0.0.1:0", "unix:…"}));
 //   …

@@ -32,16 +32,13 @@ StreamWatch::~StreamWatch() {
 
 void StreamWatch::Add(StreamTimer* timer) {
   const absl::MutexLock lock(&mutex_);
-  timer->next_ = timers_;
-  if (timers_ != nullptr) timers_->previous_ = timer;
-  timers_ = timer;
+  Link(timer, timers_);
   if (!thread_.joinable()) thread_ = std::thread([this] { Loop(); });
 }
 
 void StreamWatch::Remove(StreamTimer* timer) {
   const absl::MutexLock lock(&mutex_);
-  if (timer->next_ != nullptr) timer->next_->previous_ = timer->previous_;
-  (timer->previous_ != nullptr ? timer->previous_->next_ : timers_) = timer->next_;
+  Unlink(timer, timer->is_due_ ? expired_ : timers_);
   // Its own function may have ended its stream.
   if (running_ != timer || std::this_thread::get_id() == thread_.get_id()) return;
   const auto done = [this, timer]()
@@ -49,23 +46,43 @@ void StreamWatch::Remove(StreamTimer* timer) {
   mutex_.Await(absl::Condition(&done));
 }
 
-StreamTimer* StreamWatch::TakeExpired(int64_t latest) {
-  for (StreamTimer* timer = timers_; timer != nullptr; timer = timer->next_) {
+void StreamWatch::Link(StreamTimer* timer, StreamTimer*& first) {
+  timer->previous_ = nullptr;
+  timer->next_ = first;
+  if (first != nullptr) first->previous_ = timer;
+  first = timer;
+}
+
+void StreamWatch::Unlink(StreamTimer* timer, StreamTimer*& first) {
+  if (timer->next_ != nullptr) timer->next_->previous_ = timer->previous_;
+  (timer->previous_ != nullptr ? timer->previous_->next_ : first) = timer->next_;
+}
+
+void StreamWatch::Expire(int64_t latest) {
+  StreamTimer* next = nullptr;
+  for (StreamTimer* timer = timers_; timer != nullptr; timer = next) {
+    next = timer->next_;
     int64_t since = timer->since_;
     if (since == StreamTimer::kNotWaiting || since == StreamTimer::kExpired || since > latest) {
       continue;
     }
     // Where it has gone on meanwhile, it has not expired.
-    if (timer->since_.compare_exchange_strong(since, StreamTimer::kExpired)) return timer;
+    if (!timer->since_.compare_exchange_strong(since, StreamTimer::kExpired)) continue;
+    Unlink(timer, timers_);
+    Link(timer, expired_);
+    timer->is_due_ = true;
   }
-  return nullptr;
 }
 
 void StreamWatch::Loop() {
   const int64_t limit = absl::ToInt64Nanoseconds(limit_);
   const absl::MutexLock lock(&mutex_);
   while (!mutex_.AwaitWithTimeout(absl::Condition(&stopping_), limit_ / kLooks)) {
-    while (StreamTimer* const timer = TakeExpired(Now() - limit)) {
+    Expire(Now() - limit);
+    while (StreamTimer* const timer = expired_) {
+      Unlink(timer, expired_);
+      Link(timer, timers_);
+      timer->is_due_ = false;
       running_ = timer;
       // A copy, since it may end its stream and so the timer. Without the lock, since it calls
       // gRPC.

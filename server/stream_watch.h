@@ -49,13 +49,18 @@ class StreamWatch {
   // Returns when the timer's function does not run any more and will not.
   void Remove(StreamTimer* timer);
   void Loop();
-  // A timer that has waited since `latest` or longer, and is now expired; null without one.
-  StreamTimer* TakeExpired(int64_t latest) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  static void Link(StreamTimer* timer, StreamTimer*& first);
+  static void Unlink(StreamTimer* timer, StreamTimer*& first);
+  // Moves the timers that have waited since `latest` or longer to those that are expired: in one
+  // pass, since every call needs the lock.
+  void Expire(int64_t latest) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   const absl::Duration limit_;
   absl::Mutex mutex_;
   // The first of a list: every call has a timer, so that joining and leaving cost little.
   StreamTimer* timers_ ABSL_GUARDED_BY(mutex_) = nullptr;
+  // The first of those that have expired and whose functions have not run yet.
+  StreamTimer* expired_ ABSL_GUARDED_BY(mutex_) = nullptr;
   // The one whose function runs.
   StreamTimer* running_ ABSL_GUARDED_BY(mutex_) = nullptr;
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
@@ -88,6 +93,8 @@ class StreamTimer {
   // Its neighbours in the watch's list; guarded by the watch's mutex.
   StreamTimer* previous_ = nullptr;
   StreamTimer* next_ = nullptr;
+  // Whether it is in the list of those that have expired.
+  bool is_due_ = false;
   // When it began to wait, in nanoseconds of the steady clock; or one of two other states.
   static constexpr int64_t kNotWaiting = 0;
   static constexpr int64_t kExpired = -1;

@@ -7,8 +7,9 @@ namespace codeset::server {
 
 absl::StatusOr<std::unique_ptr<Telemetry>> Telemetry::Open(const TelemetryOptions& options,
                                                            const StatusSources& sources,
-                                                           const AdminAccess& access) {
-  std::unique_ptr<Telemetry> telemetry(new Telemetry(sources, access));
+                                                           const AdminAccess& access,
+                                                           CallGate& calls) {
+  std::unique_ptr<Telemetry> telemetry(new Telemetry(sources, access, calls));
   if (!options.metrics_address.empty()) {
     telemetry->registry_ = std::make_shared<prometheus::Registry>();
     telemetry->metrics_ = std::make_unique<CallMetrics>(*telemetry->registry_, telemetry->methods_);

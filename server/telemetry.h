@@ -25,11 +25,12 @@ namespace codeset::server {
 // See above.
 class Telemetry {
  public:
-  // Serves metrics from now on where the options say so. `access` outlives it. Errors as
-  // MetricsListener::Open.
+  // Serves metrics from now on where the options say so. `access` and the admin listener's `calls`
+  // outlive it. Errors as MetricsListener::Open.
   static absl::StatusOr<std::unique_ptr<Telemetry>> Open(const TelemetryOptions& options,
                                                          const StatusSources& sources,
-                                                         const AdminAccess& access);
+                                                         const AdminAccess& access,
+                                                         CallGate& calls);
 
   // What sees the calls of a listener; one for each.
   std::unique_ptr<grpc::experimental::ServerInterceptorFactoryInterface> Interceptor() {
@@ -42,8 +43,8 @@ class Telemetry {
   std::string metrics_address() const { return listener_ == nullptr ? "" : listener_->address(); }
 
  private:
-  Telemetry(const StatusSources& sources, const AdminAccess& access)
-      : monitoring_(sources, access) {}
+  Telemetry(const StatusSources& sources, const AdminAccess& access, CallGate& calls)
+      : monitoring_(sources, access, calls) {}
 
   MonitoringService monitoring_;
   const CallMethods methods_;

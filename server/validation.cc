@@ -60,7 +60,7 @@ absl::StatusOr<std::string> ValidateCodesBytes(const Backend& backend,
   check.Count("codes", request.codes_size(), kMaxBatchIds);
   RETURN_IF_ERROR(check.status());
   ASSIGN_OR_RETURN(const OpenRelease open, Open(backend, request.release()));
-  ReleaseValidators validators(backend);
+  ReleaseValidators validators(backend, cancelled);
   ASSIGN_OR_RETURN(const std::shared_ptr<ReleaseValidator> validator, validators.Open(open));
   std::string bytes;
   query::AppendBytesField(Response::kReleasesFieldNumber, open.resolved.SerializeAsString(), bytes);
@@ -114,6 +114,10 @@ absl::Status ValidationSession::Take(v1::StreamValidateCodesRequest request) {
   begun_ = true;
   first_row_ += request_.rows_size();
   request_ = std::move(request);
+  request_bytes_ = 0;
+  for (const v1::CodeToValidate& row : request_.rows()) {
+    request_bytes_ += row.code().size() + (row.has_release() ? row.release().ByteSizeLong() : 0);
+  }
   row_ = 0;
   return absl::OkStatus();
 }
@@ -142,7 +146,10 @@ absl::StatusOr<v1::CodeValidation> ValidationSession::Answer(
   Resolved once;
   if (known == known_.end()) {
     ASSIGN_OR_RETURN(once, Resolve(selector, response));
-    if (known_.size() < kMaxKnownSelectors && key.size() <= kMaxKnownSelectorBytes) {
+    const size_t bytes = sizeof(*known) + key.size() +
+                         (once.validator == nullptr ? once.failure.SpaceUsedLong() : 0);
+    if (known_bytes_ + bytes <= kMaxKnownBytes) {
+      known_bytes_ += bytes;
       known = known_.emplace(key, once).first;
     }
   }

@@ -9,8 +9,8 @@
 //
 // A call takes the catalog once: every row of a stream is answered from what was loaded when
 // it began, and a selector that comes again means the same release, across midnight too. A
-// stream takes the memory of one message, and of its distinct selectors up to
-// kMaxKnownSelectors.
+// stream takes the memory of one message, and of what its distinct selectors came to, up to
+// kMaxKnownBytes.
 //
 // Thread-safety: the free functions are thread-safe, a session is not.
 #pragma once
@@ -20,6 +20,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
@@ -38,11 +39,9 @@ inline constexpr int kMaxValidationRows = 1000;
 // A response ends with the result that makes it at least so large, in bytes, which keeps it
 // below what clients take by default (4 MiB).
 inline constexpr size_t kMaxValidationBytes = size_t{1} << 20;
-// Selectors of which a stream remembers what they come to; further ones are resolved again
-// each time they come.
-inline constexpr size_t kMaxKnownSelectors = 10000;
-// What is remembered of a selector at most; well-formed ones are shorter.
-inline constexpr size_t kMaxKnownSelectorBytes = 1000;
+// About what a stream remembers of selectors and what they came to: some 5,000 days of service.
+// Further ones are resolved again each time they come.
+inline constexpr size_t kMaxKnownBytes = size_t{1} << 20;
 // After how many rows it is looked whether the call was cancelled; also the most results in a
 // response of a stream.
 inline constexpr int kRowsBetweenLooks = 100;
@@ -58,8 +57,10 @@ absl::StatusOr<std::string> ValidateCodesBytes(const Backend& backend,
 class ValidationSession {
  public:
   // `backend` outlives the session.
-  explicit ValidationSession(const Backend& backend)
-      : backend_(backend), catalog_(backend.store.catalog()), validators_(backend) {}
+  explicit ValidationSession(const Backend& backend, Cancelled cancelled = {})
+      : backend_(backend),
+        catalog_(backend.store.catalog()),
+        validators_(backend, std::move(cancelled)) {}
 
   // Takes a request; nothing of the one before may be left. ARGUMENT_INVALID, which ends the
   // call, where there are too many rows, none in any request but the first, or a release in
@@ -72,6 +73,9 @@ class ValidationSession {
 
   // How the call ends if there are no more requests; always OK.
   absl::Status End() const { return absl::OkStatus(); }
+
+  // About what the request that is being answered, and what is remembered of selectors, take.
+  size_t held_bytes() const { return request_bytes_ + known_bytes_; }
 
  private:
   // What a selector came to.
@@ -96,9 +100,11 @@ class ValidationSession {
   v1::ReleaseSelector default_release_;
   // By selector, in bytes.
   absl::flat_hash_map<std::string, Resolved> known_;
+  size_t known_bytes_ = 0;
   // Places of the releases told so far, by the message that told them, in bytes.
   absl::flat_hash_map<std::string, int32_t> told_;
   v1::StreamValidateCodesRequest request_;
+  size_t request_bytes_ = 0;
   // The number of the first of its rows, and which comes next.
   int64_t first_row_ = 0;
   int row_ = 0;

@@ -8,8 +8,14 @@
 #endif
 
 #include <algorithm>
+#include <cerrno>
 #include <cstdint>
+#include <cstring>
+#include <mutex>
+#include <string>
 #include <utility>
+
+#include "server/log.h"
 
 namespace codeset::server {
 
@@ -46,7 +52,13 @@ void SetPriority(Priority priority) {
   attributes.nice = std::min(::getpriority(PRIO_PROCESS, 0) + kNicer, 19);
   attributes.runtime = kSliceNanoseconds;
   // Where the system refuses, the thread goes on as it is.
-  ::syscall(SYS_sched_setattr, 0, &attributes, 0);
+  if (::syscall(SYS_sched_setattr, 0, &attributes, 0) == 0) return;
+  static std::once_flag told;
+  const std::string why = std::strerror(errno);
+  std::call_once(told, [&] {
+    Log(Severity::kWarning, "loads, proofs and backups cannot give way to those who ask",
+        {{"system_call", "sched_setattr"}, {"error", why}});
+  });
 #endif
 }
 

@@ -121,7 +121,10 @@ std::string NextStep(const absl::Status& status, Peer peer, const std::string& a
         return "the data directory is another matter: make another backup of it, best into another "
                "folder";
       }
-      return "load the release again from its published files into a new data directory";
+      return absl::StrCat("who runs the server: codesetctl release load ",
+                          FactOf(status, "release", "ID"),
+                          " FILES, with the same published files, writes what is damaged of a "
+                          "release afresh; codesetctl scrub --last tells what else is damaged");
     case v1::ERROR_REASON_LABEL_INVALID:
       return "a label is 1 to 63 of a-z, 0-9, '-', '_' and '.', a letter first: prod; not current "
              "or next, and nothing that looks like a release id";

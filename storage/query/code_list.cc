@@ -84,6 +84,15 @@ CodeListCheck::Side CodeListCheck::SideOf(const Image& image) {
   return side;
 }
 
+size_t CodeListCheck::held_bytes() const {
+  size_t bytes = 0;
+  for (const Side* const side : {&from_, &to_}) {
+    bytes += side->rows.capacity() * sizeof(NodeIndex) +
+             side->categories.capacity() * sizeof(*side->categories.begin());
+  }
+  return bytes;
+}
+
 size_t CodeListCheck::PlaceOf(const Side& side, NodeIndex node) {
   const auto it =
       std::lower_bound(side.rows.begin(), side.rows.end(), node, [&](NodeIndex a, NodeIndex b) {

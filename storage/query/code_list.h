@@ -60,6 +60,9 @@ class CodeListCheck {
   // The row of `entry.codes[place]`, without entry and its index.
   v1::CodeListRow RowOf(const Entry& entry, size_t place) const;
 
+  // About what the codes of both releases take here, beside the images.
+  size_t held_bytes() const;
+
   // Whether notes are compared: both releases have tabular facts of their own.
   bool notes_compared() const { return notes_compared_; }
 

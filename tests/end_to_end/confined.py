@@ -141,6 +141,14 @@ def own(folder):
             os.chown(name, confine.USER, confine.USER)
 
 
+def niceness(pid):
+    """Of the threads of a process; see proc(5)."""
+    folder = "/proc/%d/task" % pid
+    for thread in os.listdir(folder):
+        with open(os.path.join(folder, thread, "stat")) as file:
+            yield int(file.read().rpartition(")")[2].split()[16])
+
+
 def check_confined(world):
     """Load, ask, prove, back up, delete, stop; then restore, likewise confined."""
     backups = world.folder("backups")
@@ -159,6 +167,8 @@ def check_confined(world):
             ids = next(line.split()[1:] for line in file if line.startswith("Uid:"))
         expect("the user", {str(confine.USER if os.geteuid() == 0 else os.geteuid())}, set(ids))
         world.expect_serving()
+        expect("whether threads give way to others", True,
+               len(set(niceness(world.daemon.process.pid))) > 1)
         done = world.load(NEW, world.published(NEW))
         expect("exit status of a load: " + done.stderr, 0, done.returncode)
         world.expect_verified(NEW)

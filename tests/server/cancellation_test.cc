@@ -11,11 +11,13 @@
 #include "codeset/v1/admin.grpc.pb.h"
 #include "codeset/v1/releases.grpc.pb.h"
 #include "server/cancelled.h"
+#include "server/code_list.h"
 #include "server/concept_answers.h"
 #include "server/diff.h"
 #include "server/export.h"
 #include "server/history.h"
 #include "server/reactor.h"
+#include "server/replacements.h"
 #include "server/validation.h"
 #include "server/verification_queue.h"
 #include "tests/server/fixture.h"
@@ -121,6 +123,33 @@ TEST_F(CancellationTest, Histories) {
       [&](const Cancelled& cancelled) { return GetHistory(backend_, one, cancelled).status(); }, 3);
   ExpectStops(
       [&](const Cancelled& cancelled) { return StreamHistories(backend_, {}, cancelled).status(); },
+      3);
+}
+
+TEST_F(CancellationTest, ReleasesThatAreOpenedOneByOne) {
+  v1::GetReplacementsRequest request;
+  request.set_id("A00.0");
+  Select("2025", request.mutable_from());
+  Select("2027", request.mutable_to());
+  ExpectStops(
+      [&](const Cancelled& cancelled) {
+        return GetReplacements(backend_, request, cancelled).status();
+      },
+      3);
+  v1::CheckCodeListRequest list;
+  Select("2025", list.mutable_pins()->mutable_from());
+  Select("2027", list.mutable_pins()->mutable_to());
+  ExpectStops(
+      [&](const Cancelled& cancelled) { return CodeListSession(backend_, cancelled).Take(list); },
+      3);
+  // A code that no release has is looked for in all of them.
+  v1::ValidateCodesRequest codes;
+  Select("2026", codes.mutable_release());
+  codes.add_codes("Z99.9");
+  ExpectStops(
+      [&](const Cancelled& cancelled) {
+        return ValidateCodesBytes(backend_, codes, cancelled).status();
+      },
       3);
 }
 

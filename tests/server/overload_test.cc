@@ -22,6 +22,7 @@ namespace {
 // What a test waits for at most; none should come near it.
 constexpr absl::Duration kPatience = absl::Seconds(30);
 constexpr char kGetConcept[] = "/codeset.v1.Terminology/GetConcept";
+constexpr char kWatchHealth[] = "/grpc.health.v1.Health/Watch";
 constexpr char kBatchGetConcepts[] = "/codeset.v1.Terminology/BatchGetConcepts";
 
 // The RetryInfo of an error, in seconds; -1 without one.
@@ -52,12 +53,14 @@ v1::BatchGetConceptsRequest ManyCodes() {
 
 class OverloadTest : public ::testing::Test {
  protected:
-  void Start(CallLimits limits, absl::Duration connection_idle = absl::Minutes(15)) {
+  void Start(CallLimits limits, absl::Duration connection_idle = absl::Minutes(15),
+             absl::Duration connection_age = absl::InfiniteDuration()) {
     fixture_.Load("2025");
     Backend backend = fixture_.backend();
     backend.calls = std::make_shared<CallGate>(limits);
     ServerOptions options{"127.0.0.1:0", "unix:" + fixture_.folder() + "/2"};
     options.connection_idle = connection_idle;
+    options.connection_age = connection_age;
     auto server = Server::Start(std::move(backend), options);
     ASSERT_TRUE(server.ok()) << server.status();
     server_ = *std::move(server);
@@ -186,6 +189,26 @@ TEST_F(OverloadTest, WatchersHavePlacesOfTheirOwn) {
   EXPECT_EQ(watches[1]->Finish().error_code(), grpc::StatusCode::CANCELLED);
 }
 
+// A watch on health does not end either, and is none of the calls that the limit is about.
+TEST_F(OverloadTest, WatchesOnHealthHaveNoPlaceAndAreNotWithoutEnd) {
+  Start({.calls = 1, .others = 2});
+  {
+    GenericCall first(channel_, kWatchHealth, ""), second(channel_, kWatchHealth, "");
+    ASSERT_TRUE(first.Read().has_value());
+    ASSERT_TRUE(second.Read().has_value());
+    EXPECT_TRUE(LookUpUntil("").ok());
+    GenericCall third(channel_, kWatchHealth, "");
+    EXPECT_EQ(third.Finish().error_code(), grpc::StatusCode::CANCELLED);
+    EXPECT_TRUE(LookUpUntil("").ok());
+  }
+  const absl::Time end = absl::Now() + kPatience;
+  bool watching = false;
+  while (!watching && absl::Now() < end) {
+    watching = GenericCall(channel_, kWatchHealth, "").Read().has_value();
+  }
+  EXPECT_TRUE(watching);
+}
+
 TEST_F(OverloadTest, AnswersThatNobodyTakesHoldNoPlace) {
   Start({.calls = 2});
   RawClient deaf(port_);
@@ -220,6 +243,89 @@ TEST_F(OverloadTest, SmallAnswersCountForWhatACallTakes) {
   EXPECT_EQ(ReasonIn(LookUpUntil("OVERLOADED")), "OVERLOADED");
 }
 
+// gRPC keeps a request until its call is over.
+TEST_F(OverloadTest, LongRequestsCountUntilTheirAnswersAreTaken) {
+  constexpr size_t kLength = 3 * kLeastAnswerBytes;
+  Start({.answer_bytes = 2 * (kLength + kLeastAnswerBytes)});
+  // A field that the contract does not have, as newer clients may have one.
+  std::string request = OneCode().SerializeAsString() + "\xca\x3e";
+  const size_t rest = kLength - request.size() - 2;
+  request += static_cast<char>(0x80 | (rest & 0x7f));
+  request += static_cast<char>(rest >> 7);
+  request += std::string(rest, 'x');
+  ASSERT_EQ(request.size(), kLength);
+  {
+    RawClient deaf(port_);
+    for (int i = 0; i < 2; ++i) deaf.Ask(kGetConcept, request);
+    ASSERT_TRUE(deaf.AreAnswered(2, kPatience));
+    EXPECT_EQ(ReasonIn(LookUpUntil("OVERLOADED")), "OVERLOADED");
+  }
+  EXPECT_TRUE(LookUpUntil("").ok());
+}
+
+TEST_F(OverloadTest, WhatStreamsKeepCounts) {
+  Start({.answer_bytes = 64 << 10});
+  v1::StreamValidateCodesRequest request;
+  request.mutable_release()->set_release("2025");
+  request.add_rows()->set_code(std::string(50 << 10, 'A'));
+  v1::StreamValidateCodesResponse response;
+  grpc::ClientContext first_context, second_context;
+  const auto first = terminology_->StreamValidateCodes(&first_context);
+  ASSERT_TRUE(first->Write(request));
+  ASSERT_TRUE(first->Read(&response));
+  const auto second = terminology_->StreamValidateCodes(&second_context);
+  ASSERT_TRUE(second->Write(request));
+  EXPECT_FALSE(second->Read(&response));
+  EXPECT_EQ(ReasonIn(second->Finish()), "OVERLOADED");
+  // The next request takes the place of the one before.
+  v1::StreamValidateCodesRequest small;
+  small.add_rows()->set_code("A00.0");
+  ASSERT_TRUE(first->Write(small));
+  ASSERT_TRUE(first->Read(&response));
+  grpc::ClientContext third_context;
+  const auto third = terminology_->StreamValidateCodes(&third_context);
+  ASSERT_TRUE(third->Write(request));
+  EXPECT_TRUE(third->Read(&response));
+  third->WritesDone();
+  EXPECT_TRUE(third->Finish().ok());
+  first->WritesDone();
+  EXPECT_TRUE(first->Finish().ok());
+}
+
+TEST(KeptChargeTest, CountsUntilItIsGone) {
+  constexpr size_t kOne = kLeastAnswerBytes;
+  const auto gate = std::make_shared<CallGate>(CallLimits{.answer_bytes = 10 * kOne});
+  const auto reason = [&](const absl::Status& status) { return model::ReasonOf(status); };
+  {
+    KeptCharge kept(gate);
+    EXPECT_TRUE(kept.Resize(kOne - 1).ok());
+    EXPECT_TRUE(kept.Resize(7 * kOne).ok());
+    const auto held = Hold(gate, 3 * kOne);
+    EXPECT_TRUE(held.ok());
+    EXPECT_EQ(reason(Hold(gate, kOne).status()), model::Reason::kOverloaded);
+    EXPECT_EQ(reason(kept.Resize(8 * kOne)), model::Reason::kOverloaded);
+    // What was counted stays so.
+    EXPECT_EQ(reason(Hold(gate, kOne).status()), model::Reason::kOverloaded);
+    EXPECT_TRUE(kept.Resize(6 * kOne).ok());
+    EXPECT_TRUE(Hold(gate, kOne).ok());
+    // An answer may have any size where no other waits, whatever is kept; a second one may not.
+    AnswerCharge first, second;
+    EXPECT_TRUE(first.Take(gate, 20 * kOne).ok());
+    EXPECT_EQ(reason(second.Take(gate, kOne)), model::Reason::kOverloaded);
+    EXPECT_EQ(reason(Hold(gate, kOne).status()), model::Reason::kOverloaded);
+  }
+  EXPECT_TRUE(Hold(gate, 20 * kOne).ok());
+}
+
+// Whoever hears that a server is overloaded asks the same one again.
+TEST(CallGateTest, SaysThatItIsClosedAlsoWhereItIsFull) {
+  CallGate gate({.calls = -1});
+  grpc::CallbackServerContext context;
+  EXPECT_EQ(model::ReasonOf(gate.Enter(context)), model::Reason::kOverloaded);
+  gate.Close();
+  EXPECT_EQ(model::ReasonOf(gate.Enter(context)), model::Reason::kShuttingDown);
+}
+
 TEST_F(OverloadTest, AStreamIsEndedWhereItsMessagesWouldBeTooMuch) {
   Start({.answer_bytes = 8 << 10});
   RawClient deaf(port_);
@@ -244,6 +350,26 @@ TEST_F(OverloadTest, ClosesConnectionsWithoutCalls) {
   // Clients connect anew by themselves.
   EXPECT_TRUE(LookUpUntil("").ok());
   absl::SleepFor(absl::Milliseconds(200));
+  EXPECT_TRUE(LookUpUntil("").ok());
+}
+
+TEST_F(OverloadTest, ClosesOldConnectionsAndBringsTheirCallsToTheirEnd) {
+  Start({}, absl::Minutes(15), /*connection_age=*/absl::Milliseconds(200));
+  RawClient old(port_);
+  grpc::ClientContext context;
+  const auto stream = terminology_->StreamValidateCodes(&context);
+  v1::StreamValidateCodesRequest request;
+  request.mutable_release()->set_release("2025");
+  request.add_rows()->set_code("A00.0");
+  v1::StreamValidateCodesResponse response;
+  ASSERT_TRUE(stream->Write(request));
+  ASSERT_TRUE(stream->Read(&response));
+  EXPECT_TRUE(old.IsClosed(kPatience));
+  request.clear_release();
+  EXPECT_TRUE(stream->Write(request));
+  EXPECT_TRUE(stream->Read(&response));
+  stream->WritesDone();
+  EXPECT_TRUE(stream->Finish().ok());
   EXPECT_TRUE(LookUpUntil("").ok());
 }
 

@@ -127,6 +127,18 @@ TEST_F(ShutdownTest, AStreamThatHasBegunIsReadToItsEnd) {
   EXPECT_EQ(count(true), whole);
 }
 
+// Whoever asks while nobody else does is told in words, and not by a connection that breaks off.
+TEST_F(ShutdownTest, AnIdleServerSaysThatItStops) {
+  ASSERT_TRUE(LookUp().ok());
+  StopInBackground();
+  grpc::Status status = grpc::Status::OK;
+  while (status.ok()) {
+    status = LookUp();
+    absl::SleepFor(absl::Milliseconds(1));
+  }
+  EXPECT_EQ(ReasonIn(status), "SHUTTING_DOWN") << status.error_message();
+}
+
 TEST_F(ShutdownTest, WhatDoesNotEndInTimeIsCancelled) {
   Held held(*terminology_);
   ASSERT_TRUE(held.Ask());

@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
+#include <memory>
 #include <string>
 #include <thread>
 #include <utility>
@@ -73,6 +75,31 @@ TEST(StreamTimerTest, ItsFunctionMayEndItsStream) {
   });
   timer->Start();
   done.WaitForNotification();
+}
+
+TEST(StreamTimerTest, OneWhoseTurnIsNextMayGoBeforeIt) {
+  const auto watch = std::make_shared<StreamWatch>(absl::Milliseconds(8));
+  absl::Notification done;
+  std::unique_ptr<StreamTimer> first, second;
+  std::atomic<int> runs = 0;
+  const auto end_both = [&] {
+    ++runs;
+    first.reset();
+    second.reset();
+    done.Notify();
+  };
+  first = std::make_unique<StreamTimer>(watch, end_both);
+  second = std::make_unique<StreamTimer>(watch, end_both);
+  StreamTimer third(watch, [] {});
+  first->Start();
+  second->Start();
+  third.Start();
+  done.WaitForNotification();
+  while (third.Stop()) {
+    third.Start();
+    absl::SleepFor(absl::Milliseconds(20));
+  }
+  EXPECT_EQ(runs, 1);
 }
 
 // A server that waits for a short time.
