@@ -111,8 +111,7 @@ absl::StatusOr<CreatedBackup> Store::CreateBackup(const std::string& folder,
 
   // The engine takes the files of one instant, and then copies them. Writes wait until it copies,
   // so that the record says what is in these files; the thread is there since nothing but the
-  // first piece that is copied tells that the instant is over. (Where kept sources alone are new
-  // or to be compared, that is after they were read.)
+  // first piece that is copied tells that the instant is over.
   std::promise<void> taken;
   std::atomic<bool> told = false;
   const auto tell = [&] {
@@ -148,6 +147,13 @@ absl::StatusOr<CreatedBackup> Store::CreateBackup(const std::string& folder,
   if (!status.ok()) {
     ClearAway(*engine);
     if (is_cancelled()) return Cancelled();
+    if (status.IsCorruption()) {
+      return model::MakeError(
+          Reason::kDataDamaged,
+          absl::StrCat("no backup was made, since a file of the data directory is damaged: ",
+                       status.ToString(),
+                       "; codesetctl scrub tells what is damaged and what to do"));
+    }
     return FromBackupEngine(status, absl::StrCat("making a backup in ", folder));
   }
   Reach("backup.copied");

@@ -10,6 +10,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 #include "rocksdb/cache.h"
+#include "rocksdb/file_checksum.h"
 #include "rocksdb/filter_policy.h"
 #include "rocksdb/options.h"
 #include "rocksdb/table.h"
@@ -113,6 +114,9 @@ rocksdb::DBOptions DatabaseOptions(bool create_if_missing, rocksdb::Env* env) {
   // Files would take room ahead of what is written to them: the log 64 MiB, which a small disk does
   // not have, and the log begins anew with every change.
   options.allow_fallocate = false;
+  // Of every file its checksum as it was written, in the manifest: a backup and a scrub hold the
+  // file against it. Files of before there were any go on without.
+  options.file_checksum_gen_factory = rocksdb::GetFileChecksumGenCrc32cFactory();
   // A publication spans families; a flush of one must not get ahead of another.
   options.atomic_flush = true;
   return options;

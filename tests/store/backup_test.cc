@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <atomic>
 #include <thread>
 
@@ -243,6 +244,59 @@ TEST_F(BackupTest, IsNotBlockedByADamagedFileThatItSharesAndMendsIt) {
     std::filesystem::remove_all(Path("restored"));
   }
   EXPECT_EQ(Create().mended, 0);
+}
+
+// What rots between its writing and its first backup would otherwise be backed up as it is.
+TEST_F(BackupTest, TakesNoFileThatIsNotAsItWasWritten) {
+  Create();
+  Fill();
+  AwaitMerges();
+  for (const std::string extension : {".sst", ".blob"}) {
+    // The newest, which no backup has.
+    const std::vector<std::string> files = Files("", extension);
+    const std::string newest = *std::max_element(files.begin(), files.end());
+    const std::string sound = ReadAll(newest);
+    std::string bytes = sound;
+    bytes[bytes.size() / 2] ^= 1;
+    const auto put = [&](const std::string& content) {
+      std::fstream(newest, std::ios::binary | std::ios::in | std::ios::out) << content;
+    };
+    put(bytes);
+    EXPECT_TRUE(FailsWith(store_->CreateBackup(folder(), options_).status(), Reason::kDataDamaged,
+                          "no backup was made", "codesetctl scrub"));
+    EXPECT_THAT(Numbers(*ListBackups(folder())), ElementsAre(1));
+    EXPECT_TRUE(VerifyBackup(folder(), 1).ok());
+    put(sound);
+  }
+  EXPECT_EQ(Create().backup.number(), 2);
+}
+
+// Files of before checksums were recorded are taken as they are, and go on being read.
+TEST_F(BackupTest, TakesFilesWithoutARecordedChecksum) {
+  Fill();
+  store_.reset();
+  {
+    rocksdb::DBOptions options;
+    std::vector<rocksdb::ColumnFamilyDescriptor> families;
+    for (int i = 0; i < kFamilyCount; ++i) {
+      families.emplace_back(std::string(FamilyName(static_cast<Family>(i))),
+                            rocksdb::ColumnFamilyOptions());
+    }
+    std::vector<rocksdb::ColumnFamilyHandle*> handles;
+    rocksdb::DB* opened = nullptr;
+    ASSERT_TRUE(
+        rocksdb::DB::Open(options, directory_ + "/db", families, &handles, &opened).ok());
+    const std::unique_ptr<rocksdb::DB> db(opened);
+    ASSERT_TRUE(db->Put(rocksdb::WriteOptions(), handles[0], ToSlice(NothingKey()), "").ok());
+    ASSERT_TRUE(db->Flush(rocksdb::FlushOptions(), handles[0]).ok());
+    for (rocksdb::ColumnFamilyHandle* handle : handles) db->DestroyColumnFamilyHandle(handle);
+  }
+  Reopen();
+  Create();
+  const auto report = store_->Scrub({});
+  ASSERT_TRUE(report.ok()) << report.status();
+  EXPECT_THAT(report->findings(), IsEmpty()) << report->DebugString();
+  EXPECT_TRUE(Restore(Path("restored")).ok());
 }
 
 TEST_F(BackupTest, DoesNotMendAFileFromADatabaseThatIsDamagedItself) {

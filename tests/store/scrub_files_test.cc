@@ -12,8 +12,6 @@
 #include <utility>
 #include <vector>
 
-#include "absl/time/clock.h"
-#include "absl/time/time.h"
 #include "storage/store/file_check.h"
 #include "storage/store/scrub.h"
 #include "tests/store/ledger_fixture.h"
@@ -39,18 +37,6 @@ class ScrubFilesTest : public LedgerTest {
     AwaitMerges();
   }
 
-  // Waits until RocksDB merges no more: files stay then, until some are added.
-  void AwaitMerges() const {
-    std::vector<std::string> before;
-    for (int i = 0; i < 100; ++i) {
-      std::vector<std::string> now = Files("", ".sst");
-      std::sort(now.begin(), now.end());
-      if (i > 0 && now == before) return;
-      before = std::move(now);
-      absl::SleepFor(absl::Milliseconds(100));
-    }
-  }
-
   // With sources of some size, which go to a file of blobs together.
   static Publication WithSources(const std::string& id, const std::vector<std::string>& names) {
     Publication publication = Release(id, Old());
@@ -58,19 +44,6 @@ class ScrubFilesTest : public LedgerTest {
       publication.sources.push_back({name, std::string(5000, name.front())});
     }
     return publication;
-  }
-
-  // The paths of files of the database by what their names begin or end with.
-  std::vector<std::string> Files(const std::string& begin, const std::string& end) const {
-    std::vector<std::string> files;
-    for (const auto& entry : fs::directory_iterator(directory_ + "/db")) {
-      const std::string name = entry.path().filename();
-      if (name.rfind(begin, 0) == 0 && name.size() >= end.size() &&
-          name.compare(name.size() - end.size(), end.size(), end) == 0) {
-        files.push_back(entry.path());
-      }
-    }
-    return files;
   }
 
   // Flips a bit of the byte at a place, counted from the end where it is negative.

@@ -4,11 +4,15 @@
 #include <gtest/gtest.h>
 #include <stdlib.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
+#include "absl/time/clock.h"
+#include "absl/time/time.h"
 #include "storage/image/concept.h"
 #include "storage/model/error.h"
 #include "storage/store/database.h"
@@ -83,6 +87,31 @@ class StoreTest : public ::testing::Test {
       ids.push_back(release.id.ToString());
     }
     return ids;
+  }
+
+  // The paths of files of the database by what their names begin or end with.
+  std::vector<std::string> Files(const std::string& begin, const std::string& end) const {
+    std::vector<std::string> files;
+    for (const auto& entry : std::filesystem::directory_iterator(directory_ + "/db")) {
+      const std::string name = entry.path().filename();
+      if (name.rfind(begin, 0) == 0 && name.size() >= end.size() &&
+          name.compare(name.size() - end.size(), end.size(), end) == 0) {
+        files.push_back(entry.path());
+      }
+    }
+    return files;
+  }
+
+  // Waits until RocksDB merges no more: files stay then, until some are added.
+  void AwaitMerges() const {
+    std::vector<std::string> before;
+    for (int i = 0; i < 100; ++i) {
+      std::vector<std::string> now = Files("", ".sst");
+      std::sort(now.begin(), now.end());
+      if (i > 0 && now == before) return;
+      before = std::move(now);
+      absl::SleepFor(absl::Milliseconds(100));
+    }
   }
 
   // What the store's clock tells: noon of a day in New York.
