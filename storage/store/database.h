@@ -118,7 +118,8 @@ class Database {
   absl::Status FlushPages();
 
   // Gives back the room of kept sources that have been deleted, as far as no snapshot has them;
-  // else RocksDB would come to that some time. Not beside a write. Where it fails, nothing is lost.
+  // else RocksDB would come to that some time. Not beside a write. Where it fails, nothing is lost,
+  // and the next Settle tries again.
   void ReclaimSources();
 
   // Which of the digests have no page yet, as places in `digests`.
@@ -156,6 +157,8 @@ class Database {
   // The number in the database, and that in the file.
   uint64_t generation_ = 0;
   uint64_t secured_ = 0;
+  // See ReclaimSources. From the begin, since a delete may have been cut off before it.
+  bool reclaim_due_ = true;
   // See MakingRoom.
   bool making_room_ = false;
 };

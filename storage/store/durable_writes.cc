@@ -136,11 +136,13 @@ absl::Status Database::WaitUntilFlushed(int64_t seen) {
 void Database::ReclaimSources() {
   // Sources lie in files of blobs, which go when no key names anything in them; so the keys are
   // merged, and nothing of the blobs is copied.
-  if (!FlushPages().ok()) return;
+  reclaim_due_ = true;
+  // Not while the disk fails: that could end all writing.
+  if (failed_ || secured_ != generation_ || !FlushPages().ok()) return;
   rocksdb::CompactRangeOptions options;
   options.exclusive_manual_compaction = false;
   options.blob_garbage_collection_policy = rocksdb::BlobGarbageCollectionPolicy::kDisable;
-  db_->CompactRange(options, family(Family::kSources), nullptr, nullptr).PermitUncheckedError();
+  reclaim_due_ = !db_->CompactRange(options, family(Family::kSources), nullptr, nullptr).ok();
 }
 
 absl::Status Database::OpenGeneration(absl::string_view journal_id) {
@@ -205,7 +207,9 @@ absl::Status Database::Settle() {
         {{"free_bytes", absl::StrCat(free)}, {"needed_bytes", absl::StrCat(needed)}});
   }
   RETURN_IF_ERROR(RecoverIfFailed());
-  return Secure();
+  RETURN_IF_ERROR(Secure());
+  if (reclaim_due_) ReclaimSources();
+  return absl::OkStatus();
 }
 
 absl::Status Database::Commit(rocksdb::WriteBatch& batch, absl::string_view what) {

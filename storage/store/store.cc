@@ -182,9 +182,12 @@ absl::StatusOr<int> Store::Delete(absl::string_view id) {
   rocksdb::WriteBatch batch;
   ASSIGN_OR_RETURN(const int swept, AddDeletion(*database_, *now, *release, batch));
   Reach("delete.gathered");
-  RETURN_IF_ERROR(Commit(batch, Tombstone(*release),
-                         {EventOf(v1::RELEASE_EVENT_KIND_DELETED, release->entry.release())},
-                         "deleting the release"));
+  const absl::Status committed = Commit(
+      batch, Tombstone(*release),
+      {EventOf(v1::RELEASE_EVENT_KIND_DELETED, release->entry.release())}, "deleting the release");
+  // One that could not be secured is deleted all the same, and nobody comes back for what it took:
+  // repeated, the call finds no release.
+  if (catalog()->Find(id) != nullptr) return committed;
   Reach("delete.done");
   {
     const std::lock_guard<std::mutex> images_lock(mutex_);
@@ -194,6 +197,7 @@ absl::StatusOr<int> Store::Delete(absl::string_view id) {
   // The catalog of before has a snapshot with what was deleted; some request may still have it too.
   now.reset();
   database_->ReclaimSources();
+  RETURN_IF_ERROR(committed);
   return swept;
 }
 

@@ -5,6 +5,7 @@
 
 #include <functional>
 #include <memory>
+#include <random>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -246,6 +247,38 @@ TEST_F(StoreFailureTest, RefusesADescriptionThatCouldNotBeReadBackAndStaysOpenab
   Reopen();
   EXPECT_THAT(Loaded(), ElementsAre("2025"));
   EXPECT_EQ(*Publish(Release("2026", New())), v1::LOAD_OUTCOME_LOADED);
+}
+
+// Such a delete is made, and nobody repeats it.
+TEST_F(StoreFailureTest, GivesBackTheRoomOfADeleteThatCouldNotBeSecured) {
+  const auto blob_bytes = [&] {
+    uint64_t bytes = 0;
+    for (const std::string& file : Files("", ".blob")) bytes += std::filesystem::file_size(file);
+    return bytes;
+  };
+  ASSERT_TRUE(Publish(Release("2025", Old())).ok());
+  for (const bool restarted : {false, true}) {
+    Publication large = Release("2026", New());
+    std::mt19937 random(7);
+    large.sources = {{"order.txt", std::string(1 << 20, '\0')}};
+    for (char& byte : large.sources.front().bytes) byte = static_cast<char>(random());
+    ASSERT_TRUE(Publish(large).ok());
+    std::shared_ptr<const Catalog> before = store_->catalog();
+    ASSERT_TRUE(store_->GetImage(*before, "2026").ok());
+    ASSERT_GT(blob_bytes(), 1u << 20);
+    // What the generation would be written to is in the way.
+    const std::string in_the_way = directory_ + "/GENERATION.new";
+    std::filesystem::create_directory(in_the_way);
+    EXPECT_THAT(std::string(store_->Delete("2026").status().message()),
+                HasSubstr("the change is made"));
+    std::filesystem::remove(in_the_way);
+    EXPECT_EQ(*store_->ImageIfReady(*before, "2026", store_->Today()), nullptr);
+    before.reset();
+    if (restarted) Reopen();
+    // The next change, whichever it is.
+    ASSERT_TRUE(store_->SetLabel("prod", "2025", restarted, "ann").ok());
+    EXPECT_LT(blob_bytes(), 1u << 20) << restarted;
+  }
 }
 
 TEST_F(StoreFailureTest, PublishesNothingWhenCancelledAtTheLastMoment) {
