@@ -231,13 +231,13 @@ absl::StatusOr<std::unique_ptr<Database>> Database::Open(const std::string& dire
     if (!status.ok()) return OpenError(status, directory, owner_file);
   }
   std::ofstream(owner_file) << owner << "\n";
-  RememberDatabase(directory, *db);
+  RememberDatabase(directory, *database);
   return database;
 }
 
 Database::~Database() {
   if (db_ == nullptr) return;
-  ForgetDatabase(directory_, *db_);
+  ForgetDatabase(directory_, *this);
   for (rocksdb::ColumnFamilyHandle* handle : families_) db_->DestroyColumnFamilyHandle(handle);
   std::error_code ignored;
   fs::remove(owner_file_, ignored);

@@ -104,6 +104,9 @@ class Database {
   // DATA_DAMAGED where the file GENERATION is not what was last written. Not beside Secure.
   absl::Status CheckGenerationFile() const;
 
+  // Whether the last attempt to go on after a failure failed, so that nothing can be written.
+  bool writes_stopped() const { return writes_stopped_; }
+
   // How much room there is for files, in bytes.
   absl::StatusOr<uint64_t> FreeBytes() const;
 
@@ -151,6 +154,7 @@ class Database {
   std::vector<rocksdb::ColumnFamilyHandle*> families_;
   // Something could not be written: the log may end in what was not acknowledged.
   std::atomic<bool> failed_ = false;
+  std::atomic<bool> writes_stopped_ = false;
   std::string journal_id_;
   // How often RocksDB has failed in the background, as far as that was made good.
   uint64_t failures_ = 0;

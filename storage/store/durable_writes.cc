@@ -183,6 +183,7 @@ absl::Status Database::RecoverIfFailed() {
   // A flush begins a new log.
   if (resumed.ok()) resumed = HaveSomethingToFlush();
   if (resumed.ok()) resumed = FlushPages();
+  writes_stopped_ = !resumed.ok();
   if (!resumed.ok()) {
     return Because(
         "an earlier write failed, and the database cannot be written to yet; what is loaded is "

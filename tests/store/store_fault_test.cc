@@ -11,6 +11,7 @@
 
 #include "absl/strings/match.h"
 #include "rocksdb/env.h"
+#include "storage/store/database_stats.h"
 #include "tests/store/store_model.h"
 #include "tests/support/faulty_file_system.h"
 
@@ -86,6 +87,8 @@ TEST_P(StoreFaultTest, SaysSoGoesOnAnsweringAndRecovers) {
       ASSERT_TRUE(before.ok()) << before.status();
       absl::Status again = change.make(*store_);
       // It may have hit RocksDB where it takes no further write; it says so.
+      EXPECT_EQ(StatsOf(directory_)->writes_stopped,
+                absl::StrContains(again.message(), "restart the server"));
       if (IsStorageError(again)) {
         EXPECT_THAT(std::string(again.message()), HasSubstr("restart the server"));
         ++restarts;
