@@ -8,6 +8,7 @@
 #include <iterator>
 #include <map>
 #include <string>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -88,8 +89,8 @@ TEST_F(ScrubFilesTest, ReadsEveryFileAndFindsNothingWhereNothingIsDamaged) {
   const auto report = store_->Scrub(options);
   ASSERT_TRUE(report.ok()) << report.status();
   EXPECT_THAT(report->findings(), IsEmpty()) << report->DebugString();
-  // The manifest too.
-  EXPECT_EQ(report->files(), static_cast<int>(tables.size() + blobs.size() + 1));
+  // The manifest and CURRENT too.
+  EXPECT_EQ(report->files(), static_cast<int>(tables.size() + blobs.size() + 2));
   for (const auto& files : {tables, blobs, Files("MANIFEST", "")}) {
     for (const std::string& file : files) size += static_cast<int64_t>(fs::file_size(file));
   }
@@ -121,9 +122,10 @@ TEST_F(ScrubFilesTest, LooksAtWhatNothingNamesAnyMore) {
   const std::vector<std::string> blobs = Files("", ".blob");
   for (const std::string& file : blobs) {
     ASSERT_TRUE(ProveBlobFile(*rocksdb::Env::Default(), file).ok()) << file;
-    // Any byte of it but those of the header that mean nothing; the value's compressed bytes too.
+    // Any byte of it but those of its family's number; the value's compressed bytes too.
     const auto size = static_cast<int64_t>(fs::file_size(file));
-    for (int64_t place = 30; place < size; ++place) {
+    for (int64_t place = 0; place < size; ++place) {
+      if (place >= 8 && place < 12) continue;
       Flip(file, place);
       ASSERT_TRUE(ProveBlobFile(*rocksdb::Env::Default(), file).IsCorruption()) << place;
       Flip(file, place);
@@ -145,6 +147,30 @@ TEST_F(ScrubFilesTest, FindsEveryFlippedByteOfAManifest) {
   }
   EXPECT_TRUE(ProveManifest(*rocksdb::Env::Default(), manifest, size - 1).IsCorruption());
   EXPECT_TRUE(ProveManifest(*rocksdb::Env::Default(), manifest, size + 1).IsCorruption());
+}
+
+// The ends of files have bytes of which no checksum in them is: of a table's footer, and of the
+// header of a file of blobs.
+TEST_F(ScrubFilesTest, FindsEveryFlippedByteOfTheEndsOfFiles) {
+  for (const auto& [file, first, last] :
+       {std::tuple(Files("", ".sst").at(0), -53, 0), std::tuple(Files("", ".blob").at(0), 0, 30)}) {
+    for (int place = first; place < last; ++place) {
+      Flip(file, place);
+      EXPECT_THAT(DamagedFiles(), ElementsAre(HasSubstr(fs::path(file).filename().string())))
+          << place;
+      Flip(file, place);
+    }
+  }
+}
+
+TEST_F(ScrubFilesTest, TellsOfACurrentThatNamesAnotherManifest) {
+  const std::string current = directory_ + "/db/CURRENT";
+  for (const int place : {0, -2, -1}) {
+    Flip(current, place);
+    EXPECT_THAT(DamagedFiles(), ElementsAre(HasSubstr("CURRENT"))) << place;
+    Flip(current, place);
+  }
+  EXPECT_THAT(DamagedFiles(), IsEmpty());
 }
 
 TEST_F(ScrubFilesTest, TellsOfAFileThatIsMissing) {
