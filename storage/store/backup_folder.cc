@@ -7,7 +7,6 @@
 #include <utility>
 #include <vector>
 
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "storage/model/digest.h"
@@ -132,9 +131,7 @@ absl::StatusOr<FolderLock> FolderLock::Take(rocksdb::Env& env, const std::string
   rocksdb::FileLock* lock = nullptr;
   const rocksdb::Status status = env.LockFile(absl::StrCat(folder, "/", kLock), &lock);
   if (status.ok()) return FolderLock(env, lock);
-  // RocksDB has no code for it: a file that cannot be opened is told from one that is locked by
-  // its words alone.
-  if (absl::StrContains(status.ToString(), "open a file for lock")) {
+  if (!MeansHeld(status)) {
     return FromBackupEngine(status, absl::StrCat("folder ", folder, " cannot be written"));
   }
   return MakeError(Reason::kBackupInProgress,

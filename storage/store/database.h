@@ -38,6 +38,14 @@ rocksdb::Status SyncFolder(rocksdb::Env& env, const std::string& folder);
 // DATA_DAMAGED for a corruption. `what` says what was being done.
 absl::Status FromRocksDb(const rocksdb::Status& status, absl::string_view what);
 
+// Whether somebody holds the lock that `status` tells could not be taken, rather than that its file
+// could not be opened.
+bool MeansHeld(const rocksdb::Status& status);
+
+// Why the database of a directory could not be opened, or locked: DATA_DIRECTORY_LOCKED, told with
+// who has it; else as FromRocksDb.
+absl::Status OpenError(const rocksdb::Status& status, const std::string& directory);
+
 // Hears of what RocksDB fails to do on its own threads, but for merging files, which is tried
 // again.
 class BackgroundFailure : public rocksdb::EventListener {

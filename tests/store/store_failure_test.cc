@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "storage/store/generation.h"
 #include "tests/store/store_fixture.h"
 
 namespace codeset::store {
@@ -97,6 +98,19 @@ TEST_F(StoreFailureTest, TellsASecondOpenerWhoHasTheDirectory) {
   EXPECT_THAT(text, HasSubstr("LOCKED"));
   EXPECT_THAT(text, HasSubstr("the test"));
   EXPECT_THAT(text, HasSubstr("codesetctl release load"));
+}
+
+// A lock that is another user's is nobody's hold on the directory.
+TEST_F(StoreFailureTest, TellsALockThatCannotBeOpenedFromOneThatIsHeld) {
+  store_.reset();
+  const std::string lock = directory_ + "/db/LOCK";
+  std::filesystem::remove(lock);
+  // Root may open any file, but no folder.
+  std::filesystem::create_directory(lock);
+  const absl::Status status = Store::Open(directory_, {}).status();
+  EXPECT_EQ(ReasonOf(status), Reason::kStorageFailed);
+  EXPECT_THAT(std::string(status.message()), HasSubstr(lock));
+  EXPECT_EQ(ReasonOf(WriteGenerationOf(directory_).status()), Reason::kStorageFailed);
 }
 
 // Reads pages, and counts how often.
