@@ -128,8 +128,13 @@ absl::Status FromBackupEngine(const rocksdb::Status& status, absl::string_view w
 }
 
 absl::StatusOr<FolderLock> FolderLock::Take(rocksdb::Env& env, const std::string& folder) {
+  // By one name, however the folder is spelled: the system's locks do not keep a process from
+  // itself, RocksDB does that by the name.
+  std::error_code error;
+  const std::string name = fs::canonical(folder, error).string();
   rocksdb::FileLock* lock = nullptr;
-  const rocksdb::Status status = env.LockFile(absl::StrCat(folder, "/", kLock), &lock);
+  const rocksdb::Status status =
+      env.LockFile(absl::StrCat(error ? folder : name, "/", kLock), &lock);
   if (status.ok()) return FolderLock(env, lock);
   if (!MeansHeld(status)) {
     return FromBackupEngine(status, absl::StrCat("folder ", folder, " cannot be written"));

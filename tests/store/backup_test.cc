@@ -214,6 +214,11 @@ TEST_F(BackupTest, HasOneWriterAtATime) {
   ASSERT_TRUE(lock.ok()) << lock.status();
   EXPECT_TRUE(FailsWith(store_->CreateBackup(folder(), options_).status(),
                         Reason::kBackupInProgress, "", "is in use"));
+  std::filesystem::create_directory_symlink(folder(), Path("link"));
+  for (const std::string& name : {folder() + "/", root_ + "//backups", Path("link")}) {
+    EXPECT_TRUE(FailsWith(store_->CreateBackup(name, options_).status(), Reason::kBackupInProgress,
+                          "", "is in use"));
+  }
   EXPECT_TRUE(FailsWith(VerifyBackup(folder(), 0).status(), Reason::kBackupInProgress, "", ""));
   EXPECT_TRUE(FailsWith(Restore(Path("restored")).status(), Reason::kBackupInProgress, "", ""));
   // What is being deleted would be listed as damaged.
