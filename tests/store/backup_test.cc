@@ -322,6 +322,64 @@ TEST_F(BackupTest, DoesNotMendAFileFromADatabaseThatIsDamagedItself) {
   EXPECT_TRUE(VerifyBackup(folder(), 1).ok());
 }
 
+// A sound copy of a file that is damaged in the database neither keeps others from being mended nor
+// is given up for the damaged one.
+TEST_F(BackupTest, MendsWhatIsDamagedAndLeavesWhatIsSound) {
+  Fill();
+  AwaitMerges();
+  Create();
+  const std::string shared = folder() + "/shared_checksum/";
+  std::vector<std::string> copies = FilesIn(shared);
+  std::sort(copies.begin(), copies.end());
+  ASSERT_GT(copies.size(), 5);
+  std::map<std::string, std::string> before;
+  for (size_t i = 0; i < copies.size(); ++i) {
+    before[copies[i]] = ReadAll(shared + copies[i]);
+    // The first half in the folder, the other in the database; the first of all in both.
+    std::string bytes = before[copies[i]];
+    bytes[bytes.size() / 2] ^= 1;
+    if (i < copies.size() / 2) WriteAll(shared + copies[i], bytes);
+    if (i > 0 && i < copies.size() / 2) continue;
+    const std::filesystem::path name(copies[i]);
+    std::fstream(directory_ + "/db/" + copies[i].substr(0, copies[i].find('_')) +
+                     name.extension().string(),
+                 std::ios::binary | std::ios::in | std::ios::out)
+        << bytes;
+  }
+  EXPECT_TRUE(FailsWith(store_->CreateBackup(folder(), options_).status(), Reason::kDataDamaged,
+                        "no backup was made", "and so is the folder's older copy"));
+  for (size_t i = 1; i < copies.size(); ++i) {
+    EXPECT_EQ(ReadAll(shared + copies[i]), before[copies[i]]) << copies[i];
+  }
+}
+
+TEST_F(BackupTest, CanBeCancelledWhileItMends) {
+  Fill();
+  Create();
+  const std::string shared = folder() + "/shared_checksum/";
+  for (const std::string& file : FilesIn(shared)) {
+    std::string bytes = ReadAll(shared + file);
+    bytes[bytes.size() / 2] ^= 1;
+    WriteAll(shared + file, bytes);
+  }
+  const auto unfinished = [&] {
+    const std::vector<std::string> files = FilesIn(shared);
+    return std::any_of(files.begin(), files.end(), [](const std::string& file) {
+      return std::filesystem::path(file).extension() == ".new";
+    });
+  };
+  std::atomic<bool> mending = false;
+  options_.cancelled = [&] {
+    if (unfinished()) mending = true;
+    return mending.load();
+  };
+  EXPECT_TRUE(
+      FailsWith(store_->CreateBackup(folder(), options_).status(), Reason::kCancelled, "", ""));
+  EXPECT_TRUE(mending);
+  EXPECT_FALSE(unfinished());
+  EXPECT_THAT(Numbers(*ListBackups(folder())), ElementsAre(1));
+}
+
 TEST_F(BackupTest, CanBeCancelledWhileItIsRead) {
   Fill();
   Create();
