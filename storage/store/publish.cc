@@ -61,6 +61,16 @@ bool IsIndexed(const Database& database, const std::string& id, model::FacetGrou
   return true;
 }
 
+// Reads the sources of a publication back.
+absl::Status ProveSources(const Database& database, const Publication& publication) {
+  for (const NamedBytes& source : publication.sources) {
+    RETURN_IF_ERROR(ReadSource(KeptAs(source), [&](absl::string_view key) {
+                      return database.Get(Family::kSources, key);
+                    }).status());
+  }
+  return absl::OkStatus();
+}
+
 }  // namespace
 
 absl::Status Store::CheckRoom(size_t load_bytes) const {
@@ -164,6 +174,8 @@ absl::Status Store::WritePages(const Publication& publication) {
   for (size_t i = 0; i < groups.size(); ++i) {
     tasks.Run([&, i] { statuses[i] = reader.Prove(groups[i].first, written[i]).status(); });
   }
+  statuses.emplace_back();
+  tasks.Run([&] { statuses.back() = ProveSources(*database_, publication); });
   tasks.Wait();
   for (const absl::Status& status : statuses) RETURN_IF_ERROR(status);
   return absl::OkStatus();

@@ -21,7 +21,6 @@
 namespace codeset::store {
 namespace {
 
-using model::Digest;
 using model::Reason;
 
 }  // namespace
@@ -245,23 +244,10 @@ absl::StatusOr<std::vector<NamedBytes>> Store::Sources(absl::string_view id) con
   if (release == nullptr) return ReleaseNotFound(id);
   std::vector<NamedBytes> files;
   for (const KeptSource& kept : release->entry.kept_sources()) {
-    ASSIGN_OR_RETURN(const Digest digest, model::DigestFromBytes(kept.sha256()));
-    NamedBytes file{kept.name(), ""};
-    for (uint32_t chunk = 0; file.bytes.size() < static_cast<size_t>(kept.size()); ++chunk) {
-      const absl::StatusOr<std::string> bytes =
-          database_->Get(Family::kSources, SourceKey(digest, chunk));
-      if (absl::IsNotFound(bytes.status()) || (bytes.ok() && bytes->empty())) {
-        return model::MakeError(Reason::kDataDamaged,
-                                absl::StrCat("a part of kept source ", file.name, " is missing"));
-      }
-      RETURN_IF_ERROR(bytes.status());
-      file.bytes += *bytes;
-    }
-    if (model::DigestOf(file.bytes) != digest) {
-      return model::MakeError(Reason::kDataDamaged, absl::StrCat("kept source ", file.name,
-                                                                 " does not match its digest"));
-    }
-    files.push_back(std::move(file));
+    ASSIGN_OR_RETURN(std::string bytes, ReadSource(kept, [&](absl::string_view key) {
+                       return database_->Get(Family::kSources, key);
+                     }));
+    files.push_back({kept.name(), std::move(bytes)});
   }
   return files;
 }

@@ -9,6 +9,8 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "rocksdb/env.h"
+#include "rocksdb/file_system.h"
 #include "storage/store/generation.h"
 #include "tests/store/store_fixture.h"
 
@@ -261,6 +263,60 @@ TEST_F(StoreFailureTest, RefusesADescriptionThatCouldNotBeReadBackAndStaysOpenab
   Reopen();
   EXPECT_THAT(Loaded(), ElementsAre("2025"));
   EXPECT_EQ(*Publish(Release("2026", New())), v1::LOAD_OUTCOME_LOADED);
+}
+
+// Writes to files of blobs other bytes than it is told.
+class RottenBlobs : public rocksdb::FileSystemWrapper {
+ public:
+  RottenBlobs() : FileSystemWrapper(rocksdb::FileSystem::Default()) {}
+  const char* Name() const override { return "RottenBlobs"; }
+  rocksdb::IOStatus NewWritableFile(const std::string& path, const rocksdb::FileOptions& options,
+                                    std::unique_ptr<rocksdb::FSWritableFile>* result,
+                                    rocksdb::IODebugContext* debug) override {
+    rocksdb::IOStatus status = FileSystemWrapper::NewWritableFile(path, options, result, debug);
+    if (status.ok() && std::filesystem::path(path).extension() == ".blob") {
+      *result = std::make_unique<File>(std::move(*result));
+    }
+    return status;
+  }
+
+ private:
+  class File : public rocksdb::FSWritableFileOwnerWrapper {
+   public:
+    using FSWritableFileOwnerWrapper::FSWritableFileOwnerWrapper;
+    rocksdb::IOStatus Append(const rocksdb::Slice& data, const rocksdb::IOOptions& options,
+                             rocksdb::IODebugContext* debug) override {
+      std::string rotten = data.ToString();
+      rotten[rotten.size() / 2] ^= 1;
+      return target()->Append(rotten, options, debug);
+    }
+    rocksdb::IOStatus Append(const rocksdb::Slice& data, const rocksdb::IOOptions& options,
+                             const rocksdb::DataVerificationInfo& /*verification*/,
+                             rocksdb::IODebugContext* debug) override {
+      return Append(data, options, debug);
+    }
+  };
+};
+
+TEST_F(StoreFailureTest, ReadsKeptSourcesBackBeforeItPublishes) {
+  Publication publication = Release("2026", New());
+  publication.sources = {{"order.txt", std::string(5000, 'x')}};
+  store_.reset();
+  const std::unique_ptr<rocksdb::Env> env =
+      rocksdb::NewCompositeEnv(std::make_shared<RottenBlobs>());
+  StoreOptions options;
+  options.env = env.get();
+  {
+    auto store = Store::Open(directory_, options);
+    ASSERT_TRUE(store.ok()) << store.status();
+    const absl::Status status = (*store)->Publish(publication).status();
+    EXPECT_EQ(ReasonOf(status), Reason::kDataDamaged) << status;
+    EXPECT_THAT(std::string(status.message()), HasSubstr("kept source order.txt"));
+    EXPECT_EQ((*store)->catalog()->Find("2026"), nullptr);
+  }
+  Reopen();
+  EXPECT_EQ(*Publish(publication), v1::LOAD_OUTCOME_LOADED);
+  EXPECT_TRUE(store_->Sources("2026").ok());
 }
 
 // Such a delete is made, and nobody repeats it.
