@@ -7,9 +7,11 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
+#include "rocksdb/metadata.h"
 #include "storage/model/error.h"
 #include "storage/model/status_macros.h"
 #include "storage/store/database.h"
+#include "storage/store/file_check.h"
 #include "storage/store/generation.h"
 #include "storage/store/step.h"
 
@@ -139,6 +141,18 @@ void Database::ReclaimSources() {
   reclaim_due_ = true;
   // Not while the disk fails: that could end all writing.
   if (failed_ || secured_ != generation_ || !FlushPages().ok()) return;
+  // A block that cannot be read would end all writing until the server is restarted; room is not
+  // worth that. A scrub tells of it.
+  rocksdb::ColumnFamilyMetaData sources;
+  db_->GetColumnFamilyMetaData(family(Family::kSources), &sources);
+  for (const rocksdb::LevelMetaData& level : sources.levels) {
+    for (const rocksdb::SstFileMetaData& table : level.files) {
+      const std::string path = absl::StrCat(table.directory, "/", table.relative_filename);
+      if (ProveContent(*env_, path, table).ok()) continue;
+      reclaim_due_ = false;
+      return;
+    }
+  }
   rocksdb::CompactRangeOptions options;
   options.exclusive_manual_compaction = false;
   options.blob_garbage_collection_policy = rocksdb::BlobGarbageCollectionPolicy::kDisable;

@@ -3,7 +3,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <filesystem>
+#include <fstream>
 #include <functional>
+#include <iterator>
 #include <memory>
 #include <random>
 #include <utility>
@@ -349,6 +352,28 @@ TEST_F(StoreFailureTest, GivesBackTheRoomOfADeleteThatCouldNotBeSecured) {
     ASSERT_TRUE(store_->SetLabel("prod", "2025", restarted, "ann").ok());
     EXPECT_LT(blob_bytes(), 1u << 20) << restarted;
   }
+}
+
+// What a delete merges to give room back may be damaged.
+TEST_F(StoreFailureTest, GoesOnWritingAfterADeleteWhereATableOfSourcesIsDamaged) {
+  for (const char* id : {"2025", "2026"}) {
+    Publication publication = Release(id, Old());
+    publication.sources = {{"order.txt", std::string(5000, id[3])}};
+    ASSERT_TRUE(Publish(publication).ok());
+  }
+  AwaitMerges();
+  for (const std::string& table : Files("", ".sst")) {
+    std::fstream file(table, std::ios::binary | std::ios::in | std::ios::out);
+    std::string bytes((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
+    if (bytes.find("sources") == std::string::npos) continue;
+    bytes[10] ^= 4;
+    file.clear();
+    file.seekp(0);
+    file << bytes;
+  }
+  ASSERT_TRUE(store_->Delete("2026").ok());
+  const absl::Status next = store_->SetLabel("prod", "2025", true, "ann").status();
+  EXPECT_TRUE(next.ok()) << next;
 }
 
 TEST_F(StoreFailureTest, PublishesNothingWhenCancelledAtTheLastMoment) {
