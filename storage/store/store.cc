@@ -60,7 +60,7 @@ absl::StatusOr<std::unique_ptr<Store>> Store::Open(const std::string& directory,
   RETURN_IF_ERROR(store->database_->OpenGeneration(store->journal_id_));
   Reach("open.counted");
   RETURN_IF_ERROR(store->LoadCatalog());
-  RETURN_IF_ERROR(store->SweepUnpublished());
+  RETURN_IF_ERROR(store->SweepUnpublished().status());
   RETURN_IF_ERROR(store->ledger_->Load());
   return store;
 }
@@ -117,15 +117,15 @@ void Store::Serve(std::vector<CatalogRelease> releases, std::vector<LabelEntry> 
   damaged_.clear();
 }
 
-absl::Status Store::SweepUnpublished() {
+absl::StatusOr<bool> Store::SweepUnpublished() {
   const absl::StatusOr<std::string> mark = database_->Get(Family::kDefault, UnfinishedKey());
-  if (absl::IsNotFound(mark.status())) return absl::OkStatus();
+  if (absl::IsNotFound(mark.status())) return true;
   RETURN_IF_ERROR(mark.status());
   rocksdb::WriteBatch batch;
   const absl::Status swept = AddSweepOfAll(*database_, *catalog(), batch).status();
   // Pages that nothing names do no harm, and what is damaged elsewhere must not keep all else from
   // being answered and loaded: the mark stays, and the next sweep tries again.
-  if (model::ReasonOf(swept) == Reason::kDataDamaged) return absl::OkStatus();
+  if (model::ReasonOf(swept) == Reason::kDataDamaged) return false;
   RETURN_IF_ERROR(swept);
   batch.Delete(database_->family(Family::kDefault), ToSlice(UnfinishedKey()));
   Reach("sweep.load_found");
@@ -137,7 +137,7 @@ absl::Status Store::SweepUnpublished() {
     Serve(before->AllReleases(), LabelsOf(*before));
   }
   database_->ReclaimSources();
-  return absl::OkStatus();
+  return true;
 }
 
 absl::Status Store::SetAddendaCheck(absl::string_view id, const v1::AddendaCheck& check) {

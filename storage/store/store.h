@@ -266,11 +266,14 @@ class Store {
   absl::Status AddAddenda(const Publication& publication, rocksdb::WriteBatch& batch);
   // Adds a source file to keep to a batch.
   void AddSource(const NamedBytes& source, rocksdb::WriteBatch& batch);
-  absl::Status SweepUnpublished();
+  // Sweeps what a load has written and not published. False where that cannot be told from the rest
+  // because something is damaged: then its mark must stay.
+  absl::StatusOr<bool> SweepUnpublished();
   absl::Status WritePages(const Publication& publication);
   // Writes afresh what a loaded release lacks of what is published again. Whether anything was
-  // damaged.
-  absl::StatusOr<bool> Repair(const Publication& publication, const CatalogRelease& known);
+  // damaged. `swept` is what SweepUnpublished came to.
+  absl::StatusOr<bool> Repair(const Publication& publication, const CatalogRelease& known,
+                              bool swept);
   // Writes the pages of a group that are not there yet, undamaged; `written` gets their digests.
   // Runs beside others of the same publication.
   absl::Status WriteGroup(model::FacetGroup group, const model::PageSet& set,

@@ -54,6 +54,24 @@ TEST_F(StoreFailureTest, SweepsWhatAnInterruptedLoadLeft) {
   EXPECT_TRUE(absl::IsNotFound((*database)->Get(Family::kDefault, UnfinishedKey()).status()));
 }
 
+// What cannot be told from the rest because something is damaged is swept when it can be.
+TEST_F(StoreFailureTest, RemembersWhatAnInterruptedLoadLeftUntilItIsSwept) {
+  const model::PageSet orphan = model::EncodeOrder(New());
+  WritePast([&](Database& database, rocksdb::WriteBatch& batch) {
+    batch.Put(database.family(Family::kDefault), ToSlice(UnfinishedKey()), "2026");
+    batch.Put(database.family(Family::kOrderPages), ToSlice(orphan.root().view()), "left");
+    batch.Put(database.family(Family::kIndex), "no key", "");
+  });
+  ASSERT_TRUE(Publish(Release("2025", Old())).ok());
+  WritePast([](Database& database, rocksdb::WriteBatch& batch) {
+    batch.Delete(database.family(Family::kIndex), "no key");
+  });
+  WritePast([&](Database& database, rocksdb::WriteBatch&) {
+    EXPECT_TRUE(absl::IsNotFound(database.Get(Family::kDefault, UnfinishedKey()).status()));
+    EXPECT_TRUE(absl::IsNotFound(database.Get(Family::kOrderPages, orphan.root().view()).status()));
+  });
+}
+
 TEST_F(StoreFailureTest, FindsDamagedAndMissingPagesWhenVerifying) {
   ASSERT_TRUE(Publish(Release("2025", Old())).ok());
   ASSERT_TRUE(Publish(Release("2026", New())).ok());
@@ -178,19 +196,8 @@ TEST_F(StoreFailureTest, HoldsAddendaAgainstTheirDigests) {
   Publication publication = Release("2025", Old());
   publication.addenda = {{"a.txt", "what changed"}, {"b.txt", "and more"}};
   ASSERT_TRUE(Publish(publication).ok());
-  const auto change = [&](const std::function<void(Database&, rocksdb::WriteBatch&)>& put) {
-    store_.reset();
-    {
-      auto database = Database::Open(directory_, false, "the test");
-      ASSERT_TRUE(database.ok());
-      rocksdb::WriteBatch batch;
-      put(**database, batch);
-      ASSERT_TRUE((*database)->Write(batch, true, "test").ok());
-    }
-    Reopen();
-  };
   const auto put_second = [&](const std::string& value) {
-    change([&](Database& database, rocksdb::WriteBatch& batch) {
+    WritePast([&](Database& database, rocksdb::WriteBatch& batch) {
       batch.Put(database.family(Family::kAddenda), AddendaKey("2025", 1), value);
     });
   };
@@ -203,7 +210,7 @@ TEST_F(StoreFailureTest, HoldsAddendaAgainstTheirDigests) {
   const auto whole = store_->Addenda("2025");
   ASSERT_TRUE(whole.ok()) << whole.status();
   EXPECT_EQ(whole->size(), 2u);
-  change([&](Database& database, rocksdb::WriteBatch& batch) {
+  WritePast([&](Database& database, rocksdb::WriteBatch& batch) {
     batch.Delete(database.family(Family::kAddenda), AddendaKey("2025", 1));
   });
   EXPECT_EQ(ReasonOf(store_->Addenda("2025").status()), Reason::kDataDamaged);

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <string>
 #include <utility>
@@ -41,6 +42,19 @@ class StoreTest : public ::testing::Test {
     auto store = Store::Open(directory_, options);
     ASSERT_TRUE(store.ok()) << store.status();
     store_ = *std::move(store);
+  }
+
+  // Has a batch filled and writes it past the store, which is closed for it and opened again.
+  void WritePast(const std::function<void(Database&, rocksdb::WriteBatch&)>& fill) {
+    store_.reset();
+    {
+      auto database = Database::Open(directory_, false, "the test");
+      ASSERT_TRUE(database.ok()) << database.status();
+      rocksdb::WriteBatch batch;
+      fill(**database, batch);
+      ASSERT_TRUE((*database)->Write(batch, true, "test").ok());
+    }
+    Reopen();
   }
 
   static model::Tabular List() {
