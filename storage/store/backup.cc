@@ -70,14 +70,12 @@ void ClearAway(rocksdb::BackupEngine& engine) {
   if (damaged.empty()) engine.GarbageCollect().PermitUncheckedError();
 }
 
-// Deletes all but the newest backups; returns the numbers of those that went.
-absl::StatusOr<std::vector<uint32_t>> DeleteOlder(rocksdb::BackupEngine& engine, uint32_t keep) {
+// Deletes all but the newest backups; `deleted` gets the numbers of those that went.
+absl::Status DeleteOlder(rocksdb::BackupEngine& engine, uint32_t keep,
+                         std::vector<uint32_t>& deleted) {
   std::vector<rocksdb::BackupInfo> all;
   engine.GetBackupInfo(&all);
-  std::vector<uint32_t> deleted;
-  deleted.reserve(all.size());
-  for (size_t i = 0; i + keep < all.size(); ++i) deleted.push_back(all[i].backup_id);
-  if (deleted.empty()) return deleted;
+  if (all.size() <= keep) return absl::OkStatus();
   // With the older ones would go all files that no readable backup names: what a damaged one, whose
   // missing file may come back, is still made of.
   std::vector<rocksdb::BackupID> damaged;
@@ -90,9 +88,12 @@ absl::StatusOr<std::vector<uint32_t>> DeleteOlder(rocksdb::BackupEngine& engine,
                      " of the folder is damaged, and what is left of it would go with them; "
                      "back up into another folder, and remove this one when nothing needs it"));
   }
-  RETURN_IF_ERROR(FromBackupEngine(engine.PurgeOldBackups(keep), "deleting older backups"));
+  RETURN_IF_ERROR(
+      FromBackupEngine(engine.PurgeOldBackups(keep),
+                       "the new backup is made and sound, but older ones could not be deleted"));
+  for (size_t i = 0; i + keep < all.size(); ++i) deleted.push_back(all[i].backup_id);
   Reach("backup.older_deleted");
-  return deleted;
+  return absl::OkStatus();
 }
 
 }  // namespace
@@ -158,21 +159,25 @@ absl::StatusOr<CreatedBackup> Store::CreateBackup(const std::string& folder,
   }
   Reach("backup.copied");
   // Before any older one is given up.
-  const absl::StatusOr<int> mended = ReadBack(database_->db(), folder, number, options.cancelled);
-  if (!mended.ok()) {
+  const auto read_back = [&]() -> absl::StatusOr<CreatedBackup> {
+    CreatedBackup made;
+    ASSIGN_OR_RETURN(made.mended, ReadBack(database_->db(), folder, number, options.cancelled));
+    made.bytes_added = BytesIn(folder) - before;
+    rocksdb::BackupInfo info;
+    RETURN_IF_ERROR(
+        FromBackupEngine(engine->GetBackupInfo(number, &info), "reading the new backup"));
+    ASSIGN_OR_RETURN(made.backup, DecodeRecord(folder, info));
+    return made;
+  };
+  absl::StatusOr<CreatedBackup> created = read_back();
+  if (!created.ok()) {
     engine->DeleteBackup(number).PermitUncheckedError();
-    return is_cancelled() ? Cancelled() : mended.status();
+    return is_cancelled() ? Cancelled() : created.status();
   }
   Reach("backup.read_back");
-  CreatedBackup created;
-  created.mended = *mended;
-  created.bytes_added = BytesIn(folder) - before;
-  rocksdb::BackupInfo info;
-  RETURN_IF_ERROR(FromBackupEngine(engine->GetBackupInfo(number, &info), "reading the new backup"));
-  ASSIGN_OR_RETURN(created.backup, DecodeRecord(folder, info));
   ClearAway(*engine);
   if (options.keep > 0) {
-    ASSIGN_OR_RETURN(created.deleted, DeleteOlder(*engine, options.keep));
+    created->older_deleted = DeleteOlder(*engine, options.keep, created->deleted);
   }
   return created;
 }

@@ -93,6 +93,29 @@ TEST_F(BackupTest, KeepsTheNewestWhereAsked) {
   EXPECT_TRUE(Restore(Path("restored")).ok());
 }
 
+TEST_F(BackupTest, IsMadeAlsoWhereOlderOnesCannotBeDeleted) {
+  Create();
+  options_.keep = 1;
+  // When it is read back, what describes the first is in the way of its deletion.
+  const std::string first = folder() + "/meta/1";
+  std::atomic<bool> done = false;
+  options_.cancelled = [&] {
+    if (std::filesystem::exists(folder() + "/meta/2") && !done.exchange(true)) {
+      std::filesystem::remove(first);
+      std::filesystem::create_directory(first);
+    }
+    return false;
+  };
+  const CreatedBackup made = Create();
+  EXPECT_TRUE(done);
+  EXPECT_EQ(made.backup.number(), 2);
+  EXPECT_THAT(made.deleted, IsEmpty());
+  EXPECT_TRUE(FailsWith(made.older_deleted, Reason::kStorageFailed, "the new backup is made",
+                        "older ones could not be deleted"));
+  std::filesystem::remove(first);
+  EXPECT_TRUE(VerifyBackup(folder(), 2).ok());
+}
+
 TEST_F(BackupTest, ClearsAwayWhatOneThatWasCutOffHasLeft) {
   Fill();
   Create();
