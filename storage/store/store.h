@@ -205,8 +205,8 @@ class Store {
   // all that was acknowledged before it. Reads are not held up; writes only until the files of the
   // instant are known. ARGUMENT_INVALID for a folder that is missing, lies in the data directory,
   // or has something else in it than backups of this directory; BACKUP_IN_PROGRESS; CANCELLED;
-  // FORMAT_UNSUPPORTED; DATA_DAMAGED; STORAGE_FAILED. The folder has no backup more then: that older
-  // ones could not be deleted is told with the new one.
+  // FORMAT_UNSUPPORTED; DATA_DAMAGED, also where a backup of the folder is; STORAGE_FAILED. The
+  // folder has no backup more then: that older ones could not be deleted is told with the new one.
   absl::StatusOr<CreatedBackup> CreateBackup(const std::string& folder,
                                              const BackupOptions& options);
 

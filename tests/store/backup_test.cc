@@ -123,12 +123,30 @@ TEST_F(BackupTest, ClearsAwayWhatOneThatWasCutOffHasLeft) {
   std::ofstream(left) << "part";
   Create();
   EXPECT_FALSE(std::filesystem::exists(left));
-  // What is left of a damaged one is of no backup either.
-  ASSERT_GT(std::filesystem::remove_all(folder() + "/meta/1"), 0U);
-  std::ofstream(folder() + "/meta/1") << "no record";
-  std::ofstream(left) << "part";
+}
+
+// A further one, whether it is made or not, would delete what no readable backup names.
+TEST_F(BackupTest, LeavesWhatIsLeftOfADamagedOne) {
+  Fill();
   Create();
-  EXPECT_TRUE(std::filesystem::exists(left));
+  ASSERT_TRUE(Publish(Release("2028", Old())).ok());
+  Create();
+  const std::string current = folder() + "/private/2/CURRENT";
+  const std::string content = ReadAll(current);
+  std::filesystem::remove(current);
+  const std::vector<std::string> before = FilesIn(folder());
+  EXPECT_TRUE(FailsWith(store_->CreateBackup(folder(), options_).status(), Reason::kDataDamaged,
+                        "no backup was made: backup 2 of folder",
+                        "remove " + folder() + "/meta/2 and try again"));
+  EXPECT_THAT(FilesIn(folder()), ::testing::UnorderedElementsAreArray(before));
+  // It may be made whole, or be given up.
+  WriteAll(current, content);
+  EXPECT_TRUE(Restore(Path("restored"), 2).ok());
+  std::filesystem::remove(current);
+  std::filesystem::remove(folder() + "/meta/2");
+  Create();
+  EXPECT_TRUE(VerifyBackup(folder(), 0).ok());
+  EXPECT_THAT((*ListBackups(folder())).damaged, IsEmpty());
 }
 
 // What was acknowledged before is in it, and what is in it is of one instant, while everything
@@ -465,9 +483,6 @@ TEST_F(BackupTest, TellsOfABackupThatIsMissingAFile) {
   }
   EXPECT_FALSE(std::filesystem::exists(Path("restored")));
   EXPECT_TRUE(Restore(Path("restored"), 1).ok());
-  // Another one does not touch what is damaged, and is the newest then.
-  EXPECT_EQ(Create().backup.number(), 3);
-  EXPECT_TRUE(VerifyBackup(folder(), 0).ok());
 }
 
 }  // namespace
