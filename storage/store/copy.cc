@@ -5,7 +5,6 @@
 
 #include "absl/strings/str_cat.h"
 #include "rocksdb/write_batch.h"
-#include "storage/model/error.h"
 #include "storage/model/status_macros.h"
 #include "storage/store/database.h"
 #include "storage/store/keys.h"
@@ -81,7 +80,7 @@ absl::Status Store::CopyReleaseFrom(const Store& other, absl::string_view id) {
   for (it->SeekToFirst(); it->Valid(); it->Next()) {
     IndexKeyParts parts;
     if (!ParseIndexKey(ToView(it->key()), parts)) {
-      return model::MakeError(model::Reason::kDataDamaged, "an index key is malformed");
+      return DamagedStore("a key of the index is malformed");
     }
     if (parts.release != id) continue;
     ASSIGN_OR_RETURN(const model::Digest digest, model::DigestFromBytes(ToView(it->value())));

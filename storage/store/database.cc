@@ -160,6 +160,12 @@ rocksdb::Status SyncFolder(rocksdb::Env& env, const std::string& folder) {
   return status;
 }
 
+absl::Status DamagedStore(absl::string_view what) {
+  return model::MakeError(
+      model::Reason::kDataDamaged,
+      absl::StrCat(what, "; restore the data directory from a backup (`codesetd restore`)"));
+}
+
 bool MeansHeld(const rocksdb::Status& status) {
   // RocksDB has no code for it: a file that cannot be opened is told from one that is locked by
   // its words alone.

@@ -38,6 +38,9 @@ rocksdb::Status SyncFolder(rocksdb::Env& env, const std::string& folder);
 // DATA_DAMAGED for a corruption. `what` says what was being done.
 absl::Status FromRocksDb(const rocksdb::Status& status, absl::string_view what);
 
+// DATA_DAMAGED: what is damaged in a data directory, and what to do.
+absl::Status DamagedStore(absl::string_view what);
+
 // Whether somebody holds the lock that `status` tells could not be taken, rather than that its file
 // could not be opened.
 bool MeansHeld(const rocksdb::Status& status);

@@ -168,8 +168,7 @@ absl::Status Database::OpenGeneration(absl::string_view journal_id) {
     RETURN_IF_ERROR(value.status());
     const std::optional<uint64_t> number = ParseGenerationValue(*value);
     if (!number.has_value()) {
-      return model::MakeError(model::Reason::kDataDamaged,
-                              "the generation of the database is no number");
+      return DamagedStore("the generation of the database is no number");
     }
     generation_ = *number;
   }

@@ -223,7 +223,7 @@ absl::StatusOr<std::vector<NamedBytes>> Store::Addenda(absl::string_view id) con
     const absl::string_view value = ToView(it->value());
     const size_t end = value.find('\n');
     if (end == absl::string_view::npos) {
-      return model::MakeError(Reason::kDataDamaged, "a stored addenda file has no name");
+      return DamagedStore(absl::StrCat("an addenda file of release ", id, " has no name"));
     }
     const int number = static_cast<int>(files.size());
     if (number < kept.size() &&
@@ -244,10 +244,13 @@ absl::StatusOr<std::vector<NamedBytes>> Store::Sources(absl::string_view id) con
   if (release == nullptr) return ReleaseNotFound(id);
   std::vector<NamedBytes> files;
   for (const KeptSource& kept : release->entry.kept_sources()) {
-    ASSIGN_OR_RETURN(std::string bytes, ReadSource(kept, [&](absl::string_view key) {
-                       return database_->Get(Family::kSources, key);
-                     }));
-    files.push_back({kept.name(), std::move(bytes)});
+    absl::StatusOr<std::string> bytes = ReadSource(
+        kept, [&](absl::string_view key) { return database_->Get(Family::kSources, key); });
+    if (model::ReasonOf(bytes.status()) == Reason::kDataDamaged) {
+      return DamagedStore(absl::StrCat("of release ", id, ": ", bytes.status().message()));
+    }
+    RETURN_IF_ERROR(bytes.status());
+    files.push_back({kept.name(), *std::move(bytes)});
   }
   return files;
 }

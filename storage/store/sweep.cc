@@ -24,7 +24,7 @@ absl::Status ForEachIndexEntry(Database& database, Visit visit) {
   for (it->SeekToFirst(); it->Valid(); it->Next()) {
     IndexKeyParts parts;
     if (!ParseIndexKey(ToView(it->key()), parts)) {
-      return model::MakeError(model::Reason::kDataDamaged, "an index key is malformed");
+      return DamagedStore("a key of the index is malformed");
     }
     ASSIGN_OR_RETURN(const Digest digest, model::DigestFromBytes(ToView(it->value())));
     visit(parts, digest, it->key());
