@@ -112,9 +112,7 @@ absl::Status WriteMark(rocksdb::Env& env, const std::string& folder, const std::
   rocksdb::Status status = rocksdb::WriteStringToFile(&env, text, unfinished, /*should_sync=*/true);
   Reach("backup.mark_written");
   if (status.ok()) status = env.RenameFile(unfinished, MarkFile(folder));
-  std::unique_ptr<rocksdb::Directory> directory;
-  if (status.ok()) status = env.NewDirectory(folder, &directory);
-  if (status.ok()) status = directory->Fsync();
+  if (status.ok()) status = SyncFolder(env, folder);
   return FromBackupEngine(status, absl::StrCat("marking folder ", folder));
 }
 

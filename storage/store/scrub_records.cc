@@ -126,15 +126,14 @@ class RecordScrub {
       Found(v1::SCRUB_SUBJECT_REFERENCE, code, record.status().message(), kRestore);
       return absl::OkStatus();
     }
-    const absl::StatusOr<Digest> digest = model::DigestFromBytes(record->digest());
-    if (!digest.ok()) return digest.status();
-    digests_[LedgerKey(code, static_cast<uint32_t>(number))] = *digest;
-    const absl::StatusOr<std::string> content = pass_.Get(Family::kReferences, digest->view());
+    ASSIGN_OR_RETURN(const Digest digest, model::DigestFromBytes(record->digest()));
+    digests_[LedgerKey(code, static_cast<uint32_t>(number))] = digest;
+    const absl::StatusOr<std::string> content = pass_.Get(Family::kReferences, digest.view());
     absl::string_view how;
     v1::Reference page;
     if (!content.ok()) {
       how = absl::IsNotFound(content.status()) ? "is missing" : "cannot be read";
-    } else if (model::DigestOf(*content) != *digest) {
+    } else if (model::DigestOf(*content) != digest) {
       how = "does not match its digest";
     } else if (!page.ParseFromString(*content) || page.code() != model::DottedCode(code)) {
       how = "is no page of the code";
