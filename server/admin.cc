@@ -305,10 +305,12 @@ grpc::ServerUnaryReactor* AdminService::CreateBackup(grpc::CallbackServerContext
   grpc::ServerUnaryReactor* const reactor = context->DefaultReactor();
   backups_.Run([this, context, reactor, request, response] {
     const auto cancelled = [context] { return context->IsCancelled(); };
-    absl::StatusOr<v1::CreateBackupResponse> answer =
-        WhileWaitedFor(context, [&] { return server::CreateBackup(store_, *request, cancelled); });
-    if (answer.ok()) activity_.BackedUp(answer->backup());
-    Answer(reactor, std::move(answer), response);
+    // Also where older ones could not be deleted after it.
+    const auto made = [this](const v1::Backup& backup) { activity_.BackedUp(backup); };
+    Answer(reactor,
+           WhileWaitedFor(context,
+                          [&] { return server::CreateBackup(store_, *request, cancelled, made); }),
+           response);
   });
   return reactor;
 }

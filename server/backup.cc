@@ -19,7 +19,8 @@ int64_t MillisecondsSince(absl::Time start) {
 
 absl::StatusOr<v1::CreateBackupResponse> CreateBackup(store::Store& store,
                                                       const v1::CreateBackupRequest& request,
-                                                      std::function<bool()> cancelled) {
+                                                      std::function<bool()> cancelled,
+                                                      const MadeListener& made) {
   const absl::Time start = absl::Now();
   store::BackupOptions options;
   options.server_version = CODESET_VERSION;
@@ -27,6 +28,8 @@ absl::StatusOr<v1::CreateBackupResponse> CreateBackup(store::Store& store,
   options.cancelled = std::move(cancelled);
   absl::StatusOr<store::CreatedBackup> created = store.CreateBackup(request.folder(), options);
   if (!created.ok()) return AtField(created.status(), "folder");
+  if (made) made(created->backup);
+  if (!created->older_deleted.ok()) return AtField(created->older_deleted, "folder");
   v1::CreateBackupResponse response;
   *response.mutable_backup() = std::move(created->backup);
   response.set_bytes_added(created->bytes_added);

@@ -12,11 +12,16 @@
 
 namespace codeset::server {
 
-// Backs the store up. `cancelled` is asked from other threads while files are copied. Errors as
+// Is told of a backup once it is made.
+using MadeListener = std::function<void(const v1::Backup&)>;
+
+// Backs the store up. `cancelled` is asked from other threads while files are copied; `made` is
+// told of the backup also where an error says that older ones could not be deleted. Errors as
 // Store::CreateBackup.
 absl::StatusOr<v1::CreateBackupResponse> CreateBackup(store::Store& store,
                                                       const v1::CreateBackupRequest& request,
-                                                      std::function<bool()> cancelled);
+                                                      std::function<bool()> cancelled,
+                                                      const MadeListener& made = {});
 
 // Errors as store::ListBackups.
 absl::StatusOr<v1::ListBackupsResponse> ListBackups(const v1::ListBackupsRequest& request);

@@ -33,12 +33,24 @@ absl::Status Cancelled() {
                           "the backup was cancelled; the folder has no part of it");
 }
 
+// Opens the engine to write. Not where a backup of the folder is damaged: the engine deletes what
+// no backup that it can read names whenever it has to clear up, and so what is left of that one.
 absl::StatusOr<std::unique_ptr<rocksdb::BackupEngine>> OpenEngine(rocksdb::Env& env,
                                                                   const std::string& folder) {
-  rocksdb::BackupEngine* engine = nullptr;
-  const rocksdb::Status status = rocksdb::BackupEngine::Open(EngineOptions(folder), &env, &engine);
+  rocksdb::BackupEngine* opened = nullptr;
+  const rocksdb::Status status = rocksdb::BackupEngine::Open(EngineOptions(folder), &env, &opened);
   RETURN_IF_ERROR(FromBackupEngine(status, absl::StrCat("opening folder ", folder)));
-  return std::unique_ptr<rocksdb::BackupEngine>(engine);
+  std::unique_ptr<rocksdb::BackupEngine> engine(opened);
+  std::vector<rocksdb::BackupID> damaged;
+  engine->GetCorruptedBackups(&damaged);
+  if (damaged.empty()) return engine;
+  return model::MakeError(
+      Reason::kDataDamaged,
+      absl::StrCat("no backup was made: backup ", damaged.front(), " of folder ", folder,
+                   " is damaged, and making another could delete what is left of it. Back up into "
+                   "another folder; or give that one up: remove ",
+                   folder, "/meta/", damaged.front(), " and try again"),
+      {{"folder", folder}});
 }
 
 // What a backup of now has.
@@ -62,37 +74,18 @@ v1::Backup Describe(const Catalog& catalog, const Ledger& ledger) {
   return backup;
 }
 
-// Deletes what backups that were cut off have left, which no backup names; but nothing where one is
-// damaged, since what is left of that is named by none either.
-void ClearAway(rocksdb::BackupEngine& engine) {
-  std::vector<rocksdb::BackupID> damaged;
-  engine.GetCorruptedBackups(&damaged);
-  if (damaged.empty()) engine.GarbageCollect().PermitUncheckedError();
-}
-
-// Deletes all but the newest backups; returns the numbers of those that went.
-absl::StatusOr<std::vector<uint32_t>> DeleteOlder(rocksdb::BackupEngine& engine, uint32_t keep) {
+// Deletes all but the newest backups; `deleted` gets the numbers of those that went.
+absl::Status DeleteOlder(rocksdb::BackupEngine& engine, uint32_t keep,
+                         std::vector<uint32_t>& deleted) {
   std::vector<rocksdb::BackupInfo> all;
   engine.GetBackupInfo(&all);
-  std::vector<uint32_t> deleted;
-  deleted.reserve(all.size());
+  if (all.size() <= keep) return absl::OkStatus();
+  RETURN_IF_ERROR(
+      FromBackupEngine(engine.PurgeOldBackups(keep),
+                       "the new backup is made and sound, but older ones could not be deleted"));
   for (size_t i = 0; i + keep < all.size(); ++i) deleted.push_back(all[i].backup_id);
-  if (deleted.empty()) return deleted;
-  // With the older ones would go all files that no readable backup names: what a damaged one, whose
-  // missing file may come back, is still made of.
-  std::vector<rocksdb::BackupID> damaged;
-  engine.GetCorruptedBackups(&damaged);
-  if (!damaged.empty()) {
-    return model::MakeError(
-        Reason::kDataDamaged,
-        absl::StrCat("the new backup is made and sound, but no older one was deleted: backup ",
-                     damaged.front(),
-                     " of the folder is damaged, and what is left of it would go with them; "
-                     "back up into another folder, and remove this one when nothing needs it"));
-  }
-  RETURN_IF_ERROR(FromBackupEngine(engine.PurgeOldBackups(keep), "deleting older backups"));
   Reach("backup.older_deleted");
-  return deleted;
+  return absl::OkStatus();
 }
 
 }  // namespace
@@ -111,8 +104,7 @@ absl::StatusOr<CreatedBackup> Store::CreateBackup(const std::string& folder,
 
   // The engine takes the files of one instant, and then copies them. Writes wait until it copies,
   // so that the record says what is in these files; the thread is there since nothing but the
-  // first piece that is copied tells that the instant is over. (Where kept sources alone are new
-  // or to be compared, that is after they were read.)
+  // first piece that is copied tells that the instant is over.
   std::promise<void> taken;
   std::atomic<bool> told = false;
   const auto tell = [&] {
@@ -146,27 +138,38 @@ absl::StatusOr<CreatedBackup> Store::CreateBackup(const std::string& folder,
   }
   copying.join();
   if (!status.ok()) {
-    ClearAway(*engine);
     if (is_cancelled()) return Cancelled();
+    if (status.IsCorruption()) {
+      return model::MakeError(
+          Reason::kDataDamaged,
+          absl::StrCat("no backup was made, since a file of the data directory is damaged: ",
+                       status.ToString(),
+                       "; codesetctl scrub tells what is damaged and what to do"));
+    }
     return FromBackupEngine(status, absl::StrCat("making a backup in ", folder));
   }
   Reach("backup.copied");
   // Before any older one is given up.
-  const absl::StatusOr<int> mended = ReadBack(database_->db(), folder, number, options.cancelled);
-  if (!mended.ok()) {
+  const auto read_back = [&]() -> absl::StatusOr<CreatedBackup> {
+    CreatedBackup made;
+    ASSIGN_OR_RETURN(made.mended, ReadBack(database_->db(), folder, number, options.cancelled));
+    made.bytes_added = BytesIn(folder) - before;
+    rocksdb::BackupInfo info;
+    RETURN_IF_ERROR(
+        FromBackupEngine(engine->GetBackupInfo(number, &info), "reading the new backup"));
+    ASSIGN_OR_RETURN(made.backup, DecodeRecord(folder, info));
+    return made;
+  };
+  absl::StatusOr<CreatedBackup> created = read_back();
+  if (!created.ok()) {
     engine->DeleteBackup(number).PermitUncheckedError();
-    return is_cancelled() ? Cancelled() : mended.status();
+    return is_cancelled() ? Cancelled() : created.status();
   }
   Reach("backup.read_back");
-  CreatedBackup created;
-  created.mended = *mended;
-  created.bytes_added = BytesIn(folder) - before;
-  rocksdb::BackupInfo info;
-  RETURN_IF_ERROR(FromBackupEngine(engine->GetBackupInfo(number, &info), "reading the new backup"));
-  ASSIGN_OR_RETURN(created.backup, DecodeRecord(folder, info));
-  ClearAway(*engine);
+  // What backups that were cut off have left, which no backup names.
+  engine->GarbageCollect().PermitUncheckedError();
   if (options.keep > 0) {
-    ASSIGN_OR_RETURN(created.deleted, DeleteOlder(*engine, options.keep));
+    created->older_deleted = DeleteOlder(*engine, options.keep, created->deleted);
   }
   return created;
 }

@@ -17,6 +17,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "codeset/v1/backup.pb.h"
 
@@ -40,6 +41,8 @@ struct CreatedBackup {
   int64_t bytes_added = 0;
   // The numbers of those that were deleted, oldest first.
   std::vector<uint32_t> deleted;
+  // Why those that were to go could not be deleted; the backup is made all the same.
+  absl::Status older_deleted;
   // How many files of older backups, which it shares, were damaged and have been made whole.
   int mended = 0;
 };

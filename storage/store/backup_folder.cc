@@ -7,7 +7,6 @@
 #include <utility>
 #include <vector>
 
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "storage/model/digest.h"
@@ -113,9 +112,7 @@ absl::Status WriteMark(rocksdb::Env& env, const std::string& folder, const std::
   rocksdb::Status status = rocksdb::WriteStringToFile(&env, text, unfinished, /*should_sync=*/true);
   Reach("backup.mark_written");
   if (status.ok()) status = env.RenameFile(unfinished, MarkFile(folder));
-  std::unique_ptr<rocksdb::Directory> directory;
-  if (status.ok()) status = env.NewDirectory(folder, &directory);
-  if (status.ok()) status = directory->Fsync();
+  if (status.ok()) status = SyncFolder(env, folder);
   return FromBackupEngine(status, absl::StrCat("marking folder ", folder));
 }
 
@@ -129,12 +126,15 @@ absl::Status FromBackupEngine(const rocksdb::Status& status, absl::string_view w
 }
 
 absl::StatusOr<FolderLock> FolderLock::Take(rocksdb::Env& env, const std::string& folder) {
+  // By one name, however the folder is spelled: the system's locks do not keep a process from
+  // itself, RocksDB does that by the name.
+  std::error_code error;
+  const std::string name = fs::canonical(folder, error).string();
   rocksdb::FileLock* lock = nullptr;
-  const rocksdb::Status status = env.LockFile(absl::StrCat(folder, "/", kLock), &lock);
+  const rocksdb::Status status =
+      env.LockFile(absl::StrCat(error ? folder : name, "/", kLock), &lock);
   if (status.ok()) return FolderLock(env, lock);
-  // RocksDB has no code for it: a file that cannot be opened is told from one that is locked by
-  // its words alone.
-  if (absl::StrContains(status.ToString(), "open a file for lock")) {
+  if (!MeansHeld(status)) {
     return FromBackupEngine(status, absl::StrCat("folder ", folder, " cannot be written"));
   }
   return MakeError(Reason::kBackupInProgress,

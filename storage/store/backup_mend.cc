@@ -1,16 +1,13 @@
 #include "storage/store/backup_mend.h"
 
-#include <algorithm>
 #include <filesystem>
-#include <fstream>
+#include <map>
 #include <memory>
-#include <optional>
-#include <system_error>
+#include <utility>
 #include <vector>
 
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/string_view.h"
+#include "rocksdb/file_system.h"
 #include "rocksdb/utilities/backup_engine.h"
 #include "storage/model/error.h"
 #include "storage/model/status_macros.h"
@@ -26,84 +23,89 @@ namespace fs = std::filesystem;
 using model::Reason;
 
 constexpr size_t kPiece = 256 << 10;
-constexpr absl::string_view kTable = ".sst";
-constexpr absl::string_view kBlobs = ".blob";
 
-bool SameBytes(const std::string& first, const std::string& second) {
-  std::ifstream one(first, std::ios::binary), other(second, std::ios::binary);
-  std::vector<char> left(kPiece), right(kPiece);
-  while (one && other) {
-    one.read(left.data(), kPiece);
-    other.read(right.data(), kPiece);
-    if (one.gcount() != other.gcount()) return false;
-    if (!std::equal(left.begin(), left.begin() + one.gcount(), right.begin())) return false;
+// The files of a database by their names.
+using Files = std::map<std::string, rocksdb::LiveFileStorageInfo>;
+
+absl::StatusOr<Files> FilesOf(rocksdb::DB& db) {
+  std::vector<rocksdb::LiveFileStorageInfo> list;
+  RETURN_IF_ERROR(FromBackupEngine(ListFiles(db, list), "listing the files of the database"));
+  Files files;
+  for (rocksdb::LiveFileStorageInfo& file : list) {
+    files.emplace(file.relative_filename, std::move(file));
   }
-  return one.eof() && other.eof();
+  return files;
 }
 
-// The file of the database that a shared one was copied from: `000012_sABC_1234.sst` is a copy of
-// `000012.sst`. Nothing for one that is not shared, or no longer there.
-std::optional<std::string> OriginalOf(const std::string& database, const std::string& copy) {
+// The name of the file of the database that a shared one was copied from: `000012_sABC_1234.sst` is
+// a copy of `000012.sst`. Empty for one that is not shared.
+std::string OriginalOf(const std::string& copy) {
   const fs::path path(copy);
-  if (path.parent_path().filename() != "shared_checksum") return std::nullopt;
+  if (path.parent_path().filename() != "shared_checksum") return "";
   const std::string name = path.stem().string();
-  const size_t end = name.find('_');
-  if (end == std::string::npos) return std::nullopt;
-  std::string original =
-      absl::StrCat(database, "/", name.substr(0, end), path.extension().string());
-  std::error_code error;
-  if (!fs::is_regular_file(original, error)) return std::nullopt;
-  return original;
+  return name.substr(0, name.find('_')) + path.extension().string();
 }
 
-// Puts a proved copy of `original` in the place of `copy`. False where the original is damaged.
-absl::StatusOr<bool> CopyAnew(rocksdb::Env& env, const std::string& original,
-                              const std::string& copy) {
+// Puts a proved copy of `original` in the place of `copy`. Corruption where the original is
+// damaged.
+rocksdb::Status CopyAnew(rocksdb::Env& env, const rocksdb::LiveFileStorageInfo& original,
+                         const std::string& copy) {
   const std::string unfinished = copy + ".new";
-  const auto failed = [&](const rocksdb::Status& status) {
-    return FromBackupEngine(status, absl::StrCat("copying ", original, " to ", copy));
-  };
-  std::error_code error;
-  fs::copy_file(original, unfinished, fs::copy_options::overwrite_existing, error);
-  if (error) return failed(rocksdb::Status::IOError(error.message()));
-  // What is proved is what will be there.
-  const rocksdb::Status proved =
-      absl::EndsWith(copy, kTable) ? ProveTable(env, unfinished) : ProveBlobFile(env, unfinished);
-  if (!proved.ok()) {
-    fs::remove(unfinished, error);
-    if (proved.IsCorruption()) return false;
-    return failed(proved);
+  std::unique_ptr<rocksdb::FSSequentialFile> in;
+  rocksdb::Status status = env.GetFileSystem()->NewSequentialFile(
+      absl::StrCat(original.directory, "/", original.relative_filename), rocksdb::FileOptions(),
+      &in, nullptr);
+  rocksdb::EnvOptions options;
+  options.use_mmap_writes = false;
+  std::unique_ptr<rocksdb::WritableFile> out;
+  if (status.ok()) status = env.NewWritableFile(unfinished, &out, options);
+  std::vector<char> piece(kPiece);
+  while (status.ok()) {
+    rocksdb::Slice bytes;
+    status = in->Read(kPiece, rocksdb::IOOptions(), &bytes, piece.data(), nullptr);
+    if (bytes.empty()) break;
+    if (status.ok()) status = out->Append(bytes);
   }
-  std::unique_ptr<rocksdb::WritableFile> file;
-  rocksdb::Status status = env.ReopenWritableFile(unfinished, &file, rocksdb::EnvOptions());
-  if (status.ok()) status = file->Fsync();
-  if (status.ok()) status = file->Close();
+  if (status.ok()) status = out->Fsync();
+  if (status.ok()) status = out->Close();
+  // What is proved is what will be there.
+  if (status.ok()) status = ProveContent(env, unfinished, original);
   if (status.ok()) status = env.RenameFile(unfinished, copy);
-  if (status.ok()) status = SyncFolder(env, fs::path(copy).parent_path().string());
-  if (!status.ok()) return failed(status);
-  return true;
+  if (!status.ok()) {
+    env.DeleteFile(unfinished).PermitUncheckedError();
+    return status;
+  }
+  return SyncFolder(env, fs::path(copy).parent_path().string());
 }
 
-// Mends the files of a backup that differ from the database's. How many.
-absl::StatusOr<int> MendCopies(rocksdb::Env& env, const std::string& database,
-                               const std::string& folder, const rocksdb::BackupInfo& backup) {
+// Mends the damaged ones of a backup's files that the database still has. How many.
+absl::StatusOr<int> MendCopies(rocksdb::Env& env, rocksdb::DB& db, const std::string& folder,
+                               const rocksdb::BackupInfo& backup) {
+  ASSIGN_OR_RETURN(const Files files, FilesOf(db));
   int mended = 0;
+  std::string damaged;
   for (const rocksdb::BackupFileInfo& file : backup.file_details) {
     const std::string copy = absl::StrCat(folder, "/", file.relative_filename);
-    if (!absl::EndsWith(copy, kTable) && !absl::EndsWith(copy, kBlobs)) continue;
-    const std::optional<std::string> original = OriginalOf(database, copy);
-    if (!original.has_value() || SameBytes(*original, copy)) continue;
-    ASSIGN_OR_RETURN(const bool sound, CopyAnew(env, *original, copy));
-    if (!sound) {
-      return model::MakeError(
-          Reason::kDataDamaged,
-          absl::StrCat("no backup was made: ", *original,
-                       " of the data directory is damaged, of which the folder of backups has an "
-                       "older copy; codesetctl scrub tells what is damaged"));
+    const auto original = files.find(OriginalOf(copy));
+    if (original == files.end()) continue;
+    rocksdb::Status status = ProveContent(env, copy, original->second);
+    if (status.ok()) continue;
+    if (status.IsCorruption()) status = CopyAnew(env, original->second, copy);
+    if (status.IsCorruption()) {
+      // The others are mended all the same.
+      damaged = original->first;
+    } else if (!status.ok()) {
+      return FromBackupEngine(status, absl::StrCat("mending ", copy));
+    } else {
+      ++mended;
     }
-    ++mended;
   }
-  return mended;
+  if (damaged.empty()) return mended;
+  return model::MakeError(
+      Reason::kDataDamaged,
+      absl::StrCat("no backup was made: file ", damaged,
+                   " of the data directory is damaged, and so is the folder's older copy of it; "
+                   "codesetctl scrub tells what is damaged and what to do"));
 }
 
 }  // namespace
@@ -131,8 +133,13 @@ absl::StatusOr<int> ReadBack(rocksdb::DB& db, const std::string& folder, uint32_
     if (mended == 0) {
       // So that originals stay while they are copied.
       RETURN_IF_ERROR(FromBackupEngine(db.DisableFileDeletions(), what));
-      const absl::StatusOr<int> copied = MendCopies(env, db.GetName(), folder, info);
+      reading = true;
+      const absl::StatusOr<int> copied = MendCopies(watched, db, folder, info);
+      reading = false;
       db.EnableFileDeletions(/*force=*/false).PermitUncheckedError();
+      if (!copied.ok() && cancelled && cancelled()) {
+        return model::MakeError(Reason::kCancelled, "");
+      }
       RETURN_IF_ERROR(copied.status());
       mended = *copied;
       if (mended > 0) continue;

@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "storage/model/error.h"
 #include "storage/model/status_macros.h"
+#include "storage/store/database.h"
 
 namespace codeset::store {
 namespace {
@@ -40,9 +41,7 @@ absl::StatusOr<StoreCheck> CheckStore(const Store& store, const WorkHooks& hooks
   while (check.events < store.journal_end()) {
     ASSIGN_OR_RETURN(const std::vector<JournalRecord> events, store.Journal(check.events, kEvents));
     if (events.empty()) {
-      return model::MakeError(
-          model::Reason::kDataDamaged,
-          absl::StrCat("event ", check.events + 1, " of the journal is missing"));
+      return DamagedStore(absl::StrCat("event ", check.events + 1, " of the journal is missing"));
     }
     check.events += events.size();
   }

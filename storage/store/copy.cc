@@ -5,11 +5,11 @@
 
 #include "absl/strings/str_cat.h"
 #include "rocksdb/write_batch.h"
-#include "storage/model/error.h"
 #include "storage/model/status_macros.h"
 #include "storage/store/database.h"
 #include "storage/store/keys.h"
 #include "storage/store/labels.h"
+#include "storage/store/merge.h"
 #include "storage/store/store.h"
 
 namespace codeset::store {
@@ -81,7 +81,7 @@ absl::Status Store::CopyReleaseFrom(const Store& other, absl::string_view id) {
   for (it->SeekToFirst(); it->Valid(); it->Next()) {
     IndexKeyParts parts;
     if (!ParseIndexKey(ToView(it->key()), parts)) {
-      return model::MakeError(model::Reason::kDataDamaged, "an index key is malformed");
+      return DamagedStore("a key of the index is malformed");
     }
     if (parts.release != id) continue;
     ASSIGN_OR_RETURN(const model::Digest digest, model::DigestFromBytes(ToView(it->value())));
@@ -97,8 +97,7 @@ absl::Status Store::CopyReleaseFrom(const Store& other, absl::string_view id) {
   ASSIGN_OR_RETURN(const std::vector<NamedBytes> addenda, other.Addenda(id));
   for (size_t i = 0; i < addenda.size(); ++i) {
     batch.Put(database_->family(Family::kAddenda),
-              ToSlice(AddendaKey(id, static_cast<uint32_t>(i))),
-              ToSlice(absl::StrCat(addenda[i].name, "\n", addenda[i].bytes)));
+              ToSlice(AddendaKey(id, static_cast<uint32_t>(i))), ToSlice(AddendaValue(addenda[i])));
   }
   ASSIGN_OR_RETURN(const std::vector<NamedBytes> sources, other.Sources(id));
   for (const NamedBytes& source : sources) AddSource(source, batch);

@@ -10,6 +10,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 #include "rocksdb/cache.h"
+#include "rocksdb/file_checksum.h"
 #include "rocksdb/filter_policy.h"
 #include "rocksdb/options.h"
 #include "rocksdb/table.h"
@@ -115,6 +116,9 @@ rocksdb::DBOptions DatabaseOptions(bool create_if_missing, rocksdb::Env* env) {
   // Files would take room ahead of what is written to them: the log 64 MiB, which a small disk does
   // not have, and the log begins anew with every change.
   options.allow_fallocate = false;
+  // Of every file its checksum as it was written, in the manifest: a backup and a scrub hold the
+  // file against it. Files of before there were any go on without.
+  options.file_checksum_gen_factory = rocksdb::GetFileChecksumGenCrc32cFactory();
   // A publication spans families; a flush of one must not get ahead of another.
   options.atomic_flush = true;
   return options;
@@ -141,27 +145,12 @@ absl::Status MakeDirectory(rocksdb::Env& env, const std::string& directory) {
   return absl::OkStatus();
 }
 
+std::string OwnerFile(const std::string& directory) { return directory + "/owner"; }
+
 std::string ReadOwner(const std::string& file) {
   std::ifstream in(file);
   std::string text((std::istreambuf_iterator<char>(in)), std::istreambuf_iterator<char>());
   return std::string(absl::StripSuffix(text, "\n"));
-}
-
-absl::Status OpenError(const rocksdb::Status& status, const std::string& directory,
-                       const std::string& owner_file) {
-  const std::string text = status.ToString();
-  if (status.IsIOError() &&
-      (absl::StrContains(text, "lock hold by") || absl::StrContains(text, "/LOCK"))) {
-    std::string owner = ReadOwner(owner_file);
-    if (owner.empty()) owner = "another process";
-    return model::MakeError(
-        model::Reason::kDataDirectoryLocked,
-        absl::StrCat("data directory ", directory, " is in use by ", owner,
-                     "; one process owns a data directory at a time: load through that server "
-                     "(codesetctl release load) or stop it first"),
-        {{"owner", owner}, {"directory", directory}});
-  }
-  return FromRocksDb(status, absl::StrCat("opening data directory ", directory));
 }
 
 }  // namespace
@@ -171,6 +160,34 @@ rocksdb::Status SyncFolder(rocksdb::Env& env, const std::string& folder) {
   rocksdb::Status status = env.NewDirectory(folder, &opened);
   if (status.ok()) status = opened->Fsync();
   return status;
+}
+
+absl::Status DamagedStore(absl::string_view what) {
+  return model::MakeError(
+      model::Reason::kDataDamaged,
+      absl::StrCat(what, "; restore the data directory from a backup (`codesetd restore`)"));
+}
+
+bool MeansHeld(const rocksdb::Status& status) {
+  // RocksDB has no code for it: a file that cannot be opened is told from one that is locked by
+  // its words alone.
+  const std::string text = status.ToString();
+  return status.IsIOError() && absl::StrContains(text, "/LOCK: ") &&
+         !absl::StrContains(text, "open a file for lock");
+}
+
+absl::Status OpenError(const rocksdb::Status& status, const std::string& directory) {
+  if (MeansHeld(status)) {
+    std::string owner = ReadOwner(OwnerFile(directory));
+    if (owner.empty()) owner = "another process";
+    return model::MakeError(
+        model::Reason::kDataDirectoryLocked,
+        absl::StrCat("data directory ", directory, " is in use by ", owner,
+                     "; one process owns a data directory at a time: load through that server "
+                     "(codesetctl release load) or stop it first"),
+        {{"owner", owner}, {"directory", directory}});
+  }
+  return FromRocksDb(status, absl::StrCat("opening data directory ", directory));
 }
 
 absl::Status FromRocksDb(const rocksdb::Status& status, absl::string_view what) {
@@ -198,7 +215,7 @@ absl::StatusOr<std::unique_ptr<Database>> Database::Open(const std::string& dire
   database->directory_ = directory;
   database->env_ = std::move(files);
   const std::string path = directory + "/db";
-  const std::string owner_file = directory + "/owner";
+  const std::string owner_file = OwnerFile(directory);
   const auto cache = rocksdb::NewLRUCache(kBlockCacheBytes);
   std::vector<rocksdb::ColumnFamilyDescriptor> descriptors;
   for (int i = 0; i < kFamilyCount; ++i) {
@@ -218,7 +235,7 @@ absl::StatusOr<std::unique_ptr<Database>> Database::Open(const std::string& dire
   database->background_ = std::make_shared<BackgroundFailure>();
   options.listeners.push_back(database->background_);
   rocksdb::Status status = rocksdb::DB::Open(options, path, descriptors, &database->families_, &db);
-  if (!status.ok()) return OpenError(status, directory, owner_file);
+  if (!status.ok()) return OpenError(status, directory);
   database->db_.reset(db);
   database->owner_file_ = owner_file;
   if (!later.empty()) {
@@ -226,16 +243,16 @@ absl::StatusOr<std::unique_ptr<Database>> Database::Open(const std::string& dire
     std::vector<rocksdb::ColumnFamilyHandle*> handles;
     status = db->CreateColumnFamilies(later, &handles);
     database->families_.insert(database->families_.end(), handles.begin(), handles.end());
-    if (!status.ok()) return OpenError(status, directory, owner_file);
+    if (!status.ok()) return OpenError(status, directory);
   }
   std::ofstream(owner_file) << owner << "\n";
-  RememberDatabase(directory, *db);
+  RememberDatabase(directory, *database);
   return database;
 }
 
 Database::~Database() {
   if (db_ == nullptr) return;
-  ForgetDatabase(directory_, *db_);
+  ForgetDatabase(directory_, *this);
   for (rocksdb::ColumnFamilyHandle* handle : families_) db_->DestroyColumnFamilyHandle(handle);
   std::error_code ignored;
   fs::remove(owner_file_, ignored);

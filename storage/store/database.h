@@ -38,6 +38,17 @@ rocksdb::Status SyncFolder(rocksdb::Env& env, const std::string& folder);
 // DATA_DAMAGED for a corruption. `what` says what was being done.
 absl::Status FromRocksDb(const rocksdb::Status& status, absl::string_view what);
 
+// DATA_DAMAGED: what is damaged in a data directory, and what to do.
+absl::Status DamagedStore(absl::string_view what);
+
+// Whether somebody holds the lock that `status` tells could not be taken, rather than that its file
+// could not be opened.
+bool MeansHeld(const rocksdb::Status& status);
+
+// Why the database of a directory could not be opened, or locked: DATA_DIRECTORY_LOCKED, told with
+// who has it; else as FromRocksDb.
+absl::Status OpenError(const rocksdb::Status& status, const std::string& directory);
+
 // Hears of what RocksDB fails to do on its own threads, but for merging files, which is tried
 // again.
 class BackgroundFailure : public rocksdb::EventListener {
@@ -104,6 +115,9 @@ class Database {
   // DATA_DAMAGED where the file GENERATION is not what was last written. Not beside Secure.
   absl::Status CheckGenerationFile() const;
 
+  // Whether the last attempt to go on after a failure failed, so that nothing can be written.
+  bool writes_stopped() const { return writes_stopped_; }
+
   // How much room there is for files, in bytes.
   absl::StatusOr<uint64_t> FreeBytes() const;
 
@@ -118,7 +132,8 @@ class Database {
   absl::Status FlushPages();
 
   // Gives back the room of kept sources that have been deleted, as far as no snapshot has them;
-  // else RocksDB would come to that some time. Not beside a write. Where it fails, nothing is lost.
+  // else RocksDB would come to that some time. Not beside a write. Where it fails, nothing is lost,
+  // and the next Settle tries again.
   void ReclaimSources();
 
   // Which of the digests have no page yet, as places in `digests`.
@@ -150,12 +165,15 @@ class Database {
   std::vector<rocksdb::ColumnFamilyHandle*> families_;
   // Something could not be written: the log may end in what was not acknowledged.
   std::atomic<bool> failed_ = false;
+  std::atomic<bool> writes_stopped_ = false;
   std::string journal_id_;
   // How often RocksDB has failed in the background, as far as that was made good.
   uint64_t failures_ = 0;
   // The number in the database, and that in the file.
   uint64_t generation_ = 0;
   uint64_t secured_ = 0;
+  // See ReclaimSources. From the begin, since a delete may have been cut off before it.
+  bool reclaim_due_ = true;
   // See MakingRoom.
   bool making_room_ = false;
 };

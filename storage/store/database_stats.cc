@@ -6,6 +6,7 @@
 #include "absl/status/statusor.h"
 #include "rocksdb/db.h"
 #include "rocksdb/env.h"
+#include "storage/store/database.h"
 #include "storage/store/generation.h"
 
 namespace codeset::store {
@@ -15,7 +16,7 @@ struct OpenDatabases {
   // Held while one is asked, so that none is closed meanwhile. (The standard's mutex, see
   // storage/image/page.h.)
   std::mutex mutex;
-  std::map<std::string, rocksdb::DB*> by_directory;
+  std::map<std::string, const Database*> by_directory;
 };
 
 // Never destroyed: a database may be closed when the process ends.
@@ -46,14 +47,15 @@ std::optional<DatabaseStats> StatsOf(const std::string& directory) {
     const std::lock_guard<std::mutex> lock(open.mutex);
     const auto place = open.by_directory.find(directory);
     if (place == open.by_directory.end()) return std::nullopt;
-    rocksdb::DB& database = *place->second;
+    rocksdb::DB& database = place->second->db();
     stats.block_cache_bytes = Shared(database, Properties::kBlockCacheUsage);
     stats.write_buffer_bytes = Sum(database, Properties::kCurSizeAllMemTables);
     stats.table_reader_bytes = Sum(database, Properties::kEstimateTableReadersMem);
     stats.table_bytes = Sum(database, Properties::kTotalSstFilesSize);
     stats.blob_bytes = Sum(database, Properties::kTotalBlobFileSize);
     stats.background_errors = Sum(database, Properties::kBackgroundErrors);
-    stats.writes_stopped = Shared(database, Properties::kIsWriteStopped) != 0;
+    // RocksDB's own property of that name tells of writes that wait for room, not of these.
+    stats.writes_stopped = place->second->writes_stopped();
   }
   const absl::StatusOr<std::optional<Generation>> generation =
       ReadGeneration(*rocksdb::Env::Default(), directory);
@@ -61,13 +63,13 @@ std::optional<DatabaseStats> StatsOf(const std::string& directory) {
   return stats;
 }
 
-void RememberDatabase(const std::string& directory, rocksdb::DB& database) {
+void RememberDatabase(const std::string& directory, const Database& database) {
   OpenDatabases& open = Open();
   const std::lock_guard<std::mutex> lock(open.mutex);
   open.by_directory[directory] = &database;
 }
 
-void ForgetDatabase(const std::string& directory, const rocksdb::DB& database) {
+void ForgetDatabase(const std::string& directory, const Database& database) {
   OpenDatabases& open = Open();
   const std::lock_guard<std::mutex> lock(open.mutex);
   const auto place = open.by_directory.find(directory);

@@ -12,11 +12,9 @@
 #include <optional>
 #include <string>
 
-namespace rocksdb {
-class DB;
-}  // namespace rocksdb
-
 namespace codeset::store {
+
+class Database;
 
 // Sizes are in bytes.
 struct DatabaseStats {
@@ -27,8 +25,8 @@ struct DatabaseStats {
   // On disk: keys and pages; and the blob files of kept sources and pages of codes.
   uint64_t table_bytes = 0;
   uint64_t blob_bytes = 0;
-  // How often RocksDB has failed in the background since it was opened, and whether it takes no
-  // writes at this moment.
+  // How often RocksDB has failed in the background since it was opened, and whether it took no
+  // write any more when it was last tried (Database::writes_stopped).
   uint64_t background_errors = 0;
   bool writes_stopped = false;
   // The number of the newest acknowledged write (generation.h); 0 where its file cannot be read.
@@ -40,8 +38,8 @@ struct DatabaseStats {
 std::optional<DatabaseStats> StatsOf(const std::string& directory);
 
 // Says that a database is there to be asked until it is forgotten; for Database alone.
-void RememberDatabase(const std::string& directory, rocksdb::DB& database);
+void RememberDatabase(const std::string& directory, const Database& database);
 // To be called before the database is closed; waits for who is asking it.
-void ForgetDatabase(const std::string& directory, const rocksdb::DB& database);
+void ForgetDatabase(const std::string& directory, const Database& database);
 
 }  // namespace codeset::store

@@ -7,9 +7,11 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
+#include "rocksdb/metadata.h"
 #include "storage/model/error.h"
 #include "storage/model/status_macros.h"
 #include "storage/store/database.h"
+#include "storage/store/file_check.h"
 #include "storage/store/generation.h"
 #include "storage/store/step.h"
 
@@ -136,11 +138,25 @@ absl::Status Database::WaitUntilFlushed(int64_t seen) {
 void Database::ReclaimSources() {
   // Sources lie in files of blobs, which go when no key names anything in them; so the keys are
   // merged, and nothing of the blobs is copied.
-  if (!FlushPages().ok()) return;
+  reclaim_due_ = true;
+  // Not while the disk fails: that could end all writing.
+  if (failed_ || secured_ != generation_ || !FlushPages().ok()) return;
+  // A block that cannot be read would end all writing until the server is restarted; room is not
+  // worth that. A scrub tells of it.
+  rocksdb::ColumnFamilyMetaData sources;
+  db_->GetColumnFamilyMetaData(family(Family::kSources), &sources);
+  for (const rocksdb::LevelMetaData& level : sources.levels) {
+    for (const rocksdb::SstFileMetaData& table : level.files) {
+      const std::string path = absl::StrCat(table.directory, "/", table.relative_filename);
+      if (ProveContent(*env_, path, table).ok()) continue;
+      reclaim_due_ = false;
+      return;
+    }
+  }
   rocksdb::CompactRangeOptions options;
   options.exclusive_manual_compaction = false;
   options.blob_garbage_collection_policy = rocksdb::BlobGarbageCollectionPolicy::kDisable;
-  db_->CompactRange(options, family(Family::kSources), nullptr, nullptr).PermitUncheckedError();
+  reclaim_due_ = !db_->CompactRange(options, family(Family::kSources), nullptr, nullptr).ok();
 }
 
 absl::Status Database::OpenGeneration(absl::string_view journal_id) {
@@ -152,8 +168,7 @@ absl::Status Database::OpenGeneration(absl::string_view journal_id) {
     RETURN_IF_ERROR(value.status());
     const std::optional<uint64_t> number = ParseGenerationValue(*value);
     if (!number.has_value()) {
-      return model::MakeError(model::Reason::kDataDamaged,
-                              "the generation of the database is no number");
+      return DamagedStore("the generation of the database is no number");
     }
     generation_ = *number;
   }
@@ -181,6 +196,7 @@ absl::Status Database::RecoverIfFailed() {
   // A flush begins a new log.
   if (resumed.ok()) resumed = HaveSomethingToFlush();
   if (resumed.ok()) resumed = FlushPages();
+  writes_stopped_ = !resumed.ok();
   if (!resumed.ok()) {
     return Because(
         "an earlier write failed, and the database cannot be written to yet; what is loaded is "
@@ -205,7 +221,9 @@ absl::Status Database::Settle() {
         {{"free_bytes", absl::StrCat(free)}, {"needed_bytes", absl::StrCat(needed)}});
   }
   RETURN_IF_ERROR(RecoverIfFailed());
-  return Secure();
+  RETURN_IF_ERROR(Secure());
+  if (reclaim_due_) ReclaimSources();
+  return absl::OkStatus();
 }
 
 absl::Status Database::Commit(rocksdb::WriteBatch& batch, absl::string_view what) {

@@ -1,7 +1,7 @@
 #include "storage/store/file_check.h"
 
 #include <algorithm>
-#include <array>
+#include <limits>
 #include <memory>
 
 #include "absl/strings/str_cat.h"
@@ -20,11 +20,12 @@ constexpr size_t kPiece = 256 << 10;
 // Files of blobs, all numbers little-endian: a header of magic number, version, family, two flags
 // and a range of expirations; records of the lengths of key and value, the expiration, the masked
 // checksums of these three and of key with value, key and value; a footer of magic number, the
-// number of records, a range and the masked checksum of these.
+// number of records, a range and the masked checksum of these. No expiration is ever used.
 constexpr uint32_t kBlobMagic = 0x00248f37;
 constexpr uint64_t kBlobHeader = 30;
 constexpr uint64_t kBlobRecordHeader = 32;
 constexpr uint64_t kBlobFooter = 32;
+constexpr uint64_t kBlobVersion = 1;
 
 // A manifest is a log: blocks, in which each record, or part of one, has the masked checksum of its
 // type and content, its length (2 bytes) and its type. Less than such a header at the end of a
@@ -48,10 +49,13 @@ class Crc {
  public:
   Crc() : generator_(rocksdb::GetFileChecksumGenCrc32cFactory()->CreateFileChecksumGenerator({})) {}
   void Add(absl::string_view bytes) { generator_->Update(bytes.data(), bytes.size()); }
-  uint32_t End() {
+  // As RocksDB records it, with its highest byte first.
+  std::string EndRecorded() {
     generator_->Finalize();
-    // It is told with its highest byte first.
-    std::string checksum = generator_->GetChecksum();
+    return generator_->GetChecksum();
+  }
+  uint32_t End() {
+    std::string checksum = EndRecorded();
     std::reverse(checksum.begin(), checksum.end());
     return static_cast<uint32_t>(Number(checksum, 0, sizeof(uint32_t)));
   }
@@ -112,6 +116,24 @@ Status Damaged(absl::string_view what, uint64_t place) {
   return Status::Corruption(absl::StrCat(what, " at byte ", place));
 }
 
+// Holds a whole file against the checksum that it was written with.
+Status ProveChecksum(rocksdb::Env& env, const std::string& path, const std::string& checksum) {
+  uint64_t left = 0;
+  Status status = env.GetFileSize(path, &left);
+  std::unique_ptr<Reader> reader;
+  if (status.ok()) status = Reader::Open(env, path, reader);
+  Crc crc;
+  while (status.ok() && left > 0) {
+    absl::string_view bytes;
+    status = reader->Read(static_cast<size_t>(std::min<uint64_t>(left, kPiece)), bytes);
+    if (!status.ok()) break;
+    crc.Add(bytes);
+    left -= bytes.size();
+  }
+  if (!status.ok() || crc.EndRecorded() == checksum) return status;
+  return Status::Corruption("it does not match the checksum that it was written with");
+}
+
 // One record of a file of blobs; `left` is how much of the file holds records from here on.
 Status ProveBlob(Reader& reader, uint64_t place, uint64_t& left) {
   absl::string_view bytes;
@@ -169,8 +191,13 @@ Status ProveBlobFile(rocksdb::Env& env, const std::string& path) {
   absl::string_view bytes;
   status = reader->Read(kBlobHeader, bytes);
   if (!status.ok()) return status;
-  // The rest of the header has no checksum, and RocksDB reads what matters of it from the manifest.
-  if (Number(bytes, 0, 4) != kBlobMagic) return Damaged("it does not begin as such a file", 0);
+  // It has no checksum, and RocksDB refuses a file that has other values. The family's number, in
+  // between, is not known here.
+  if (Number(bytes, 0, 4) != kBlobMagic || Number(bytes, 4, 4) != kBlobVersion ||
+      Number(bytes, 12, 1) != 0 || Number(bytes, 13, 1) != rocksdb::kZSTD ||
+      Number(bytes, 14, 8) != 0 || Number(bytes, 22, 8) != 0) {
+    return Damaged("it does not begin as such a file", 0);
+  }
   uint64_t records = 0;
   for (uint64_t left = size - kBlobHeader - kBlobFooter; left > 0; ++records) {
     status = ProveBlob(*reader, size - kBlobFooter - left, left);
@@ -183,6 +210,23 @@ Status ProveBlobFile(rocksdb::Env& env, const std::string& path) {
     return Damaged("its footer does not match its checksum or its records", size - kBlobFooter);
   }
   return Status::OK();
+}
+
+Status ListFiles(rocksdb::DB& db, std::vector<rocksdb::LiveFileStorageInfo>& files) {
+  rocksdb::LiveFilesStorageInfoOptions options;
+  options.include_checksum_info = true;
+  // Nothing is flushed for it.
+  options.wal_size_for_flush = std::numeric_limits<uint64_t>::max();
+  return db.GetLiveFilesStorageInfo(options, &files);
+}
+
+Status ProveContent(rocksdb::Env& env, const std::string& path,
+                    const rocksdb::FileStorageInfo& recorded) {
+  if (recorded.file_checksum_func_name == rocksdb::kStandardDbFileChecksumFuncName) {
+    return ProveChecksum(env, path, recorded.file_checksum);
+  }
+  return recorded.file_type == rocksdb::kTableFile ? ProveTable(env, path)
+                                                   : ProveBlobFile(env, path);
 }
 
 Status ProveManifest(rocksdb::Env& env, const std::string& path, uint64_t size) {

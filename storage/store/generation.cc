@@ -117,7 +117,7 @@ class Lock {
   }
   Lock(const Lock&) = delete;
   Lock& operator=(const Lock&) = delete;
-  bool held() const { return status_.ok(); }
+  const rocksdb::Status& status() const { return status_; }
 
  private:
   rocksdb::Env& env_;
@@ -222,13 +222,14 @@ absl::Status JudgeGeneration(const std::string& directory, const Generation& dat
 }
 
 absl::Status CheckGeneration(rocksdb::Env& env, const std::string& directory) {
-  ASSIGN_OR_RETURN(const std::optional<Generation> file, ReadGeneration(env, directory));
   if (!HasDatabase(env, directory)) {
-    if (!file.has_value()) return absl::OkStatus();
-    return Refused(directory, "its database is missing");
+    ASSIGN_OR_RETURN(const std::optional<Generation> file, ReadGeneration(env, directory));
+    return file.has_value() ? Refused(directory, "its database is missing") : absl::OkStatus();
   }
+  // First, so that nobody writes in between; who lets go of the directory by now may have.
   const Lock lock(env, directory);
-  if (!lock.held()) return absl::OkStatus();
+  if (!lock.status().ok()) return OpenError(lock.status(), directory);
+  ASSIGN_OR_RETURN(const std::optional<Generation> file, ReadGeneration(env, directory));
   ASSIGN_OR_RETURN(const Generation database, PeekGeneration(env, directory));
   return JudgeGeneration(directory, database, file);
 }
@@ -241,12 +242,7 @@ absl::StatusOr<uint64_t> WriteGenerationOf(const std::string& directory, rocksdb
                             {{"directory", directory}});
   }
   const Lock lock(system, directory);
-  if (!lock.held()) {
-    return model::MakeError(
-        Reason::kDataDirectoryLocked,
-        absl::StrCat("data directory ", directory, " is in use; stop the process that has it"),
-        {{"directory", directory}});
-  }
+  if (!lock.status().ok()) return OpenError(lock.status(), directory);
   ASSIGN_OR_RETURN(const Generation database, PeekGeneration(system, directory));
   // One without a number gets its first when it is opened.
   if (database.number == 0) {

@@ -60,8 +60,8 @@ absl::Status JudgeGeneration(const std::string& directory, const Generation& dat
                              const std::optional<Generation>& file);
 
 // The same for a directory whose database is not open, without changing it: opening a database
-// removes what it takes for remains. A directory that another process has is left to Database::Open
-// to refuse, and one without a database is sound where it has no file either.
+// removes what it takes for remains. DATA_DIRECTORY_LOCKED where a process has the directory; one
+// without a database is sound where it has no file either.
 absl::Status CheckGeneration(rocksdb::Env& env, const std::string& directory);
 
 // Writes the file that fits the database of a directory, whatever file is there: of one that was

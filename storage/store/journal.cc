@@ -8,7 +8,6 @@
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "rocksdb/write_batch.h"
-#include "storage/model/error.h"
 #include "storage/model/status_macros.h"
 #include "storage/store/database.h"
 #include "storage/store/keys.h"
@@ -18,8 +17,6 @@
 
 namespace codeset::store {
 namespace {
-
-using model::Reason;
 
 // 128 bits, so that two data directories never have the same.
 std::string NewJournalId() {
@@ -72,8 +69,7 @@ absl::StatusOr<std::vector<JournalRecord>> Store::Journal(uint64_t after, size_t
     record.number = ParseJournalKey(ToView(it->key()));
     if (record.number != after + records.size() + 1 ||
         !record.event.ParseFromArray(it->value().data(), static_cast<int>(it->value().size()))) {
-      return model::MakeError(
-          Reason::kDataDamaged,
+      return DamagedStore(
           absl::StrCat("event ", after + records.size() + 1, " of the journal is damaged"));
     }
     records.push_back(std::move(record));
@@ -143,7 +139,7 @@ absl::StatusOr<CalendarState> Store::calendar() const {
   if (absl::IsNotFound(bytes.status())) return state;
   RETURN_IF_ERROR(bytes.status());
   if (!state.ParseFromString(*bytes)) {
-    return model::MakeError(Reason::kDataDamaged, "the state of the calendar is damaged");
+    return DamagedStore("the state of the calendar is damaged");
   }
   return state;
 }

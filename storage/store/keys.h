@@ -12,7 +12,8 @@ namespace codeset::store {
 
 // The column families.
 enum class Family {
-  // The format's number and the mark of an unfinished load.
+  // The format's number, the generation, the journal's identity, the state of the calendar, and the
+  // marks of unfinished loads and imports.
   kDefault,
   // Release id → CatalogEntry.
   kCatalog,

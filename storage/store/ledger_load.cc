@@ -8,7 +8,6 @@
 #include "rocksdb/write_batch.h"
 #include "storage/model/concept_id.h"
 #include "storage/model/effective_poa.h"
-#include "storage/model/error.h"
 #include "storage/model/status_macros.h"
 #include "storage/store/database.h"
 #include "storage/store/keys.h"
@@ -19,7 +18,6 @@ namespace codeset::store {
 namespace {
 
 using model::Digest;
-using model::Reason;
 
 // Calls `visit` with the code, number and value of every entry of a family, by code and number.
 // DATA_DAMAGED for a key that cannot be read.
@@ -33,8 +31,7 @@ absl::Status ForEachEntry(const Database& database, Family family, Visit visit) 
   for (it->SeekToFirst(); it->Valid(); it->Next()) {
     LedgerKeyParts parts;
     if (!ParseLedgerKey(ToView(it->key()), parts) || !model::IsCode(parts.code)) {
-      return model::MakeError(Reason::kDataDamaged,
-                              absl::StrCat("a key of ", FamilyName(family), " is malformed"));
+      return DamagedStore(absl::StrCat("a key of ", FamilyName(family), " is malformed"));
     }
     RETURN_IF_ERROR(visit(parts.code, static_cast<int>(parts.number), ToView(it->value())));
   }
@@ -42,8 +39,7 @@ absl::Status ForEachEntry(const Database& database, Family family, Visit visit) 
 }
 
 absl::Status NumberMissing(absl::string_view what, absl::string_view code, int number) {
-  return model::MakeError(
-      Reason::kDataDamaged,
+  return DamagedStore(
       absl::StrCat(what, " ", number, " of ", model::DottedCode(code), " is missing"));
 }
 
@@ -118,9 +114,8 @@ absl::Status Ledger::LoadEvents(Pages& pages) {
           finish();
           const auto known = pages.find(code);
           if (known == pages.end()) {
-            return model::MakeError(Reason::kDataDamaged,
-                                    absl::StrCat("the page of ", model::DottedCode(code),
-                                                 ", which has verifications, is missing"));
+            return DamagedStore(absl::StrCat("the page of ", model::DottedCode(code),
+                                             ", which has verifications, is missing"));
           }
           page = std::make_shared<PageSummary>(*known->second);
         }
@@ -132,10 +127,9 @@ absl::Status Ledger::LoadEvents(Pages& pages) {
         if (!event.corrects_id().empty()) {
           const auto corrected = places.find(event.corrects_id());
           if (corrected == places.end()) {
-            return model::MakeError(
-                Reason::kDataDamaged,
-                absl::StrCat("verification ", number, " of ", model::DottedCode(code),
-                             " takes the place of one that is missing"));
+            return DamagedStore(absl::StrCat("verification ", number, " of ",
+                                             model::DottedCode(code),
+                                             " takes the place of one that is missing"));
           }
           page->events[corrected->second].replaced = true;
         }
@@ -151,8 +145,7 @@ absl::StatusOr<EventSummary> Ledger::Summarise(const v1::Verification& verificat
   const v1::NewVerification& event = verification.event();
   const absl::StatusOr<model::Date> date = model::ParseDate(event.date());
   if (!date.ok()) {
-    return model::MakeError(Reason::kDataDamaged, absl::StrCat("the date of verification ",
-                                                               event.id(), " cannot be read"));
+    return DamagedStore(absl::StrCat("the date of verification ", event.id(), " cannot be read"));
   }
   EventSummary summary;
   summary.number = verification.number();
@@ -184,8 +177,7 @@ absl::Status Ledger::LoadUsage() {
   for (it->SeekToFirst(); it->Valid(); it->Next()) {
     int64_t count = 0;
     if (!ParseUsageValue(ToView(it->value()), count)) {
-      return model::MakeError(Reason::kDataDamaged, absl::StrCat("the usage count of ",
-                                                                 ToView(it->key()), " is damaged"));
+      return DamagedStore(absl::StrCat("the usage count of ", ToView(it->key()), " is damaged"));
     }
     usage->emplace_hint(usage->end(), it->key().ToString(), count);
   }

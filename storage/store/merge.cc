@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <optional>
 #include <string>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "storage/model/error.h"
@@ -106,19 +107,24 @@ CatalogEntry MergeEntry(const CatalogRelease* known, const CatalogRelease* retir
   KeepAddenda(publication, entry);
   const CatalogEntry before = entry;
   for (const NamedBytes& source : publication.sources) {
-    const std::string sha256(model::DigestOf(source.bytes).view());
+    KeptSource kept = KeptAs(source);
     // One that was damaged is brought again.
     if (std::any_of(before.kept_sources().begin(), before.kept_sources().end(),
-                    [&](const KeptSource& kept) { return kept.sha256() == sha256; })) {
+                    [&](const KeptSource& other) { return other.sha256() == kept.sha256(); })) {
       continue;
     }
-    KeptSource* kept = entry.add_kept_sources();
-    kept->set_name(source.name);
-    kept->set_size(static_cast<int64_t>(source.bytes.size()));
-    kept->set_sha256(sha256);
+    *entry.add_kept_sources() = std::move(kept);
   }
   DescribeCategories(publication, entry);
   return entry;
+}
+
+KeptSource KeptAs(const NamedBytes& file) {
+  KeptSource kept;
+  kept.set_name(file.name);
+  kept.set_size(static_cast<int64_t>(file.bytes.size()));
+  kept.set_sha256(std::string(model::DigestOf(file.bytes).view()));
+  return kept;
 }
 
 void KeepAddenda(const Publication& publication, CatalogEntry& entry) {

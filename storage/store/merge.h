@@ -29,6 +29,9 @@ absl::Status CheckAgainst(const CatalogRelease& known, const Publication& public
 CatalogEntry MergeEntry(const CatalogRelease* known, const CatalogRelease* retired,
                         const Publication& publication, absl::Time now);
 
+// A source file as an entry notes that it is kept.
+KeptSource KeptAs(const NamedBytes& file);
+
 // Notes in an entry the addenda that a publication brings, with their digests, in the place of
 // those before; nothing where it brings none.
 void KeepAddenda(const Publication& publication, CatalogEntry& entry);

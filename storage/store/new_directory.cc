@@ -107,20 +107,30 @@ std::string NewDirectory::staging() const { return absl::StrCat(directory_, "/",
 
 absl::Status NewDirectory::Keep() {
   rocksdb::Env& env = *rocksdb::Env::Default();
+  std::error_code error;
+  if (fs::exists(absl::StrCat(directory_, "/", kParts.back()), error)) {
+    return Refused(directory_, "was made by another process meanwhile; nothing in it was changed");
+  }
   for (const char* part : kParts) {
     const std::string to = absl::StrCat(directory_, "/", part);
-    RETURN_IF_ERROR(FromBackupEngine(env.RenameFile(absl::StrCat(staging(), "/", part), to),
-                                     absl::StrCat("making ", to)));
+    const rocksdb::Status renamed = env.RenameFile(absl::StrCat(staging(), "/", part), to);
+    if (renamed.ok()) continue;
+    // What was renamed before it means nothing without the database.
+    for (const char* made : kParts) {
+      if (made == part) break;
+      fs::remove_all(absl::StrCat(directory_, "/", made), error);
+    }
+    return FromBackupEngine(renamed, absl::StrCat("making ", to));
   }
   kept_ = true;
   rocksdb::Status status = SyncFolder(env, directory_);
   if (status.ok() && made_) {
-    std::error_code error;
     status = SyncFolder(env, fs::absolute(directory_, error).parent_path().string());
   }
-  std::error_code ignored;
-  fs::remove_all(staging(), ignored);
-  return FromBackupEngine(status, absl::StrCat("syncing ", directory_));
+  fs::remove_all(staging(), error);
+  return FromBackupEngine(status, absl::StrCat("data directory ", directory_,
+                                               " is made and whole, but a power cut may still undo "
+                                               "that, since its folder could not be synced"));
 }
 
 absl::Status NewDirectory::CheckEmpty() const {
@@ -145,10 +155,13 @@ absl::Status NewDirectory::CheckEmpty() const {
 
 absl::Status CheckNotUnfinished(const std::string& directory) {
   std::error_code ignored;
-  if (!fs::exists(absl::StrCat(directory, "/", kStaging), ignored) ||
-      fs::exists(directory + "/db", ignored)) {
+  const std::string staging = absl::StrCat(directory, "/", kStaging);
+  if (fs::exists(directory + "/db", ignored)) {
+    // One that was killed when it had just been kept leaves the folder, empty.
+    fs::remove(staging, ignored);
     return absl::OkStatus();
   }
+  if (!fs::exists(staging, ignored)) return absl::OkStatus();
   return MakeError(Reason::kStorageFailed,
                    absl::StrCat("data directory ", directory,
                                 " is being restored or migrated, or was when that was ended: let "

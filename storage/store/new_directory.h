@@ -35,7 +35,9 @@ class NewDirectory {
   // disk of its own, or all that its owner may write.
   std::string staging() const;
 
-  // Renames what was made into its place. The store in it must be closed. STORAGE_FAILED.
+  // Renames what was made into its place. The store in it must be closed. ARGUMENT_INVALID where
+  // another process has made a database there; STORAGE_FAILED, which says so where the directory is
+  // made all the same.
   absl::Status Keep();
 
  private:

@@ -61,6 +61,16 @@ bool IsIndexed(const Database& database, const std::string& id, model::FacetGrou
   return true;
 }
 
+// Reads the sources of a publication back.
+absl::Status ProveSources(const Database& database, const Publication& publication) {
+  for (const NamedBytes& source : publication.sources) {
+    RETURN_IF_ERROR(ReadSource(KeptAs(source), [&](absl::string_view key) {
+                      return database.Get(Family::kSources, key);
+                    }).status());
+  }
+  return absl::OkStatus();
+}
+
 }  // namespace
 
 absl::Status Store::CheckRoom(size_t load_bytes) const {
@@ -75,7 +85,8 @@ absl::Status Store::CheckRoom(size_t load_bytes) const {
       {{"free_bytes", absl::StrCat(free)}, {"needed_bytes", absl::StrCat(needed)}});
 }
 
-absl::StatusOr<bool> Store::Repair(const Publication& publication, const CatalogRelease& known) {
+absl::StatusOr<bool> Store::Repair(const Publication& publication, const CatalogRelease& known,
+                                   bool swept) {
   const std::string id = publication.id.ToString();
   bool damaged = false;
   for (const auto& [group, set] : GroupsOf(publication)) {
@@ -104,7 +115,7 @@ absl::StatusOr<bool> Store::Repair(const Publication& publication, const Catalog
     const Digest digest = model::DigestOf(source.bytes);
     if (!used.contains(digest)) AddSourceDeletion(*database_, digest, source.bytes.size(), batch);
   }
-  batch.Delete(database_->family(Family::kDefault), ToSlice(UnfinishedKey()));
+  if (swept) batch.Delete(database_->family(Family::kDefault), ToSlice(UnfinishedKey()));
   RETURN_IF_ERROR(database_->Commit(batch, "writing afresh what was damaged"));
   RETURN_IF_ERROR(database_->Secure());
   return true;
@@ -164,6 +175,8 @@ absl::Status Store::WritePages(const Publication& publication) {
   for (size_t i = 0; i < groups.size(); ++i) {
     tasks.Run([&, i] { statuses[i] = reader.Prove(groups[i].first, written[i]).status(); });
   }
+  statuses.emplace_back();
+  tasks.Run([&] { statuses.back() = ProveSources(*database_, publication); });
   tasks.Wait();
   for (const absl::Status& status : statuses) RETURN_IF_ERROR(status);
   return absl::OkStatus();
@@ -194,7 +207,7 @@ absl::StatusOr<v1::LoadOutcome> Store::Publish(const Publication& publication,
   RETURN_IF_ERROR(database_->Settle());
   Reach("load.begun");
   // What an earlier load wrote and did not publish.
-  RETURN_IF_ERROR(SweepUnpublished());
+  ASSIGN_OR_RETURN(const bool swept, SweepUnpublished());
   const std::string id = publication.id.ToString();
   const std::shared_ptr<const Catalog> now = catalog();
   const CatalogRelease* known = now->Find(id);
@@ -207,7 +220,7 @@ absl::StatusOr<v1::LoadOutcome> Store::Publish(const Publication& publication,
   ASSIGN_OR_RETURN(const v1::LoadOutcome outcome, Check(publication));
   rocksdb::WriteBatch batch;
   if (outcome == v1::LOAD_OUTCOME_UNCHANGED) {
-    ASSIGN_OR_RETURN(const bool repaired, Repair(publication, *known));
+    ASSIGN_OR_RETURN(const bool repaired, Repair(publication, *known, swept));
     // What was written afresh is later than what the catalog reads.
     if (repaired) Serve(now->AllReleases(), LabelsOf(*now));
     const bool proves =
@@ -228,9 +241,9 @@ absl::StatusOr<v1::LoadOutcome> Store::Publish(const Publication& publication,
     AddIndex(*database_, id, group, *set, batch);
   }
   RETURN_IF_ERROR(AddAddenda(publication, batch));
-  batch.Delete(database_->family(Family::kDefault), ToSlice(UnfinishedKey()));
+  if (swept) batch.Delete(database_->family(Family::kDefault), ToSlice(UnfinishedKey()));
   if (cancelled && cancelled()) {
-    RETURN_IF_ERROR(SweepUnpublished());
+    RETURN_IF_ERROR(SweepUnpublished().status());
     return model::MakeError(Reason::kCancelled, "the load was cancelled; nothing was published");
   }
   const CatalogEntry entry = MergeEntry(known, now->FindRetired(id), publication, clock_());

@@ -35,7 +35,8 @@ struct Restored {
 // Restores a backup into a data directory that is empty, or missing in a folder that is there. The
 // files are copied, against their checksums, into a folder within it, opened there, and all that
 // is in them is proved (CheckStore) and held against the backup's record; then they are renamed
-// into place. Anything but success leaves the directory as it was.
+// into place. Anything but success leaves the directory as it was, but where its folder cannot be
+// synced at last: then it is there, and the error says so.
 // ARGUMENT_INVALID where the directory is not empty, or the folder has no backups; those of
 // VerifyBackup; DATA_DAMAGED names what does not match; CANCELLED; STORAGE_FAILED.
 absl::StatusOr<Restored> RestoreBackup(const std::string& folder, const std::string& directory,

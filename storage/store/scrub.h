@@ -16,7 +16,8 @@ namespace codeset::store {
 
 // How a scrub is run.
 struct ScrubOptions {
-  // How many bytes of content it may prove in a second, uncompressed; 0 for any number.
+  // How many bytes of content, uncompressed, and of files it may prove in a second; 0 for any
+  // number.
   int64_t bytes_per_second = 0;
   // Is told, often, how far it has come; may be empty.
   std::function<void(const v1::ScrubProgress&)> progress;

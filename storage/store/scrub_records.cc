@@ -27,8 +27,10 @@ class RecordScrub {
   absl::Status Run() {
     RETURN_IF_ERROR(ReadLabels());
     RETURN_IF_ERROR(ReadJournal());
+    ReadCalendar();
     RETURN_IF_ERROR(ReadRevisions());
     RETURN_IF_ERROR(ReadVerifications());
+    RETURN_IF_ERROR(ReadIds());
     return ReadUsage();
   }
 
@@ -74,6 +76,15 @@ class RecordScrub {
         });
   }
 
+  // What the journal has told of the calendar.
+  void ReadCalendar() {
+    const absl::StatusOr<std::string> bytes = pass_.Get(Family::kDefault, CalendarKey());
+    if (absl::IsNotFound(bytes.status())) return;
+    if (!bytes.ok() || !CalendarState().ParseFromString(*bytes)) {
+      pass_.Found(v1::SCRUB_SUBJECT_JOURNAL, "the state of the calendar is damaged", kRestore);
+    }
+  }
+
   void Found(v1::ScrubSubject subject, absl::string_view code, absl::string_view message,
              absl::string_view remedy) {
     v1::ScrubFinding* finding = pass_.Found(subject, message, remedy);
@@ -115,15 +126,14 @@ class RecordScrub {
       Found(v1::SCRUB_SUBJECT_REFERENCE, code, record.status().message(), kRestore);
       return absl::OkStatus();
     }
-    const absl::StatusOr<Digest> digest = model::DigestFromBytes(record->digest());
-    if (!digest.ok()) return digest.status();
-    digests_[LedgerKey(code, static_cast<uint32_t>(number))] = *digest;
-    const absl::StatusOr<std::string> content = pass_.Get(Family::kReferences, digest->view());
+    ASSIGN_OR_RETURN(const Digest digest, model::DigestFromBytes(record->digest()));
+    digests_[LedgerKey(code, static_cast<uint32_t>(number))] = digest;
+    const absl::StatusOr<std::string> content = pass_.Get(Family::kReferences, digest.view());
     absl::string_view how;
     v1::Reference page;
     if (!content.ok()) {
       how = absl::IsNotFound(content.status()) ? "is missing" : "cannot be read";
-    } else if (model::DigestOf(*content) != *digest) {
+    } else if (model::DigestOf(*content) != digest) {
       how = "does not match its digest";
     } else if (!page.ParseFromString(*content) || page.code() != model::DottedCode(code)) {
       how = "is no page of the code";
@@ -184,19 +194,42 @@ class RecordScrub {
     if (event.code() != model::DottedCode(parts.code)) found("is of another code");
     const absl::StatusOr<std::string> place = pass_.Get(Family::kVerificationIds, event.id());
     if (!place.ok() || absl::string_view(*place) != key) found("cannot be found by its id");
-    const auto revision =
-        digests_.find(LedgerKey(parts.code, static_cast<uint32_t>(event.revision())));
-    if (revision == digests_.end()) {
-      found("names a revision that is missing");
-    } else if (!event.revision_digest().empty() &&
-               event.revision_digest() != model::FormatDigest(revision->second)) {
-      found("names a revision that has another digest");
+    const auto check = [&](int number, const std::string& digest) {
+      const auto revision = digests_.find(LedgerKey(parts.code, static_cast<uint32_t>(number)));
+      if (revision == digests_.end()) {
+        found("names a revision that is missing");
+      } else if (!digest.empty() && digest != model::FormatDigest(revision->second)) {
+        found("names a revision that has another digest");
+      }
+    };
+    check(event.revision(), event.revision_digest());
+    if (event.outcome() == v1::VERIFICATION_OUTCOME_CORRECTED) {
+      check(event.corrected_revision(), verification.corrected_revision_digest());
     }
+    if (!event.corrects_id().empty()) {
+      const auto corrected = ids_.find(event.corrects_id());
+      if (corrected == ids_.end() || corrected->second != parts.code) {
+        found("takes the place of one that is missing");
+      }
+    }
+    ids_.emplace(event.id(), std::string(parts.code));
     const CatalogRelease* release = pass_.catalog().Find(verification.release_id());
     if (release == nullptr) {
       found(absl::StrCat("was judged against release ", verification.release_id(),
                          ", which is not loaded"));
     }
+  }
+
+  absl::Status ReadIds() {
+    return pass_.ForEach(Family::kVerificationIds, v1::SCRUB_SUBJECT_VERIFICATION,
+                         [&](absl::string_view key, absl::string_view) {
+                           if (!ids_.contains(key)) {
+                             pass_.Found(v1::SCRUB_SUBJECT_VERIFICATION,
+                                         absl::StrCat("the id ", key, " leads to no verification"),
+                                         kRestore);
+                           }
+                           return absl::OkStatus();
+                         });
   }
 
   absl::Status ReadUsage() {
@@ -216,6 +249,8 @@ class RecordScrub {
   ScrubPass& pass_;
   // Up to here the journal was read.
   uint64_t last_event_ = 0;
+  // The code of each verification, by its id.
+  absl::flat_hash_map<std::string, std::string> ids_;
   // Of each revision its digest, by its key.
   absl::flat_hash_map<std::string, Digest> digests_;
 };

@@ -12,6 +12,7 @@
 #include "storage/model/error.h"
 #include "storage/model/status_macros.h"
 #include "storage/store/scrub_pass.h"
+#include "storage/store/sweep.h"
 
 namespace codeset::store {
 namespace {
@@ -179,31 +180,17 @@ class ReleaseScrub {
     for (const KeptSource& kept : release.entry.kept_sources()) {
       const absl::StatusOr<Digest> digest = model::DigestFromBytes(kept.sha256());
       if (digest.ok() && !sources_.insert(*digest).second) continue;
-      const std::string id = release.id.ToString();
-      const auto damaged = [&](absl::string_view how) {
-        Found(v1::SCRUB_SUBJECT_KEPT_SOURCE, id,
-              absl::StrCat("kept source ", kept.name(), " ", how), LoadAgain(id));
-        return absl::OkStatus();
-      };
-      if (!digest.ok()) return damaged("has no digest");
-      std::string bytes;
-      bool readable = true;
-      for (uint32_t chunk = 0; bytes.size() < static_cast<size_t>(kept.size()); ++chunk) {
-        const absl::StatusOr<std::string> part =
-            pass_.Get(Family::kSources, SourceKey(*digest, chunk));
-        if (!part.ok() || part->empty()) {
-          readable = false;
-          break;
-        }
-        bytes += *part;
-        RETURN_IF_ERROR(pass_.Count(part->size()));
-      }
+      const absl::StatusOr<std::string> bytes =
+          ReadSource(kept, [&](absl::string_view key) -> absl::StatusOr<std::string> {
+            ASSIGN_OR_RETURN(std::string part, pass_.Get(Family::kSources, key));
+            RETURN_IF_ERROR(pass_.Count(part.size()));
+            return part;
+          });
+      if (model::ReasonOf(bytes.status()) == model::Reason::kCancelled) return bytes.status();
       pass_.report().set_kept_sources(pass_.report().kept_sources() + 1);
-      if (!readable) {
-        RETURN_IF_ERROR(damaged("lacks a part, or a part cannot be read"));
-      } else if (model::DigestOf(bytes) != *digest) {
-        RETURN_IF_ERROR(damaged("does not match its digest"));
-      }
+      if (bytes.ok()) continue;
+      const std::string id = release.id.ToString();
+      Found(v1::SCRUB_SUBJECT_KEPT_SOURCE, id, bytes.status().message(), LoadAgain(id));
     }
     return absl::OkStatus();
   }

@@ -21,7 +21,6 @@
 namespace codeset::store {
 namespace {
 
-using model::Digest;
 using model::Reason;
 
 }  // namespace
@@ -61,7 +60,7 @@ absl::StatusOr<std::unique_ptr<Store>> Store::Open(const std::string& directory,
   RETURN_IF_ERROR(store->database_->OpenGeneration(store->journal_id_));
   Reach("open.counted");
   RETURN_IF_ERROR(store->LoadCatalog());
-  RETURN_IF_ERROR(store->SweepUnpublished());
+  RETURN_IF_ERROR(store->SweepUnpublished().status());
   RETURN_IF_ERROR(store->ledger_->Load());
   return store;
 }
@@ -118,15 +117,15 @@ void Store::Serve(std::vector<CatalogRelease> releases, std::vector<LabelEntry> 
   damaged_.clear();
 }
 
-absl::Status Store::SweepUnpublished() {
+absl::StatusOr<bool> Store::SweepUnpublished() {
   const absl::StatusOr<std::string> mark = database_->Get(Family::kDefault, UnfinishedKey());
-  if (absl::IsNotFound(mark.status())) return absl::OkStatus();
+  if (absl::IsNotFound(mark.status())) return true;
   RETURN_IF_ERROR(mark.status());
   rocksdb::WriteBatch batch;
   const absl::Status swept = AddSweepOfAll(*database_, *catalog(), batch).status();
   // Pages that nothing names do no harm, and what is damaged elsewhere must not keep all else from
   // being answered and loaded: the mark stays, and the next sweep tries again.
-  if (model::ReasonOf(swept) == Reason::kDataDamaged) return absl::OkStatus();
+  if (model::ReasonOf(swept) == Reason::kDataDamaged) return false;
   RETURN_IF_ERROR(swept);
   batch.Delete(database_->family(Family::kDefault), ToSlice(UnfinishedKey()));
   Reach("sweep.load_found");
@@ -138,7 +137,7 @@ absl::Status Store::SweepUnpublished() {
     Serve(before->AllReleases(), LabelsOf(*before));
   }
   database_->ReclaimSources();
-  return absl::OkStatus();
+  return true;
 }
 
 absl::Status Store::SetAddendaCheck(absl::string_view id, const v1::AddendaCheck& check) {
@@ -182,9 +181,12 @@ absl::StatusOr<int> Store::Delete(absl::string_view id) {
   rocksdb::WriteBatch batch;
   ASSIGN_OR_RETURN(const int swept, AddDeletion(*database_, *now, *release, batch));
   Reach("delete.gathered");
-  RETURN_IF_ERROR(Commit(batch, Tombstone(*release),
-                         {EventOf(v1::RELEASE_EVENT_KIND_DELETED, release->entry.release())},
-                         "deleting the release"));
+  const absl::Status committed = Commit(
+      batch, Tombstone(*release),
+      {EventOf(v1::RELEASE_EVENT_KIND_DELETED, release->entry.release())}, "deleting the release");
+  // One that could not be secured is deleted all the same, and nobody comes back for what it took:
+  // repeated, the call finds no release.
+  if (catalog()->Find(id) != nullptr) return committed;
   Reach("delete.done");
   {
     const std::lock_guard<std::mutex> images_lock(mutex_);
@@ -194,6 +196,7 @@ absl::StatusOr<int> Store::Delete(absl::string_view id) {
   // The catalog of before has a snapshot with what was deleted; some request may still have it too.
   now.reset();
   database_->ReclaimSources();
+  RETURN_IF_ERROR(committed);
   return swept;
 }
 
@@ -220,7 +223,7 @@ absl::StatusOr<std::vector<NamedBytes>> Store::Addenda(absl::string_view id) con
     const absl::string_view value = ToView(it->value());
     const size_t end = value.find('\n');
     if (end == absl::string_view::npos) {
-      return model::MakeError(Reason::kDataDamaged, "a stored addenda file has no name");
+      return DamagedStore(absl::StrCat("an addenda file of release ", id, " has no name"));
     }
     const int number = static_cast<int>(files.size());
     if (number < kept.size() &&
@@ -241,23 +244,13 @@ absl::StatusOr<std::vector<NamedBytes>> Store::Sources(absl::string_view id) con
   if (release == nullptr) return ReleaseNotFound(id);
   std::vector<NamedBytes> files;
   for (const KeptSource& kept : release->entry.kept_sources()) {
-    ASSIGN_OR_RETURN(const Digest digest, model::DigestFromBytes(kept.sha256()));
-    NamedBytes file{kept.name(), ""};
-    for (uint32_t chunk = 0; file.bytes.size() < static_cast<size_t>(kept.size()); ++chunk) {
-      const absl::StatusOr<std::string> bytes =
-          database_->Get(Family::kSources, SourceKey(digest, chunk));
-      if (absl::IsNotFound(bytes.status()) || (bytes.ok() && bytes->empty())) {
-        return model::MakeError(Reason::kDataDamaged,
-                                absl::StrCat("a part of kept source ", file.name, " is missing"));
-      }
-      RETURN_IF_ERROR(bytes.status());
-      file.bytes += *bytes;
+    absl::StatusOr<std::string> bytes = ReadSource(
+        kept, [&](absl::string_view key) { return database_->Get(Family::kSources, key); });
+    if (model::ReasonOf(bytes.status()) == Reason::kDataDamaged) {
+      return DamagedStore(absl::StrCat("of release ", id, ": ", bytes.status().message()));
     }
-    if (model::DigestOf(file.bytes) != digest) {
-      return model::MakeError(Reason::kDataDamaged, absl::StrCat("kept source ", file.name,
-                                                                 " does not match its digest"));
-    }
-    files.push_back(std::move(file));
+    RETURN_IF_ERROR(bytes.status());
+    files.push_back({kept.name(), *std::move(bytes)});
   }
   return files;
 }

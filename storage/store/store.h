@@ -85,7 +85,7 @@ class Store {
   // Opens a data directory. DATA_DIRECTORY_LOCKED if another process has it (named in the
   // message); FORMAT_UNSUPPORTED if its format is not known; STORAGE_FAILED or DATA_DAMAGED
   // if it cannot be read, or if acknowledged writes are missing, and then it is left as it is.
-  // Sweeps what an interrupted load left.
+  // Sweeps what an interrupted load or import left.
   static absl::StatusOr<std::unique_ptr<Store>> Open(const std::string& directory,
                                                      const StoreOptions& options);
   ~Store();
@@ -105,7 +105,8 @@ class Store {
   // stored where it has none yet, and pages, index entries and sources that are missing or damaged
   // are written afresh. `cancelled`, if given, is asked right before publishing.
   // Errors as Check; CANCELLED; LOAD_IN_PROGRESS if the release was loaded or deleted since
-  // the publication was made; STORAGE_FAILED. Nothing is visible then.
+  // the publication was made; STORAGE_FAILED. Nothing is visible then, unless the error says that
+  // the change is made and could not be secured.
   absl::StatusOr<v1::LoadOutcome> Publish(const Publication& publication,
                                           const std::function<bool()>& cancelled = {});
 
@@ -125,8 +126,9 @@ class Store {
 
   // Deletes a release, sweeps the pages and sources that no other uses, and retires the id.
   // Returns how many pages were swept. RELEASE_NOT_FOUND; RELEASE_IN_USE names the labels
-  // that were set to it or resolve to it today, or tells how many verifications were judged
-  // against it: such a release stays.
+  // that were set to it, resolve to it today or would roll back to it, or tells how many
+  // verifications were judged against it: such a release stays. Where an error says that the change
+  // is made and could not be secured, it is deleted all the same.
   absl::StatusOr<int> Delete(absl::string_view id);
 
   // Holds a release back until a day (ISO 8601), for ever (kNever), or not at all (empty).
@@ -205,7 +207,8 @@ class Store {
   // all that was acknowledged before it. Reads are not held up; writes only until the files of the
   // instant are known. ARGUMENT_INVALID for a folder that is missing, lies in the data directory,
   // or has something else in it than backups of this directory; BACKUP_IN_PROGRESS; CANCELLED;
-  // FORMAT_UNSUPPORTED; DATA_DAMAGED; STORAGE_FAILED. The folder has no part of the backup then.
+  // FORMAT_UNSUPPORTED; DATA_DAMAGED, also where a backup of the folder is; STORAGE_FAILED. The
+  // folder has no backup more then: that older ones could not be deleted is told with the new one.
   absl::StatusOr<CreatedBackup> CreateBackup(const std::string& folder,
                                              const BackupOptions& options);
 
@@ -266,11 +269,14 @@ class Store {
   absl::Status AddAddenda(const Publication& publication, rocksdb::WriteBatch& batch);
   // Adds a source file to keep to a batch.
   void AddSource(const NamedBytes& source, rocksdb::WriteBatch& batch);
-  absl::Status SweepUnpublished();
+  // Sweeps what a load has written and not published. False where that cannot be told from the rest
+  // because something is damaged: then its mark must stay.
+  absl::StatusOr<bool> SweepUnpublished();
   absl::Status WritePages(const Publication& publication);
   // Writes afresh what a loaded release lacks of what is published again. Whether anything was
-  // damaged.
-  absl::StatusOr<bool> Repair(const Publication& publication, const CatalogRelease& known);
+  // damaged. `swept` is what SweepUnpublished came to.
+  absl::StatusOr<bool> Repair(const Publication& publication, const CatalogRelease& known,
+                              bool swept);
   // Writes the pages of a group that are not there yet, undamaged; `written` gets their digests.
   // Runs beside others of the same publication.
   absl::Status WriteGroup(model::FacetGroup group, const model::PageSet& set,

@@ -24,7 +24,7 @@ absl::Status ForEachIndexEntry(Database& database, Visit visit) {
   for (it->SeekToFirst(); it->Valid(); it->Next()) {
     IndexKeyParts parts;
     if (!ParseIndexKey(ToView(it->key()), parts)) {
-      return model::MakeError(model::Reason::kDataDamaged, "an index key is malformed");
+      return DamagedStore("a key of the index is malformed");
     }
     ASSIGN_OR_RETURN(const Digest digest, model::DigestFromBytes(ToView(it->value())));
     visit(parts, digest, it->key());
@@ -84,6 +84,31 @@ absl::StatusOr<absl::flat_hash_set<Digest>> UsedSources(const Catalog& catalog,
     }
   }
   return used;
+}
+
+absl::StatusOr<std::string> ReadSource(
+    const KeptSource& kept, absl::FunctionRef<absl::StatusOr<std::string>(absl::string_view)> get) {
+  const auto damaged = [&](absl::string_view how,
+                           model::Reason reason = model::Reason::kDataDamaged) {
+    return model::MakeError(reason, absl::StrCat("kept source ", kept.name(), " ", how));
+  };
+  const absl::StatusOr<Digest> digest = model::DigestFromBytes(kept.sha256());
+  if (!digest.ok()) return damaged("has no digest");
+  std::string bytes;
+  for (uint32_t chunk = 0; bytes.size() < static_cast<size_t>(kept.size()); ++chunk) {
+    const absl::StatusOr<std::string> part = get(SourceKey(*digest, chunk));
+    if (absl::IsNotFound(part.status()) || (part.ok() && part->empty())) {
+      return damaged("lacks a part");
+    }
+    if (model::ReasonOf(part.status()) == model::Reason::kCancelled) return part.status();
+    if (!part.ok()) {
+      return damaged(absl::StrCat("cannot be read: ", part.status().message()),
+                     model::ReasonOf(part.status()).value_or(model::Reason::kStorageFailed));
+    }
+    bytes += *part;
+  }
+  if (model::DigestOf(bytes) != *digest) return damaged("does not match its digest");
+  return bytes;
 }
 
 void AddSourceDeletion(Database& database, const Digest& digest, size_t size,

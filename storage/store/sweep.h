@@ -2,8 +2,12 @@
 // under its write lock.
 #pragma once
 
+#include <string>
+
 #include "absl/container/flat_hash_set.h"
+#include "absl/functional/function_ref.h"
 #include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
 #include "rocksdb/write_batch.h"
 #include "storage/store/catalog.h"
 #include "storage/store/database.h"
@@ -22,6 +26,11 @@ absl::Status AddAddendaDeletion(Database& database, absl::string_view release,
 // The digests of the source files that releases other than `except` keep.
 absl::StatusOr<absl::flat_hash_set<model::Digest>> UsedSources(const Catalog& catalog,
                                                                const CatalogRelease* except);
+
+// A kept source file, put together of its chunks, each of which `get` has under its key, and proved
+// against its digest. DATA_DAMAGED or STORAGE_FAILED says what is wrong; CANCELLED as `get` has it.
+absl::StatusOr<std::string> ReadSource(
+    const KeptSource& kept, absl::FunctionRef<absl::StatusOr<std::string>(absl::string_view)> get);
 
 // Adds to `batch` the deletion of a kept source file of so many bytes.
 void AddSourceDeletion(Database& database, const model::Digest& digest, size_t size,

@@ -63,6 +63,14 @@ class BackupTest : public LedgerTest {
     return made.ok() ? *std::move(made) : CreatedBackup();
   }
 
+  // The numbers of backups.
+  static std::vector<uint32_t> Numbers(const BackupList& list) {
+    std::vector<uint32_t> numbers;
+    numbers.reserve(list.backups.size());
+    for (const v1::Backup& backup : list.backups) numbers.push_back(backup.number());
+    return numbers;
+  }
+
   absl::StatusOr<Restored> Restore(const std::string& directory, uint32_t number = 0) const {
     RestoreOptions options;
     options.number = number;

@@ -238,7 +238,7 @@ TEST_F(LedgerImportTest, RefusesToOpenWhereRecordsAreDamaged) {
   EXPECT_THAT(refused(Family::kVerifications, LedgerKey("M9986", 1), "?"),
               HasSubstr("verification 1 of M99.86 is damaged"));
   EXPECT_THAT(refused(Family::kVerifications, LedgerKey("M9986", 3), "?"),
-              HasSubstr("verification 2 of M99.86 is missing"));
+              HasSubstr("verification 2 of M99.86 is missing; restore the data directory"));
   EXPECT_THAT(refused(Family::kVerifications, LedgerKey("G35", 1), "?"), HasSubstr("page of G35"));
   EXPECT_THAT(refused(Family::kUsage, "M9986", "?"), HasSubstr("usage count of M9986"));
 }

@@ -253,6 +253,37 @@ TEST_F(RestoreTest, HasADirectoryToItself) {
   EXPECT_TRUE(Store::Open(Path("restored"), {}).ok());
 }
 
+TEST_F(RestoreTest, LeavesNothingOfADirectoryThatCannotBeKept) {
+  std::filesystem::create_directory(Path("new"));
+  {
+    auto made = NewDirectory::Prepare(Path("new"));
+    ASSERT_TRUE(made.ok()) << made.status();
+    // There is no database to go with it.
+    WriteAll(made->staging() + "/GENERATION", "1");
+    EXPECT_TRUE(FailsWith(made->Keep(), Reason::kStorageFailed, "", "/db"));
+  }
+  EXPECT_TRUE(std::filesystem::is_empty(Path("new")));
+  {
+    auto made = NewDirectory::Prepare(Path("new"));
+    ASSERT_TRUE(made.ok()) << made.status();
+    WriteAll(made->staging() + "/GENERATION", "1");
+    std::filesystem::create_directory(made->staging() + "/db");
+    // Somebody else's.
+    std::filesystem::create_directory(Path("new/db"));
+    WriteAll(Path("new/GENERATION"), "2");
+    EXPECT_TRUE(FailsWith(made->Keep(), Reason::kArgumentInvalid, "", "by another process"));
+  }
+  EXPECT_EQ(ReadAll(Path("new/GENERATION")), "2");
+}
+
+TEST_F(RestoreTest, ClearsAwayWhatOneThatWasKilledWhenItWasKeptLeft) {
+  Create();
+  ASSERT_TRUE(Restore(Path("restored")).ok());
+  std::filesystem::create_directory(Path("restored/unfinished"));
+  EXPECT_TRUE(Store::Open(Path("restored"), {}).ok());
+  EXPECT_FALSE(std::filesystem::exists(Path("restored/unfinished")));
+}
+
 TEST_F(RestoreTest, NamesAFormatThatItDoesNotKnow) {
   v1::Backup record = Create().backup;
   record.set_data_format("2");

@@ -3,17 +3,15 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <map>
 #include <string>
+#include <tuple>
 #include <utility>
 #include <vector>
 
-#include "absl/time/clock.h"
-#include "absl/time/time.h"
 #include "storage/store/file_check.h"
 #include "storage/store/scrub.h"
 #include "tests/store/ledger_fixture.h"
@@ -39,18 +37,6 @@ class ScrubFilesTest : public LedgerTest {
     AwaitMerges();
   }
 
-  // Waits until RocksDB merges no more: files stay then, until some are added.
-  void AwaitMerges() const {
-    std::vector<std::string> before;
-    for (int i = 0; i < 100; ++i) {
-      std::vector<std::string> now = Files("", ".sst");
-      std::sort(now.begin(), now.end());
-      if (i > 0 && now == before) return;
-      before = std::move(now);
-      absl::SleepFor(absl::Milliseconds(100));
-    }
-  }
-
   // With sources of some size, which go to a file of blobs together.
   static Publication WithSources(const std::string& id, const std::vector<std::string>& names) {
     Publication publication = Release(id, Old());
@@ -58,19 +44,6 @@ class ScrubFilesTest : public LedgerTest {
       publication.sources.push_back({name, std::string(5000, name.front())});
     }
     return publication;
-  }
-
-  // The paths of files of the database by what their names begin or end with.
-  std::vector<std::string> Files(const std::string& begin, const std::string& end) const {
-    std::vector<std::string> files;
-    for (const auto& entry : fs::directory_iterator(directory_ + "/db")) {
-      const std::string name = entry.path().filename();
-      if (name.rfind(begin, 0) == 0 && name.size() >= end.size() &&
-          name.compare(name.size() - end.size(), end.size(), end) == 0) {
-        files.push_back(entry.path());
-      }
-    }
-    return files;
   }
 
   // Flips a bit of the byte at a place, counted from the end where it is negative.
@@ -116,8 +89,8 @@ TEST_F(ScrubFilesTest, ReadsEveryFileAndFindsNothingWhereNothingIsDamaged) {
   const auto report = store_->Scrub(options);
   ASSERT_TRUE(report.ok()) << report.status();
   EXPECT_THAT(report->findings(), IsEmpty()) << report->DebugString();
-  // The manifest too.
-  EXPECT_EQ(report->files(), static_cast<int>(tables.size() + blobs.size() + 1));
+  // The manifest and CURRENT too.
+  EXPECT_EQ(report->files(), static_cast<int>(tables.size() + blobs.size() + 2));
   for (const auto& files : {tables, blobs, Files("MANIFEST", "")}) {
     for (const std::string& file : files) size += static_cast<int64_t>(fs::file_size(file));
   }
@@ -149,9 +122,10 @@ TEST_F(ScrubFilesTest, LooksAtWhatNothingNamesAnyMore) {
   const std::vector<std::string> blobs = Files("", ".blob");
   for (const std::string& file : blobs) {
     ASSERT_TRUE(ProveBlobFile(*rocksdb::Env::Default(), file).ok()) << file;
-    // Any byte of it but those of the header that mean nothing; the value's compressed bytes too.
+    // Any byte of it but those of its family's number; the value's compressed bytes too.
     const auto size = static_cast<int64_t>(fs::file_size(file));
-    for (int64_t place = 30; place < size; ++place) {
+    for (int64_t place = 0; place < size; ++place) {
+      if (place >= 8 && place < 12) continue;
       Flip(file, place);
       ASSERT_TRUE(ProveBlobFile(*rocksdb::Env::Default(), file).IsCorruption()) << place;
       Flip(file, place);
@@ -173,6 +147,30 @@ TEST_F(ScrubFilesTest, FindsEveryFlippedByteOfAManifest) {
   }
   EXPECT_TRUE(ProveManifest(*rocksdb::Env::Default(), manifest, size - 1).IsCorruption());
   EXPECT_TRUE(ProveManifest(*rocksdb::Env::Default(), manifest, size + 1).IsCorruption());
+}
+
+// The ends of files have bytes of which no checksum in them is: of a table's footer, and of the
+// header of a file of blobs.
+TEST_F(ScrubFilesTest, FindsEveryFlippedByteOfTheEndsOfFiles) {
+  for (const auto& [file, first, last] :
+       {std::tuple(Files("", ".sst").at(0), -53, 0), std::tuple(Files("", ".blob").at(0), 0, 30)}) {
+    for (int place = first; place < last; ++place) {
+      Flip(file, place);
+      EXPECT_THAT(DamagedFiles(), ElementsAre(HasSubstr(fs::path(file).filename().string())))
+          << place;
+      Flip(file, place);
+    }
+  }
+}
+
+TEST_F(ScrubFilesTest, TellsOfACurrentThatNamesAnotherManifest) {
+  const std::string current = directory_ + "/db/CURRENT";
+  for (const int place : {0, -2, -1}) {
+    Flip(current, place);
+    EXPECT_THAT(DamagedFiles(), ElementsAre(HasSubstr("CURRENT"))) << place;
+    Flip(current, place);
+  }
+  EXPECT_THAT(DamagedFiles(), IsEmpty());
 }
 
 TEST_F(ScrubFilesTest, TellsOfAFileThatIsMissing) {

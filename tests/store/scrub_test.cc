@@ -124,8 +124,22 @@ TEST_F(ScrubTest, TellsOfEveryKindOfDamage) {
   Damage(Family::kAddenda, AddendaKey("2024", 0), "addenda.txt\nwhat did not change");
   Damage(Family::kReferences, DigestOfPage(Page("G36", "b")).view(), "other words");
   Damage(Family::kVerificationIds, "v1", "nowhere");
-  EXPECT_THAT(Findings(), ElementsAre("INDEX 2019", "KEPT_SOURCE 2024", "ADDENDA 2024",
-                                      "INDEX 2026", "REFERENCE G36", "VERIFICATION G35"));
+  // One that leads to an event which is another's.
+  Damage(Family::kVerificationIds, "v9", LedgerKey("G35", 1));
+  Damage(Family::kDefault, CalendarKey(), "\xff");
+  EXPECT_THAT(Findings(),
+              ElementsAre("INDEX 2019", "KEPT_SOURCE 2024", "ADDENDA 2024", "INDEX 2026", "JOURNAL",
+                          "REFERENCE G36", "VERIFICATION G35", "VERIFICATION"));
+}
+
+TEST_F(ScrubTest, TellsOfACorrectionToARevisionOfAnotherDigest) {
+  v1::NewVerification asked = Asked("v3", "G35");
+  asked.set_outcome(v1::VERIFICATION_OUTCOME_CORRECTED);
+  asked.set_corrected_revision(2);
+  v1::Verification made = Made(asked);
+  made.set_corrected_revision_digest(std::string(64, '0'));
+  ASSERT_TRUE(ledger().Record({made}, {asked}).ok());
+  EXPECT_THAT(Findings(), ElementsAre("VERIFICATION G35"));
 }
 
 TEST_F(ScrubTest, TellsOfAnEventThatNamesARevisionOfAnotherDigest) {

@@ -3,11 +3,18 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <filesystem>
+#include <fstream>
 #include <functional>
+#include <iterator>
 #include <memory>
+#include <random>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "rocksdb/env.h"
+#include "rocksdb/file_system.h"
+#include "storage/store/generation.h"
 #include "tests/store/store_fixture.h"
 
 namespace codeset::store {
@@ -45,6 +52,24 @@ TEST_F(StoreFailureTest, SweepsWhatAnInterruptedLoadLeft) {
   EXPECT_TRUE(
       absl::IsNotFound((*database)->Get(Family::kOrderPages, orphan.root().view()).status()));
   EXPECT_TRUE(absl::IsNotFound((*database)->Get(Family::kDefault, UnfinishedKey()).status()));
+}
+
+// What cannot be told from the rest because something is damaged is swept when it can be.
+TEST_F(StoreFailureTest, RemembersWhatAnInterruptedLoadLeftUntilItIsSwept) {
+  const model::PageSet orphan = model::EncodeOrder(New());
+  WritePast([&](Database& database, rocksdb::WriteBatch& batch) {
+    batch.Put(database.family(Family::kDefault), ToSlice(UnfinishedKey()), "2026");
+    batch.Put(database.family(Family::kOrderPages), ToSlice(orphan.root().view()), "left");
+    batch.Put(database.family(Family::kIndex), "no key", "");
+  });
+  ASSERT_TRUE(Publish(Release("2025", Old())).ok());
+  WritePast([](Database& database, rocksdb::WriteBatch& batch) {
+    batch.Delete(database.family(Family::kIndex), "no key");
+  });
+  WritePast([&](Database& database, rocksdb::WriteBatch&) {
+    EXPECT_TRUE(absl::IsNotFound(database.Get(Family::kDefault, UnfinishedKey()).status()));
+    EXPECT_TRUE(absl::IsNotFound(database.Get(Family::kOrderPages, orphan.root().view()).status()));
+  });
 }
 
 TEST_F(StoreFailureTest, FindsDamagedAndMissingPagesWhenVerifying) {
@@ -96,6 +121,19 @@ TEST_F(StoreFailureTest, TellsASecondOpenerWhoHasTheDirectory) {
   EXPECT_THAT(text, HasSubstr("LOCKED"));
   EXPECT_THAT(text, HasSubstr("the test"));
   EXPECT_THAT(text, HasSubstr("codesetctl release load"));
+}
+
+// A lock that is another user's is nobody's hold on the directory.
+TEST_F(StoreFailureTest, TellsALockThatCannotBeOpenedFromOneThatIsHeld) {
+  store_.reset();
+  const std::string lock = directory_ + "/db/LOCK";
+  std::filesystem::remove(lock);
+  // Root may open any file, but no folder.
+  std::filesystem::create_directory(lock);
+  const absl::Status status = Store::Open(directory_, {}).status();
+  EXPECT_EQ(ReasonOf(status), Reason::kStorageFailed);
+  EXPECT_THAT(std::string(status.message()), HasSubstr(lock));
+  EXPECT_EQ(ReasonOf(WriteGenerationOf(directory_).status()), Reason::kStorageFailed);
 }
 
 // Reads pages, and counts how often.
@@ -158,19 +196,8 @@ TEST_F(StoreFailureTest, HoldsAddendaAgainstTheirDigests) {
   Publication publication = Release("2025", Old());
   publication.addenda = {{"a.txt", "what changed"}, {"b.txt", "and more"}};
   ASSERT_TRUE(Publish(publication).ok());
-  const auto change = [&](const std::function<void(Database&, rocksdb::WriteBatch&)>& put) {
-    store_.reset();
-    {
-      auto database = Database::Open(directory_, false, "the test");
-      ASSERT_TRUE(database.ok());
-      rocksdb::WriteBatch batch;
-      put(**database, batch);
-      ASSERT_TRUE((*database)->Write(batch, true, "test").ok());
-    }
-    Reopen();
-  };
   const auto put_second = [&](const std::string& value) {
-    change([&](Database& database, rocksdb::WriteBatch& batch) {
+    WritePast([&](Database& database, rocksdb::WriteBatch& batch) {
       batch.Put(database.family(Family::kAddenda), AddendaKey("2025", 1), value);
     });
   };
@@ -183,7 +210,7 @@ TEST_F(StoreFailureTest, HoldsAddendaAgainstTheirDigests) {
   const auto whole = store_->Addenda("2025");
   ASSERT_TRUE(whole.ok()) << whole.status();
   EXPECT_EQ(whole->size(), 2u);
-  change([&](Database& database, rocksdb::WriteBatch& batch) {
+  WritePast([&](Database& database, rocksdb::WriteBatch& batch) {
     batch.Delete(database.family(Family::kAddenda), AddendaKey("2025", 1));
   });
   EXPECT_EQ(ReasonOf(store_->Addenda("2025").status()), Reason::kDataDamaged);
@@ -246,6 +273,114 @@ TEST_F(StoreFailureTest, RefusesADescriptionThatCouldNotBeReadBackAndStaysOpenab
   Reopen();
   EXPECT_THAT(Loaded(), ElementsAre("2025"));
   EXPECT_EQ(*Publish(Release("2026", New())), v1::LOAD_OUTCOME_LOADED);
+}
+
+// Writes to files of blobs other bytes than it is told.
+class RottenBlobs : public rocksdb::FileSystemWrapper {
+ public:
+  RottenBlobs() : FileSystemWrapper(rocksdb::FileSystem::Default()) {}
+  const char* Name() const override { return "RottenBlobs"; }
+  rocksdb::IOStatus NewWritableFile(const std::string& path, const rocksdb::FileOptions& options,
+                                    std::unique_ptr<rocksdb::FSWritableFile>* result,
+                                    rocksdb::IODebugContext* debug) override {
+    rocksdb::IOStatus status = FileSystemWrapper::NewWritableFile(path, options, result, debug);
+    if (status.ok() && std::filesystem::path(path).extension() == ".blob") {
+      *result = std::make_unique<File>(std::move(*result));
+    }
+    return status;
+  }
+
+ private:
+  class File : public rocksdb::FSWritableFileOwnerWrapper {
+   public:
+    using FSWritableFileOwnerWrapper::FSWritableFileOwnerWrapper;
+    rocksdb::IOStatus Append(const rocksdb::Slice& data, const rocksdb::IOOptions& options,
+                             rocksdb::IODebugContext* debug) override {
+      std::string rotten = data.ToString();
+      rotten[rotten.size() / 2] ^= 1;
+      return target()->Append(rotten, options, debug);
+    }
+    rocksdb::IOStatus Append(const rocksdb::Slice& data, const rocksdb::IOOptions& options,
+                             const rocksdb::DataVerificationInfo& /*verification*/,
+                             rocksdb::IODebugContext* debug) override {
+      return Append(data, options, debug);
+    }
+  };
+};
+
+TEST_F(StoreFailureTest, ReadsKeptSourcesBackBeforeItPublishes) {
+  Publication publication = Release("2026", New());
+  publication.sources = {{"order.txt", std::string(5000, 'x')}};
+  store_.reset();
+  const std::unique_ptr<rocksdb::Env> env =
+      rocksdb::NewCompositeEnv(std::make_shared<RottenBlobs>());
+  StoreOptions options;
+  options.env = env.get();
+  {
+    auto store = Store::Open(directory_, options);
+    ASSERT_TRUE(store.ok()) << store.status();
+    const absl::Status status = (*store)->Publish(publication).status();
+    EXPECT_EQ(ReasonOf(status), Reason::kDataDamaged) << status;
+    EXPECT_THAT(std::string(status.message()), HasSubstr("kept source order.txt"));
+    EXPECT_EQ((*store)->catalog()->Find("2026"), nullptr);
+  }
+  Reopen();
+  EXPECT_EQ(*Publish(publication), v1::LOAD_OUTCOME_LOADED);
+  EXPECT_TRUE(store_->Sources("2026").ok());
+}
+
+// Such a delete is made, and nobody repeats it.
+TEST_F(StoreFailureTest, GivesBackTheRoomOfADeleteThatCouldNotBeSecured) {
+  const auto blob_bytes = [&] {
+    uint64_t bytes = 0;
+    for (const std::string& file : Files("", ".blob")) bytes += std::filesystem::file_size(file);
+    return bytes;
+  };
+  ASSERT_TRUE(Publish(Release("2025", Old())).ok());
+  for (const bool restarted : {false, true}) {
+    Publication large = Release("2026", New());
+    std::mt19937 random(7);
+    large.sources = {{"order.txt", std::string(1 << 20, '\0')}};
+    for (char& byte : large.sources.front().bytes) byte = static_cast<char>(random());
+    ASSERT_TRUE(Publish(large).ok());
+    std::shared_ptr<const Catalog> before = store_->catalog();
+    ASSERT_TRUE(store_->GetImage(*before, "2026").ok());
+    ASSERT_GT(blob_bytes(), 1u << 20);
+    // What the generation would be written to is in the way.
+    const std::string in_the_way = directory_ + "/GENERATION.new";
+    std::filesystem::create_directory(in_the_way);
+    EXPECT_THAT(std::string(store_->Delete("2026").status().message()),
+                HasSubstr("the change is made"));
+    std::filesystem::remove(in_the_way);
+    EXPECT_EQ(*store_->ImageIfReady(*before, "2026", store_->Today()), nullptr);
+    before.reset();
+    if (restarted) Reopen();
+    // The next change, whichever it is.
+    ASSERT_TRUE(store_->SetLabel("prod", "2025", restarted, "ann").ok());
+    EXPECT_LT(blob_bytes(), 1u << 20) << restarted;
+  }
+}
+
+// What a delete merges to give room back may be damaged.
+TEST_F(StoreFailureTest, GoesOnWritingAfterADeleteWhereATableOfSourcesIsDamaged) {
+  for (const char* id : {"2025", "2026"}) {
+    Publication publication = Release(id, Old());
+    publication.sources = {{"order.txt", std::string(5000, id[3])}};
+    ASSERT_TRUE(Publish(publication).ok());
+  }
+  AwaitMerges();
+  for (const std::string& table : Files("", ".sst")) {
+    std::fstream file(table, std::ios::binary | std::ios::in | std::ios::out);
+    std::string bytes((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
+    if (bytes.find("sources") == std::string::npos) continue;
+    bytes[10] ^= 4;
+    file.clear();
+    file.seekp(0);
+    file << bytes;
+  }
+  ASSERT_TRUE(store_->Delete("2026").ok());
+  const absl::Status next = store_->SetLabel("prod", "2025", true, "ann").status();
+  EXPECT_TRUE(next.ok()) << next;
 }
 
 TEST_F(StoreFailureTest, PublishesNothingWhenCancelledAtTheLastMoment) {

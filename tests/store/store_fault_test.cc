@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <filesystem>
+#include <fstream>
 #include <iostream>
 #include <memory>
 #include <random>
@@ -11,6 +12,8 @@
 
 #include "absl/strings/match.h"
 #include "rocksdb/env.h"
+#include "storage/store/backup.h"
+#include "storage/store/database_stats.h"
 #include "tests/store/store_model.h"
 #include "tests/support/faulty_file_system.h"
 
@@ -86,6 +89,8 @@ TEST_P(StoreFaultTest, SaysSoGoesOnAnsweringAndRecovers) {
       ASSERT_TRUE(before.ok()) << before.status();
       absl::Status again = change.make(*store_);
       // It may have hit RocksDB where it takes no further write; it says so.
+      EXPECT_EQ(StatsOf(directory_)->writes_stopped,
+                absl::StrContains(again.message(), "restart the server"));
       if (IsStorageError(again)) {
         EXPECT_THAT(std::string(again.message()), HasSubstr("restart the server"));
         ++restarts;
@@ -171,6 +176,40 @@ TEST_F(FaultyStoreTest, RollsALabelBackOnceHoweverOftenThatIsAsked) {
   }
   // Else the test says nothing.
   EXPECT_GT(made, 3);
+}
+
+TEST_F(FaultyStoreTest, MendsAFolderOfBackupsWhereThereIsRoom) {
+  ASSERT_TRUE(store_->Publish(PublicationOf("2025")).ok());
+  const std::string folder = directory_ + "-backups";
+  std::filesystem::create_directory(folder);
+  ASSERT_TRUE(store_->CreateBackup(folder, {}).ok());
+  const auto copies = [&] {
+    std::vector<std::string> paths;
+    for (const auto& entry : std::filesystem::directory_iterator(folder + "/shared_checksum")) {
+      paths.push_back(entry.path());
+    }
+    return paths;
+  };
+  const std::string damaged = copies().front();
+  std::fstream(damaged, std::ios::binary | std::ios::in | std::ios::out) << "damage";
+  int failed = 0;
+  while (failed < 200) {
+    files_->FailAfter(Fault::kNoSpace, failed);
+    const absl::StatusOr<CreatedBackup> made = store_->CreateBackup(folder, {});
+    files_->Heal();
+    for (const std::string& path : copies())
+      EXPECT_NE(std::filesystem::path(path).extension(), ".new");
+    if (made.ok()) {
+      EXPECT_EQ(made->mended, 1);
+      break;
+    }
+    EXPECT_EQ(ReasonOf(made.status()), Reason::kStorageFailed) << made.status();
+    EXPECT_THAT(std::string(made.status().message()), HasSubstr("the disk is full"));
+    ++failed;
+  }
+  EXPECT_GT(failed, 5);
+  EXPECT_LT(failed, 200);
+  std::filesystem::remove_all(folder);
 }
 
 TEST_F(FaultyStoreTest, SyncsTheFoldersThatADataDirectoryIsMadeIn) {

@@ -4,11 +4,16 @@
 #include <gtest/gtest.h>
 #include <stdlib.h>
 
+#include <algorithm>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
+#include "absl/time/clock.h"
+#include "absl/time/time.h"
 #include "storage/image/concept.h"
 #include "storage/model/error.h"
 #include "storage/store/database.h"
@@ -37,6 +42,19 @@ class StoreTest : public ::testing::Test {
     auto store = Store::Open(directory_, options);
     ASSERT_TRUE(store.ok()) << store.status();
     store_ = *std::move(store);
+  }
+
+  // Has a batch filled and writes it past the store, which is closed for it and opened again.
+  void WritePast(const std::function<void(Database&, rocksdb::WriteBatch&)>& fill) {
+    store_.reset();
+    {
+      auto database = Database::Open(directory_, false, "the test");
+      ASSERT_TRUE(database.ok()) << database.status();
+      rocksdb::WriteBatch batch;
+      fill(**database, batch);
+      ASSERT_TRUE((*database)->Write(batch, true, "test").ok());
+    }
+    Reopen();
   }
 
   static model::Tabular List() {
@@ -83,6 +101,31 @@ class StoreTest : public ::testing::Test {
       ids.push_back(release.id.ToString());
     }
     return ids;
+  }
+
+  // The paths of files of the database by what their names begin or end with.
+  std::vector<std::string> Files(const std::string& begin, const std::string& end) const {
+    std::vector<std::string> files;
+    for (const auto& entry : std::filesystem::directory_iterator(directory_ + "/db")) {
+      const std::string name = entry.path().filename();
+      if (name.rfind(begin, 0) == 0 && name.size() >= end.size() &&
+          name.compare(name.size() - end.size(), end.size(), end) == 0) {
+        files.push_back(entry.path());
+      }
+    }
+    return files;
+  }
+
+  // Waits until RocksDB merges no more: files stay then, until some are added.
+  void AwaitMerges() const {
+    std::vector<std::string> before;
+    for (int i = 0; i < 100; ++i) {
+      std::vector<std::string> now = Files("", ".sst");
+      std::sort(now.begin(), now.end());
+      if (i > 0 && now == before) return;
+      before = std::move(now);
+      absl::SleepFor(absl::Milliseconds(100));
+    }
   }
 
   // What the store's clock tells: noon of a day in New York.
