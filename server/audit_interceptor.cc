@@ -10,8 +10,7 @@
 #include "absl/synchronization/mutex.h"
 #include "absl/time/clock.h"
 #include "google/protobuf/message.h"
-#include "google/rpc/error_details.pb.h"
-#include "google/rpc/status.pb.h"
+#include "server/error.h"
 #include "server/request_id.h"
 
 namespace codeset::server {
@@ -25,12 +24,8 @@ constexpr absl::string_view kAdminMethods = "/codeset.v1.Admin/";
 // `OK`, the reason of an error, or gRPC's name of its code.
 std::string ResultOf(const grpc::Status& status) {
   if (status.ok()) return "OK";
-  google::rpc::Status details;
-  details.ParseFromString(status.error_details());
-  google::rpc::ErrorInfo info;
-  for (const auto& any : details.details()) {
-    if (any.UnpackTo(&info)) return info.reason();
-  }
+  std::string reason = ReasonNameIn(status);
+  if (!reason.empty()) return reason;
   return absl::StatusCodeToString(static_cast<absl::StatusCode>(status.error_code()));
 }
 

@@ -221,7 +221,8 @@ void AuditLog::Write(const AuditRecord& record) {
 }
 
 void AuditLog::WriteText(const std::string& text) {
-  records_ += std::count(text.begin(), text.end(), '\n');
+  const int64_t lines = std::count(text.begin(), text.end(), '\n');
+  records_ += lines;
   if (path_.empty()) {
     std::cerr << text << std::flush;
     return;
@@ -235,7 +236,7 @@ void AuditLog::WriteText(const std::string& text) {
     ::close(file);
   }
   if (failure.empty()) return;
-  ++failures_;
+  failures_ += lines;
   Log(Severity::kError, absl::StrCat("audit log ", path_, " cannot be written (", failure,
                                      "); what is missing there is next"));
   // As it is: it may be longer than what a log cuts off.

@@ -6,10 +6,10 @@
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
-#include "google/rpc/error_details.pb.h"
-#include "google/rpc/status.pb.h"
+#include "server/error.h"
 #include "server/log.h"
 #include "server/request_id.h"
+#include "storage/model/error.h"
 
 namespace codeset::server {
 namespace {
@@ -20,22 +20,12 @@ using grpc::experimental::InterceptorBatchMethods;
 // So many calls are logged in a second of those that failed or were slow.
 constexpr int kLinesPerSecond = 50;
 
-// The name of the reason that an error has; empty without one.
-std::string ReasonOf(const grpc::Status& status) {
-  if (status.error_details().empty()) return "";
-  google::rpc::Status details;
-  details.ParseFromString(status.error_details());
-  google::rpc::ErrorInfo info;
-  for (const auto& any : details.details()) {
-    if (any.UnpackTo(&info)) return info.reason();
-  }
-  return "";
-}
-
 // Whether an error is the server's fault, and no caller's.
-bool IsFault(grpc::StatusCode code) {
+bool IsFault(grpc::StatusCode code, absl::string_view reason) {
   return code == grpc::StatusCode::INTERNAL || code == grpc::StatusCode::DATA_LOSS ||
-         code == grpc::StatusCode::UNKNOWN;
+         code == grpc::StatusCode::UNKNOWN ||
+         // By its code it would be of those who ask for too much.
+         reason == model::ReasonName(model::Reason::kStorageFull);
 }
 
 // The request id that goes back with a call's status: the caller's own, or one that stands there
@@ -160,15 +150,15 @@ void CallObserver::Ended(const CallMethod& method, const grpc::ServerContextBase
                          std::multimap<std::string, std::string>& trailing) {
   const absl::Time now = absl::Now();
   const absl::Duration duration = now - began;
-  const std::string reason = status.ok() ? "" : ReasonOf(status);
+  const std::string reason = ReasonNameIn(status);
   if (metrics_ != nullptr) metrics_->Ended(method, status.error_code(), reason, duration);
-  const bool fault = IsFault(status.error_code());
+  const bool fault = IsFault(status.error_code(), reason);
   // What Admin does takes as long as it takes, and is in the audit log.
   const bool slow = !method.streams() && method.service != "Admin" &&
                     slow_call_ > absl::ZeroDuration() && duration >= slow_call_;
   int64_t left_out = 0;
   const bool log = log_calls_ || ((fault || slow) && MayLog(now, left_out));
-  const std::string id = GiveBackRequestId(context, log || fault, trailing);
+  const std::string id = GiveBackRequestId(context, log || !status.ok(), trailing);
   if (!log) return;
   const std::string path = absl::StrCat(method.service, "/", method.name);
   const std::string code =
@@ -180,7 +170,8 @@ void CallObserver::Ended(const CallMethod& method, const grpc::ServerContextBase
   fields.emplace_back("request_id", id);
   fields.emplace_back("peer", context.peer());
   fields.emplace_back("milliseconds", absl::ToInt64Milliseconds(duration));
-  if (!status.ok()) fields.emplace_back("error", status.error_message());
+  // What a caller did wrong has its reason above; the message repeats what was asked.
+  if (fault) fields.emplace_back("error", status.error_message());
   if (left_out > 0) fields.emplace_back("left_out", left_out);
   if (fault) {
     Log(Severity::kError, "a call failed", fields);

@@ -1,5 +1,5 @@
 // Sees every call of the contract from outside: counts it (call_metrics.h), logs it where it fails
-// by the server's fault or is slow, and hands its request id back.
+// by the server's fault or is slow, and hands its request id back; one that fails without gets one.
 //
 //   auto creators = …;
 //   creators.push_back(observer.Interceptor());
@@ -8,8 +8,10 @@
 // gRPC runs it for every method that a listener has, so that none can be forgotten.
 //
 // A logged line has the fields `method`, `code`, `reason` (of an ErrorInfo), `releases` (what the
-// selectors of the request name, where it is one message), `request_id`, `peer`, `milliseconds` and
-// `error` (what the caller was told). Nothing else of metadata is logged, nor what was asked.
+// selectors of the request name, where it is one message), `request_id`, `peer`, `milliseconds`
+// and, where the fault is the server's, `error` (what the caller was told). Nothing else of
+// metadata is logged, nor what was asked, which is why `error` is not there where the caller is
+// wrong.
 //
 // Thread-safe.
 #pragma once

@@ -46,20 +46,31 @@ std::string Tell(const RestoreCommand& command, const store::Restored& restored)
   return text;
 }
 
-// What a directory that is adopted has lost. `file` is what its file GENERATION said before.
-std::string TellLost(const absl::StatusOr<std::optional<store::Generation>>& file,
-                     uint64_t generation, const store::Store& store) {
-  if (!file.ok()) {
-    return absl::StrCat("what was lost cannot be told: ", file.status().message(), "\n");
+using GenerationFound = absl::StatusOr<std::optional<store::Generation>>;
+
+// What a directory that is adopted has lost: by what its file GENERATION said before, and what it
+// says now that it fits the database.
+std::string TellLost(const GenerationFound& before, const GenerationFound& now) {
+  constexpr absl::string_view kCannot = "what was lost cannot be told: ";
+  for (const GenerationFound* const file : {&before, &now}) {
+    if (!file->ok()) return absl::StrCat(kCannot, file->status().message(), "\n");
   }
-  if (!file->has_value()) return "what was lost cannot be told: there was no file GENERATION\n";
-  if ((*file)->journal_id != store.journal_id()) {
-    return "what was lost cannot be told: the file GENERATION was of another data directory\n";
+  if (!before->has_value()) return absl::StrCat(kCannot, "there was no file GENERATION\n");
+  const uint64_t acknowledged = (*before)->number;
+  if (!now->has_value()) {
+    return absl::StrCat(kCannot, "the database has no generation; the file GENERATION said ",
+                        acknowledged, "\n");
   }
-  const uint64_t acknowledged = (*file)->number;
-  if (acknowledged <= generation) return "no change that was acknowledged is missing\n";
-  return absl::StrCat("LOST: ", acknowledged - generation, " of ", acknowledged - 1,
-                      " acknowledged changes, the newest ones (numbers ", generation + 1, " to ",
+  if ((*before)->journal_id != (*now)->journal_id) {
+    return absl::StrCat(kCannot, "the file GENERATION was of another data directory\n");
+  }
+  const uint64_t left = (*now)->number;
+  if (acknowledged <= left) {
+    return "no change that was acknowledged is missing by the file GENERATION; if the directory "
+           "was adopted before, that told what it had lost\n";
+  }
+  return absl::StrCat("LOST: ", acknowledged - left, " of ", acknowledged - 1,
+                      " acknowledged changes, the newest ones (numbers ", left + 1, " to ",
                       acknowledged, "): loads, deletes, moves of labels, imports, verifications\n");
 }
 
@@ -107,21 +118,23 @@ absl::Status Migrate(const MigrateCommand& command, const std::string& owner) {
 }
 
 absl::Status Adopt(const AdoptCommand& command, const std::string& owner, std::ostream& out) {
+  rocksdb::Env& env = *rocksdb::Env::Default();
   // Before it is written anew.
-  const absl::StatusOr<std::optional<store::Generation>> file =
-      store::ReadGeneration(*rocksdb::Env::Default(), command.data_dir);
-  if (model::ReasonOf(file.status()) == model::Reason::kFormatUnsupported) return file.status();
+  const GenerationFound before = store::ReadGeneration(env, command.data_dir);
+  if (model::ReasonOf(before.status()) == model::Reason::kFormatUnsupported) return before.status();
   ASSIGN_OR_RETURN(const uint64_t generation, store::WriteGenerationOf(command.data_dir));
+  // At once: nothing else knows of it from now on, and what follows may fail.
+  out << TellLost(before, store::ReadGeneration(env, command.data_dir)) << std::flush;
   store::StoreOptions options;
   options.create_if_missing = false;
   options.owner = owner;
   ASSIGN_OR_RETURN(const std::unique_ptr<store::Store> store,
                    store::Store::Open(command.data_dir, options));
   ASSIGN_OR_RETURN(const v1::ScrubReport report, store->Scrub({}));
-  out << TellLost(file, generation, *store) << TellNewestEvent(*store) << "adopted at generation "
-      << generation << "; it has " << report.releases() << " releases, " << report.labels()
-      << " labels, " << report.revisions() << " revisions of pages, " << report.verifications()
-      << " verifications and " << report.journal_events() << " events\n";
+  out << TellNewestEvent(*store) << "adopted at generation " << generation << "; it has "
+      << report.releases() << " releases, " << report.labels() << " labels, " << report.revisions()
+      << " revisions of pages, " << report.verifications() << " verifications and "
+      << report.journal_events() << " events\n";
   for (const v1::ScrubFinding& finding : report.findings()) {
     out << "damaged: " << finding.message() << "\n  " << finding.remedy() << "\n";
   }

@@ -21,7 +21,8 @@ absl::Status Restore(const RestoreCommand& command, const std::string& owner);
 absl::Status Migrate(const MigrateCommand& command, const std::string& owner);
 
 // Takes a data directory that is refused as it is, and says on `out` what was lost, as far as that
-// can be told, what there is, and what of it is damaged. Errors as store::WriteGenerationOf and
+// can be told, what there is, and what of it is damaged. What was lost is told once, even where an
+// error comes after it: a second call does not know it. Errors as store::WriteGenerationOf and
 // Store::Open.
 absl::Status Adopt(const AdoptCommand& command, const std::string& owner, std::ostream& out);
 

@@ -105,10 +105,13 @@ absl::Time Expiry(const X509* certificate) {
   return absl::FromTM(time, absl::UTCTimeZone());
 }
 
-// The earliest end of those that were shown.
+// The earliest end of those that lead from the certificate to its authority; its own where they do
+// not. What else was sent does not count: a certificate by which an older authority had signed the
+// present one may have ended, and stand in the file of the chain still.
 absl::Time EarliestExpiry(SSL* ssl, const X509* certificate) {
   absl::Time earliest = Expiry(certificate);
-  const STACK_OF(X509)* const chain = SSL_get_peer_cert_chain(ssl);
+  if (SSL_get_verify_result(ssl) != X509_V_OK) return earliest;
+  const STACK_OF(X509)* const chain = SSL_get0_verified_chain(ssl);
   for (int i = 0; i < sk_X509_num(chain); ++i) {
     earliest = std::min(earliest, Expiry(sk_X509_value(chain, i)));
   }

@@ -15,8 +15,8 @@ namespace codeset::ctl {
 struct TlsLook {
   // Whether a certificate was shown; else `error` says why not.
   bool shown = false;
-  // Whom it is for, by RFC 2253, and after when it, or another of those that lead from it to its
-  // authority, is no longer valid.
+  // Whom it is for, by RFC 2253, and after when it, or another of those that lead from it to an
+  // authority of the options, is no longer valid; of one that is not trusted when itself is not.
   std::string subject;
   absl::Time expires_at;
   // What is wrong with it by the authorities and the server's name of the options: `unable to get

@@ -61,11 +61,17 @@ class RetriedStream final : public MessageStream<Message> {
       if (begun_) return message;
       const std::optional<absl::Duration> delay = retry_.Next(message.status());
       if (!delay.has_value()) return message;
-      const absl::MutexLock lock(&mutex_);
-      if (mutex_.AwaitWithTimeout(absl::Condition(&cancelled_), *delay)) {
-        return absl::CancelledError("the call was given up");
+      {
+        const absl::MutexLock lock(&mutex_);
+        if (mutex_.AwaitWithTimeout(absl::Condition(&cancelled_), *delay)) {
+          return absl::CancelledError("the call was given up");
+        }
       }
-      stream_ = open_();
+      std::unique_ptr<MessageStream<Message>> next = open_();
+      const absl::MutexLock lock(&mutex_);
+      stream_.swap(next);
+      // While it was opened there was nobody else whom Cancel could have told.
+      if (cancelled_) stream_->Cancel();
     }
   }
 
@@ -79,7 +85,8 @@ class RetriedStream final : public MessageStream<Message> {
   const Open open_;
   OverloadRetry retry_;
   bool begun_ = false;
-  // Held while the stream is replaced, and where another thread than the reader's looks at it.
+  // Held while the stream is replaced, and where another thread than the reader's looks at it; not
+  // while one is opened, for which Cancel would wait as long as a connection takes.
   absl::Mutex mutex_;
   bool cancelled_ ABSL_GUARDED_BY(mutex_) = false;
   std::unique_ptr<MessageStream<Message>> stream_;

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "absl/time/clock.h"
+#include "client/cpp/error.h"
 #include "storage/model/status_macros.h"
 
 namespace codeset::client {
@@ -78,9 +79,10 @@ class Watcher {
   // Waits before the next call, or says why there is none.
   absl::Status AwaitNextAttempt(const absl::Status& why) {
     // A server that is stopping may break a call off with CANCELLED; the caller has not done so
-    // here, since that is looked at before.
-    const bool passing =
-        absl::IsUnavailable(why) || absl::IsDeadlineExceeded(why) || absl::IsCancelled(why);
+    // here, since that is looked at before. One that has too much to do has less at some time.
+    const bool passing = absl::IsUnavailable(why) || absl::IsDeadlineExceeded(why) ||
+                         absl::IsCancelled(why) ||
+                         ErrorReasonOf(why) == v1::ERROR_REASON_OVERLOADED;
     if (!options_.reconnect || !passing) return why;
     // A call that lasted its time did not fail; it is renewed.
     if (heard_ && absl::IsDeadlineExceeded(why)) return absl::OkStatus();

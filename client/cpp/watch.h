@@ -51,8 +51,8 @@ struct WatchOptions {
   std::string resume_token;
   // Without a token: begin with everything that ever happened.
   bool from_beginning = false;
-  // Where the server goes away, or a call has lasted `call_timeout`: call again with the last
-  // token, for ever. False ends the range with the error.
+  // Where the server goes away or has too much to do (OVERLOADED), or a call has lasted
+  // `call_timeout`: call again with the last token, for ever. False ends the range with the error.
   bool reconnect = true;
   // How long one call lasts before it is renewed, so that a connection that broke without a
   // word is found out. Infinite where it must not be renewed.

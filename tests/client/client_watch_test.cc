@@ -4,6 +4,7 @@
 #include <thread>
 
 #include "client/cpp/client.h"
+#include "client/cpp/error.h"
 #include "client/cpp/watch.h"
 #include "tests/client/mock_connection.h"
 
@@ -84,6 +85,20 @@ TEST_F(WatchTest, ComesBackWhereAStoppingServerBreaksTheCallOff) {
          {{Position("t1"), Event("2027", "t2")}, absl::InternalError("end")}});
   EXPECT_THAT(Walk({}), ElementsAre("2026", "2027", "end"));
   EXPECT_THAT(asked_, ElementsAre("", "t1", "t1"));
+}
+
+TEST_F(WatchTest, ComesBackWhereTheServerHasTooMuchToDo) {
+  const auto too_much = [](v1::ErrorReason reason, const std::string& message) {
+    return MakeError(absl::StatusCode::kResourceExhausted, reason, message, {});
+  };
+  Serve({{{}, too_much(v1::ERROR_REASON_OVERLOADED, "busy")},
+         {{Position("t0"), Event("2026", "t1")}, too_much(v1::ERROR_REASON_OVERLOADED, "too much")},
+         {{Position("t1"), Event("2027", "t2")}, absl::UnavailableError("stopped")},
+         // What would not be otherwise the next time.
+         {{}, too_much(v1::ERROR_REASON_ANSWER_TOO_LARGE, "end")}});
+  EXPECT_THAT(Walk({}), ElementsAre("2026", "2027", "end"));
+  EXPECT_THAT(asked_, ElementsAre("", "", "t1", "t2"));
+  EXPECT_THAT(reconnects_, ElementsAre("busy", "too much", "stopped"));
 }
 
 TEST_F(WatchTest, KeepsItsTokenUntilWhatCameAfterItHasArrived) {

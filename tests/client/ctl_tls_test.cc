@@ -9,6 +9,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "client/codesetctl/codesetctl.h"
+#include "client/codesetctl/tls_look.h"
 #include "client/cpp/grpc_connection.h"
 #include "server/admin_tokens.h"
 #include "tests/server/certificates.h"
@@ -133,6 +134,28 @@ TEST_F(CtlTlsTest, SendsATokenFromItsFile) {
   variables_.erase("CODESET_TOKEN_FILE");
   EXPECT_EQ(Call({"release", "verify", "2025"}), ExitCode::kRefused);
   EXPECT_THAT(err_.str(), HasSubstr("[UNAUTHENTICATED]"));
+}
+
+TEST_F(CtlTlsTest, LooksAtTheCertificatesThatCount) {
+  // The authority ends before what it has signed does; what an older one had signed has ended.
+  Issued issued = authority_.Issue("localhost", {-3600, 7200});
+  issued.certificate += authority_.CrossSigned(Authority("older authority"), {-7200, -3600});
+  Place("server", issued);
+  Start(/*mutual=*/false);
+  client::ConnectionOptions options;
+  options.tls_ca = Path("ca");
+  options.tls_server_name = "localhost";
+  TlsLook look = LookAtTls(server_->address(), options, absl::Seconds(30));
+  EXPECT_TRUE(look.shown);
+  EXPECT_EQ(look.error, "");
+  EXPECT_GT(look.expires_at, absl::Now());
+  EXPECT_LT(look.expires_at, absl::Now() + absl::Seconds(3601));
+  // Of one that is not trusted there is no other end than its own.
+  options.tls_ca = Path("other-ca");
+  look = LookAtTls(server_->address(), options, absl::Seconds(30));
+  EXPECT_TRUE(look.shown);
+  EXPECT_NE(look.error, "");
+  EXPECT_GT(look.expires_at, absl::Now() + absl::Seconds(3601));
 }
 
 TEST_F(CtlTlsTest, SaysWhichFileIsWrong) {

@@ -8,8 +8,10 @@
 #include <memory>
 #include <string>
 #include <thread>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "absl/synchronization/notification.h"
 #include "absl/time/clock.h"
 #include "client/cpp/client.h"
 #include "client/cpp/error.h"
@@ -201,6 +203,44 @@ TEST_F(OverloadRetryTest, AStreamThatWaitsCanBeGivenUp) {
   EXPECT_LT(absl::Now() - begin, busy_.delay);
   other.join();
   EXPECT_EQ(busy_.calls, 1);
+}
+
+// A stream that ends so; where it was cancelled, so.
+class EndedStream final : public MessageStream<v1::StreamDescendantsResponse> {
+ public:
+  explicit EndedStream(absl::Status end) : end_(std::move(end)) {}
+  absl::StatusOr<std::optional<v1::StreamDescendantsResponse>> Next() override { return end_; }
+  void Cancel() override { end_ = absl::CancelledError("cancelled"); }
+
+ private:
+  absl::Status end_;
+};
+
+// To open one takes as long as it takes to connect.
+TEST(RetriedStreamTest, CancelWaitsForNoConnection) {
+  absl::Notification connecting, cancelled;
+  bool waited_for = false;
+  int opened = 0;
+  RetriedStream<v1::StreamDescendantsResponse> stream(
+      [&]() -> std::unique_ptr<MessageStream<v1::StreamDescendantsResponse>> {
+        if (++opened == 1) {
+          return std::make_unique<EndedStream>(
+              FromGrpcStatus(Refused("OVERLOADED", absl::ZeroDuration())));
+        }
+        connecting.Notify();
+        waited_for = !cancelled.WaitForNotificationWithTimeout(absl::Seconds(20));
+        return std::make_unique<EndedStream>(absl::InternalError("nobody has cancelled it"));
+      },
+      OverloadRetry(3, absl::InfiniteFuture()));
+  std::thread other([&] {
+    connecting.WaitForNotification();
+    stream.Cancel();
+    cancelled.Notify();
+  });
+  EXPECT_EQ(stream.Next().status().code(), absl::StatusCode::kCancelled);
+  other.join();
+  EXPECT_FALSE(waited_for);
+  EXPECT_EQ(opened, 2);
 }
 
 }  // namespace

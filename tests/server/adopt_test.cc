@@ -10,10 +10,13 @@
 
 #include "absl/strings/str_cat.h"
 #include "rocksdb/env.h"
+#include "rocksdb/write_batch.h"
 #include "server/offline_commands.h"
 #include "storage/model/digest.h"
 #include "storage/model/error.h"
+#include "storage/store/database.h"
 #include "storage/store/generation.h"
+#include "storage/store/keys.h"
 #include "storage/store/store.h"
 #include "tests/server/fixture.h"
 
@@ -83,6 +86,23 @@ TEST_F(AdoptTest, SaysHowManyChangesAreLostAndWhatIsTheNewestLeft) {
   EXPECT_THAT(text, HasSubstr("it has 1 releases"));
 }
 
+// A second time it would not be known.
+TEST_F(AdoptTest, SaysWhatIsLostThoughTheRestCannotBeOpened) {
+  {
+    const auto database = store::Database::Open(folder_.path(), false, "the test");
+    ASSERT_TRUE(database.ok()) << database.status();
+    rocksdb::WriteBatch batch;
+    batch.Put((*database)->family(store::Family::kCatalog), store::ToSlice("2025"), "no entry");
+    ASSERT_TRUE((*database)->Write(batch, true, "test").ok());
+  }
+  WriteNumber(number_ + 2, journal_id_);
+  std::ostringstream out;
+  AdoptCommand command;
+  command.data_dir = folder_.path();
+  EXPECT_EQ(ReasonOf(Adopt(command, "the test", out)), Reason::kDataDamaged);
+  EXPECT_THAT(out.str(), HasSubstr(absl::StrCat("LOST: 2 of ", number_ + 1)));
+}
+
 TEST_F(AdoptTest, SaysWhereThatCannotBeTold) {
   std::filesystem::remove(store::GenerationFile(folder_.path()));
   EXPECT_THAT(Adopted(), HasSubstr("cannot be told: there was no file GENERATION"));
@@ -90,7 +110,8 @@ TEST_F(AdoptTest, SaysWhereThatCannotBeTold) {
   EXPECT_THAT(Adopted(), HasSubstr("cannot be told: the file GENERATION was of another"));
   std::ofstream(store::GenerationFile(folder_.path())) << "codeset-generation 1\nnumber";
   EXPECT_THAT(Adopted(), HasSubstr("GENERATION is not as it was written"));
-  EXPECT_THAT(Adopted(), HasSubstr("no change that was acknowledged is missing"));
+  EXPECT_THAT(Adopted(), HasSubstr("no change that was acknowledged is missing by the file "
+                                   "GENERATION; if the directory was adopted before"));
 }
 
 TEST_F(AdoptTest, LeavesADirectoryOfANewerVersionAlone) {

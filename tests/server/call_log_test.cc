@@ -7,9 +7,14 @@
 #include <string>
 #include <vector>
 
+#include "codeset/v1/admin.grpc.pb.h"
 #include "codeset/v1/releases.grpc.pb.h"
 #include "grpcpp/generic/generic_stub.h"
 #include "server/call_methods.h"
+#include "server/call_observer.h"
+#include "server/error.h"
+#include "storage/model/error.h"
+#include "tests/server/generic_call.h"
 #include "tests/server/watcher.h"
 
 namespace codeset::server {
@@ -63,6 +68,53 @@ TEST(CallLogTest, LogsAllCallsWhereItIsTold) {
                            Not(HasSubstr("horse")), Not(HasSubstr("xxxx")), Not(HasSubstr("a b"))));
 }
 
+// A message says what is wrong with the request, and so what it was.
+TEST(CallLogTest, LogsNothingThatWasAskedFor) {
+  ServerFixture fixture(Talkative());
+  fixture.Load("2025");
+  CapturedLog log(LogFormat::kText);
+  const grpc::Status status = GetConcept(fixture, "Z99.99", "2025");
+  EXPECT_THAT(status.error_message(), HasSubstr("Z99.99"));
+  EXPECT_THAT(log.Take(), AllOf(HasSubstr("reason=CONCEPT_NOT_FOUND releases=2025 "),
+                                Not(HasSubstr("Z99.99")), Not(HasSubstr("error="))));
+}
+
+// Finds no room on the disk.
+class FullDisk final : public v1::Admin::CallbackService {
+  grpc::ServerUnaryReactor* SetLabel(grpc::CallbackServerContext* context,
+                                     const v1::SetLabelRequest*, v1::SetLabelResponse*) override {
+    grpc::ServerUnaryReactor* const reactor = context->DefaultReactor();
+    reactor->Finish(ToGrpcStatus(model::MakeError(model::Reason::kStorageFull, "no room left")));
+    return reactor;
+  }
+};
+
+// Its code is that of calls which ask for too much.
+TEST(CallLogTest, LogsThatTheDiskIsFull) {
+  const CallMethods methods;
+  CallObserver observer(methods, nullptr, /*log_calls=*/false, absl::ZeroDuration());
+  FullDisk service;
+  grpc::ServerBuilder builder;
+  builder.RegisterService(&service);
+  std::vector<std::unique_ptr<grpc::experimental::ServerInterceptorFactoryInterface>> creators;
+  creators.push_back(observer.Interceptor());
+  builder.experimental().SetInterceptorCreators(std::move(creators));
+  const std::unique_ptr<grpc::Server> server = builder.BuildAndStart();
+  ASSERT_NE(server, nullptr);
+  CapturedLog log(LogFormat::kText);
+  grpc::ClientContext context;
+  v1::SetLabelRequest request;
+  request.set_release_id("2025");
+  v1::SetLabelResponse response;
+  EXPECT_FALSE(v1::Admin::NewStub(server->InProcessChannel(grpc::ChannelArguments()))
+                   ->SetLabel(&context, request, &response)
+                   .ok());
+  EXPECT_THAT(log.Take(),
+              AllOf(HasSubstr("error a call failed method=Admin/SetLabel code=RESOURCE_EXHAUSTED "
+                              "reason=STORAGE_FULL releases=2025 request_id="),
+                    HasSubstr("error=\"no room left\"")));
+}
+
 TEST(CallLogTest, GivesBackRequestIdsWithoutLogging) {
   ServerFixture fixture;
   fixture.Load("2025");
@@ -73,11 +125,46 @@ TEST(CallLogTest, GivesBackRequestIdsWithoutLogging) {
   grpc::ClientContext none;
   EXPECT_TRUE(GetConcept(fixture, "A00.0", "2025", none).ok());
   EXPECT_EQ(IdIn(none), "");
+  // Who reports a failure has something to name it by; of a raw method, and of one that is not.
+  grpc::ClientContext failed;
+  EXPECT_FALSE(GetConcept(fixture, "Z99.99", "2025", failed).ok());
+  EXPECT_EQ(IdIn(failed).size(), 16u);
+  grpc::ClientContext other;
+  v1::GetReleaseRequest request;
+  request.mutable_release()->set_release("nobody");
+  v1::GetReleaseResponse response;
+  EXPECT_FALSE(v1::Releases::NewStub(fixture.server().InProcessChannel())
+                   ->GetRelease(&other, request, &response)
+                   .ok());
+  EXPECT_EQ(IdIn(other).size(), 16u);
   EXPECT_EQ(fixture.server().metrics_address(), "");
 }
 
-// Requests that come as bytes are read as what they are: a method that is raw and not known to be,
-// or the other way round, would crash here.
+// Requests come as bytes or as messages, both by a pointer to void: one of a method that is raw and
+// not known to be, or the other way round, would be read as what it is not, and crash here.
+TEST(CallLogTest, ReadsTheRequestOfEveryPublicMethod) {
+  ServerFixture fixture(Talkative());
+  const auto channel = fixture.server().InProcessChannel();
+  // Ends at once, and not with its caller.
+  v1::WatchReleasesRequest watch;
+  watch.set_resume_token("of no data directory");
+  const CallMethods methods;
+  int called = 0;
+  for (const CallMethod& method : methods.all()) {
+    if (method.service == "Admin" || method.service == "Monitoring") continue;
+    ++called;
+    CapturedLog log(LogFormat::kText);
+    GenericCall call(channel, method.path,
+                     method.name == "WatchReleases" ? watch.SerializeAsString() : "");
+    while (call.Read().has_value()) {
+    }
+    EXPECT_NE(call.Finish().error_code(), grpc::StatusCode::DEADLINE_EXCEEDED) << method.path;
+    EXPECT_THAT(log.Take(),
+                HasSubstr(absl::StrCat("method=", method.service, "/", method.name, " ")));
+  }
+  EXPECT_GT(called, 25);
+}
+
 TEST(CallLogTest, NamesTheReleasesOfEveryRequestThatHasThem) {
   ServerFixture fixture(Talkative());
   grpc::GenericStub stub(fixture.server().InProcessChannel());

@@ -72,10 +72,18 @@ struct Validity {
 class Authority {
  public:
   explicit Authority(const std::string& name)
-      : key_(NewKey()),
+      : name_(name),
+        key_(NewKey()),
         certificate_(Make(name, key_.get(), nullptr, key_.get(), {}, "CA:TRUE", "")) {}
 
   std::string pem() const { return PemOf(certificate_.get()); }
+
+  // Another certificate of this authority, by which those who trust `older` alone trust it too.
+  std::string CrossSigned(const Authority& older, Validity validity) const {
+    return PemOf(
+        Make(name_, key_.get(), older.certificate_.get(), older.key_.get(), validity, "CA:TRUE", "")
+            .get());
+  }
 
   // A certificate for `name`, as subject and as host.
   Issued Issue(const std::string& name, Validity validity = {}) const {
@@ -112,6 +120,7 @@ class Authority {
     X509_EXTENSION_free(extension);
   }
 
+  std::string name_;
   Key key_;
   Certificate certificate_;
 };

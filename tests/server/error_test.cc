@@ -62,6 +62,7 @@ TEST(ErrorTest, EveryReasonBecomesItsCodeWithOneErrorInfo) {
     ASSERT_EQ(infos.size(), 1u);
     EXPECT_EQ(infos[0].domain(), "codeset");
     EXPECT_EQ(infos[0].reason(), std::string(model::ReasonName(reason)));
+    EXPECT_EQ(ReasonNameIn(status), infos[0].reason());
     EXPECT_EQ(infos[0].metadata().at("file"), "a.txt");
     EXPECT_EQ(All<google::rpc::ResourceInfo>(status).size(),
               status.error_code() == grpc::StatusCode::NOT_FOUND ? 1u : 0u);
@@ -75,6 +76,17 @@ TEST(ErrorTest, ForeignErrorsAreInternal) {
 }
 
 TEST(ErrorTest, OkIsOk) { EXPECT_TRUE(ToGrpcStatus(absl::OkStatus()).ok()); }
+
+TEST(ErrorTest, FindsNoReasonWhereThereIsNone) {
+  google::rpc::Status details;
+  details.add_details()->PackFrom(google::rpc::RetryInfo());
+  for (const grpc::Status& status :
+       {grpc::Status::OK, grpc::Status(grpc::StatusCode::UNIMPLEMENTED, ""),
+        grpc::Status(grpc::StatusCode::INTERNAL, "", "\xff\xff"),
+        grpc::Status(grpc::StatusCode::INTERNAL, "", details.SerializeAsString())}) {
+    EXPECT_EQ(ReasonNameIn(status), "") << status.error_message();
+  }
+}
 
 TEST(ErrorTest, TellsEveryViolationAtOnce) {
   RequestCheck check;
