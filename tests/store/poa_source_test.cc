@@ -24,7 +24,7 @@ CatalogRelease Described(const std::string& text) {
   release.groups.emplace_back(model::FacetGroup::kOrder, model::DigestOf("order"));
   if (list) release.groups.emplace_back(model::FacetGroup::kPoa, model::DigestOf(name));
   if (parts.size() > 1) {
-    release.activation.emplace();
+    release.activation = CatalogRelease::Activation();
     release.activation->never = parts[1] == "never";
     if (!release.activation->never) release.activation->day = *model::ParseDate(parts[1]);
   }

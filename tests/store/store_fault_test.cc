@@ -200,7 +200,8 @@ TEST_F(FaultyStoreTest, MendsAFolderOfBackupsWhereThereIsRoom) {
     for (const std::string& path : copies())
       EXPECT_NE(std::filesystem::path(path).extension(), ".new");
     if (made.ok()) {
-      EXPECT_EQ(made->mended, 1);
+      // None where the one before failed when it had mended the file.
+      EXPECT_LE(made->mended, 1);
       break;
     }
     EXPECT_EQ(ReasonOf(made.status()), Reason::kStorageFailed) << made.status();
@@ -209,6 +210,9 @@ TEST_F(FaultyStoreTest, MendsAFolderOfBackupsWhereThereIsRoom) {
   }
   EXPECT_GT(failed, 5);
   EXPECT_LT(failed, 200);
+  std::string begin(6, '\0');
+  std::ifstream(damaged, std::ios::binary).read(begin.data(), 6);
+  EXPECT_NE(begin, "damage");
   std::filesystem::remove_all(folder);
 }
 
