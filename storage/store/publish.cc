@@ -175,11 +175,11 @@ absl::Status Store::WritePages(const Publication& publication) {
   for (size_t i = 0; i < groups.size(); ++i) {
     tasks.Run([&, i] { statuses[i] = reader.Prove(groups[i].first, written[i]).status(); });
   }
-  statuses.emplace_back();
-  tasks.Run([&] { statuses.back() = ProveSources(*database_, publication); });
+  absl::Status sources;
+  tasks.Run([&] { sources = ProveSources(*database_, publication); });
   tasks.Wait();
   for (const absl::Status& status : statuses) RETURN_IF_ERROR(status);
-  return absl::OkStatus();
+  return sources;
 }
 
 absl::Status Store::WriteGroup(model::FacetGroup group, const model::PageSet& set,
