@@ -33,13 +33,14 @@ TEST(AdminServiceTest, TellsOfEveryChangeOfTheCatalog) {
   EXPECT_EQ(changes, 0);
   const grpc::Status verified = verify("2025");
   EXPECT_TRUE(verified.ok()) << verified.error_message();
-  EXPECT_EQ(changes, 1);
+  // The publisher's addenda say what they said when it was loaded.
+  EXPECT_EQ(changes, 0);
   grpc::ClientContext context;
   v1::DeleteReleaseRequest request;
   request.set_release_id("2025");
   v1::DeleteReleaseResponse response;
   EXPECT_TRUE(stub->DeleteRelease(&context, request, &response).ok());
-  EXPECT_EQ(changes, 2);
+  EXPECT_EQ(changes, 1);
   server->Shutdown();
 }
 
