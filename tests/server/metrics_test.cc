@@ -149,7 +149,7 @@ TEST(MetricsTest, TellsOfDiskMemoryAndProcess) {
   EXPECT_FALSE(status.disk().writes_stopped());
   EXPECT_GT(status.generation(), 1u);
   EXPECT_GT(status.memory().resident_bytes(), 1'000'000u);
-#ifndef __SANITIZE_ADDRESS__
+#ifndef ABSL_HAVE_ADDRESS_SANITIZER
   // Sanitizers have an allocator of their own.
   EXPECT_GT(status.memory().heap_bytes(), 100'000u);
 #endif
