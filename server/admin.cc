@@ -145,13 +145,13 @@ class AdminService::LoadReactor final
       Send(Progress(step));
     };
     hooks.cancelled = [this] { return IsCancelled(); };
-    const std::shared_ptr<const store::Catalog> before = service_.store_.catalog();
+    const std::weak_ptr<const store::Catalog> before = service_.store_.catalog();
     absl::StatusOr<v1::LoadReport> report =
         server::LoadRelease(service_.store_, upload_.options(), std::move(upload_.files()), hooks);
     if (report.ok()) TellImpact(service_.backend_, *report);
     const absl::Status status = report.status();
     // Also where it failed: of a portable file releases may have been published before.
-    if (service_.store_.catalog() != before) service_.on_change_();
+    if (service_.store_.catalog() != before.lock()) service_.on_change_();
     if (status.ok()) {
       v1::LoadReleaseResponse message;
       *message.mutable_report() = *std::move(report);
@@ -209,12 +209,13 @@ grpc::ServerUnaryReactor* AdminService::Change(
   grpc::ServerUnaryReactor* const reactor = context->DefaultReactor();
   // Request and response are there until the call has ended.
   worker.Run([this, context, reactor, request, response, work] {
-    const std::shared_ptr<const store::Catalog> before = store_.catalog();
+    // Weak, since a catalog keeps a snapshot of the database, and with it what a delete gives back.
+    const std::weak_ptr<const store::Catalog> before = store_.catalog();
     absl::StatusOr<Response> answer =
         WhileWaitedFor(context, [&] { return work(store_, *request); });
     // Before the client hears of it, so that what follows from it has happened, too. Also where it
     // failed: what could not be made safe on a full disk is there all the same.
-    if (store_.catalog() != before) on_change_();
+    if (store_.catalog() != before.lock()) on_change_();
     Answer(reactor, std::move(answer), response);
   });
   return reactor;

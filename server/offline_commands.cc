@@ -122,16 +122,21 @@ absl::Status Adopt(const AdoptCommand& command, const std::string& owner, std::o
   // Before it is written anew.
   const GenerationFound before = store::ReadGeneration(env, command.data_dir);
   if (model::ReasonOf(before.status()) == model::Reason::kFormatUnsupported) return before.status();
-  ASSIGN_OR_RETURN(const uint64_t generation, store::WriteGenerationOf(command.data_dir));
-  // At once: nothing else knows of it from now on, and what follows may fail.
-  out << TellLost(before, store::ReadGeneration(env, command.data_dir)) << std::flush;
+  const absl::StatusOr<uint64_t> generation = store::WriteGenerationOf(command.data_dir);
+  // At once: nothing else knows of it from now on, and what follows may fail. Also where the file
+  // was replaced and could not be synced.
+  const GenerationFound after = store::ReadGeneration(env, command.data_dir);
+  if (generation.ok() || (after.ok() && after->has_value())) {
+    out << TellLost(before, after) << std::flush;
+  }
+  RETURN_IF_ERROR(generation.status());
   store::StoreOptions options;
   options.create_if_missing = false;
   options.owner = owner;
   ASSIGN_OR_RETURN(const std::unique_ptr<store::Store> store,
                    store::Store::Open(command.data_dir, options));
   ASSIGN_OR_RETURN(const v1::ScrubReport report, store->Scrub({}));
-  out << TellNewestEvent(*store) << "adopted at generation " << generation << "; it has "
+  out << TellNewestEvent(*store) << "adopted at generation " << *generation << "; it has "
       << report.releases() << " releases, " << report.labels() << " labels, " << report.revisions()
       << " revisions of pages, " << report.verifications() << " verifications and "
       << report.journal_events() << " events\n";

@@ -64,9 +64,18 @@ bool IsIndexed(const Database& database, const std::string& id, model::FacetGrou
 // Reads the sources of a publication back.
 absl::Status ProveSources(const Database& database, const Publication& publication) {
   for (const NamedBytes& source : publication.sources) {
-    RETURN_IF_ERROR(ReadSource(KeptAs(source), [&](absl::string_view key) {
-                      return database.Get(Family::kSources, key);
-                    }).status());
+    const absl::Status read = ReadSource(KeptAs(source), [&](absl::string_view key) {
+                                return database.Get(Family::kSources, key);
+                              }).status();
+    if (model::ReasonOf(read) == Reason::kDataDamaged) {
+      return model::MakeError(
+          Reason::kDataDamaged,
+          absl::StrCat(read.message(),
+                       ", though it was written just now; nothing was published: is "
+                       "the disk of the data directory sound?"),
+          {{"file", source.name}});
+    }
+    RETURN_IF_ERROR(read);
   }
   return absl::OkStatus();
 }

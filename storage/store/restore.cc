@@ -102,13 +102,25 @@ absl::StatusOr<Restored> RestoreBackup(const std::string& folder, const std::str
     StoreOptions store_options;
     store_options.create_if_missing = false;
     store_options.owner = options.owner;
-    ASSIGN_OR_RETURN(const std::unique_ptr<Store> store,
-                     Store::Open(target.staging(), store_options));
+    // What is damaged is the backup, and not the directory that the error would be about.
+    const auto of_backup = [&](const absl::Status& status) {
+      if (model::ReasonOf(status) != Reason::kDataDamaged) return status;
+      return MakeError(Reason::kDataDamaged,
+                       absl::StrCat("backup ", number, " of folder ", folder,
+                                    " is damaged, and nothing was restored: ", status.message(),
+                                    ". Restore another one; codesetctl backup list shows which "
+                                    "there are"),
+                       {{"folder", folder}});
+    };
+    const absl::StatusOr<std::unique_ptr<Store>> opened =
+        Store::Open(target.staging(), store_options);
+    RETURN_IF_ERROR(of_backup(opened.status()));
+    const std::unique_ptr<Store>& store = *opened;
     const absl::StatusOr<StoreCheck> check = CheckStore(*store, options.hooks);
     if (model::ReasonOf(check.status()) == Reason::kCancelled) {
       return MakeError(Reason::kCancelled, kCancelled);
     }
-    RETURN_IF_ERROR(check.status());
+    RETURN_IF_ERROR(of_backup(check.status()));
     restored.check = *check;
     RETURN_IF_ERROR(CheckAgainstRecord(*store, restored.backup, restored.check));
     RETURN_IF_ERROR(store->RenewJournal());

@@ -247,7 +247,11 @@ absl::StatusOr<std::vector<NamedBytes>> Store::Sources(absl::string_view id) con
     absl::StatusOr<std::string> bytes = ReadSource(
         kept, [&](absl::string_view key) { return database_->Get(Family::kSources, key); });
     if (model::ReasonOf(bytes.status()) == Reason::kDataDamaged) {
-      return DamagedStore(absl::StrCat("of release ", id, ": ", bytes.status().message()));
+      return model::MakeError(
+          Reason::kDataDamaged,
+          absl::StrCat("of release ", id, ": ", bytes.status().message(),
+                       "; load the release again from the same files, which writes it afresh"),
+          {{"release", std::string(id)}});
     }
     RETURN_IF_ERROR(bytes.status());
     files.push_back({kept.name(), *std::move(bytes)});

@@ -78,8 +78,9 @@ TEST(StreamTimerTest, ItsFunctionMayEndItsStream) {
 }
 
 TEST(StreamTimerTest, OneWhoseTurnIsNextMayGoBeforeIt) {
-  const auto watch = std::make_shared<StreamWatch>(absl::Milliseconds(8));
-  absl::Notification done;
+  constexpr absl::Duration kLimit = absl::Milliseconds(8);
+  const auto watch = std::make_shared<StreamWatch>(kLimit);
+  absl::Notification holds, go_on, done;
   std::unique_ptr<StreamTimer> first, second;
   std::atomic<int> runs = 0;
   const auto end_both = [&] {
@@ -88,17 +89,25 @@ TEST(StreamTimerTest, OneWhoseTurnIsNextMayGoBeforeIt) {
     second.reset();
     done.Notify();
   };
+  // Holds the watch up until both have waited for too long, so that they expire in one pass.
+  StreamTimer blocker(watch, [&] {
+    holds.Notify();
+    go_on.WaitForNotification();
+  });
+  blocker.Start();
+  holds.WaitForNotification();
   first = std::make_unique<StreamTimer>(watch, end_both);
   second = std::make_unique<StreamTimer>(watch, end_both);
-  StreamTimer third(watch, [] {});
   first->Start();
   second->Start();
-  third.Start();
+  absl::SleepFor(3 * kLimit);
+  go_on.Notify();
   done.WaitForNotification();
-  while (third.Stop()) {
-    third.Start();
-    absl::SleepFor(absl::Milliseconds(20));
-  }
+  // A pass that begins after that one.
+  absl::Notification later;
+  StreamTimer last(watch, [&] { later.Notify(); });
+  last.Start();
+  later.WaitForNotification();
   EXPECT_EQ(runs, 1);
 }
 

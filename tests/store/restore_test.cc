@@ -305,7 +305,7 @@ TEST_F(RestoreTest, RefusesWhatWasDamagedBeforeItWasBackedUp) {
   Create();
   EXPECT_TRUE(VerifyBackup(folder(), 0).ok());
   EXPECT_TRUE(FailsWith(Restore(Path("restored")).status(), Reason::kDataDamaged,
-                        "the content of revision 1 of the page of G36", ""));
+                        "backup 1 of folder", "the content of revision 1 of the page of G36"));
   EXPECT_FALSE(std::filesystem::exists(Path("restored")));
 }
 
