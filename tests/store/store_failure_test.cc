@@ -333,11 +333,9 @@ TEST_F(StoreFailureTest, ReadsKeptSourcesBackBeforeItPublishes) {
 TEST_F(StoreFailureTest, GivesBackTheRoomOfADeleteThatCouldNotBeSecured) {
   const auto blob_bytes = [&] {
     uint64_t bytes = 0;
+    std::error_code gone;
     for (const std::string& file : Files("", ".blob")) {
-      // Gone meanwhile, it has none.
-      std::error_code gone;
-      const auto size = std::filesystem::file_size(file, gone);
-      if (!gone) bytes += size;
+      if (const auto size = std::filesystem::file_size(file, gone); !gone) bytes += size;
     }
     return bytes;
   };
@@ -352,16 +350,14 @@ TEST_F(StoreFailureTest, GivesBackTheRoomOfADeleteThatCouldNotBeSecured) {
     ASSERT_TRUE(store_->GetImage(*before, "2026").ok());
     ASSERT_GT(blob_bytes(), 1u << 20);
     // What the generation would be written to is in the way.
-    const std::string in_the_way = directory_ + "/GENERATION.new";
-    std::filesystem::create_directory(in_the_way);
+    std::filesystem::create_directory(directory_ + "/GENERATION.new");
     EXPECT_THAT(std::string(store_->Delete("2026").status().message()),
                 HasSubstr("the change is made"));
-    std::filesystem::remove(in_the_way);
+    std::filesystem::remove(directory_ + "/GENERATION.new");
     EXPECT_EQ(*store_->ImageIfReady(*before, "2026", store_->Today()), nullptr);
     before.reset();
     if (restarted) Reopen();
     ASSERT_TRUE(store_->SetLabel("prod", "2025", restarted, "ann").ok());
-    // RocksDB removes the file by itself, in a moment.
     for (int i = 0; i < 100 && blob_bytes() > 1u << 20; ++i) absl::SleepFor(absl::Milliseconds(50));
     EXPECT_LT(blob_bytes(), 1u << 20) << restarted;
   }
