@@ -156,7 +156,11 @@ void Database::ReclaimSources() {
   rocksdb::CompactRangeOptions options;
   options.exclusive_manual_compaction = false;
   options.blob_garbage_collection_policy = rocksdb::BlobGarbageCollectionPolicy::kDisable;
+  // RocksDB's own threads delete what a merge has left over some time after it has ended. Allowing
+  // deletions again has it done before it returns, so that who asks for the room next finds it.
+  const rocksdb::Status kept = db_->DisableFileDeletions();
   reclaim_due_ = !db_->CompactRange(options, family(Family::kSources), nullptr, nullptr).ok();
+  if (kept.ok()) db_->EnableFileDeletions(/*force=*/false);
 }
 
 absl::Status Database::OpenGeneration(absl::string_view journal_id) {
