@@ -15,6 +15,7 @@
 #include "rocksdb/options.h"
 #include "rocksdb/table.h"
 #include "storage/model/error.h"
+#include "storage/model/stand_back.h"
 #include "storage/model/status_macros.h"
 #include "storage/store/database_stats.h"
 #include "storage/store/generation.h"
@@ -91,6 +92,38 @@ rocksdb::ColumnFamilyOptions FamilyOptions(Family family,
   return options;
 }
 
+// RocksDB's checksums of files, by threads that let others go first: what flushes and merges write
+// passes here, block by block.
+class PatientChecksum : public rocksdb::FileChecksumGenerator {
+ public:
+  explicit PatientChecksum(std::unique_ptr<rocksdb::FileChecksumGenerator> real)
+      : real_(std::move(real)) {}
+  void Update(const char* data, size_t size) override {
+    model::GiveWay();
+    real_->Update(data, size);
+  }
+  void Finalize() override { real_->Finalize(); }
+  std::string GetChecksum() const override { return real_->GetChecksum(); }
+  const char* Name() const override { return real_->Name(); }
+
+ private:
+  std::unique_ptr<rocksdb::FileChecksumGenerator> real_;
+};
+
+class PatientChecksums : public rocksdb::FileChecksumGenFactory {
+ public:
+  std::unique_ptr<rocksdb::FileChecksumGenerator> CreateFileChecksumGenerator(
+      const rocksdb::FileChecksumGenContext& context) override {
+    auto real = real_->CreateFileChecksumGenerator(context);
+    return real == nullptr ? nullptr : std::make_unique<PatientChecksum>(std::move(real));
+  }
+  const char* Name() const override { return real_->Name(); }
+
+ private:
+  std::shared_ptr<rocksdb::FileChecksumGenFactory> real_ =
+      rocksdb::GetFileChecksumGenCrc32cFactory();
+};
+
 rocksdb::DBOptions DatabaseOptions(bool create_if_missing, rocksdb::Env* env) {
   rocksdb::DBOptions options;
   options.env = env;
@@ -118,7 +151,7 @@ rocksdb::DBOptions DatabaseOptions(bool create_if_missing, rocksdb::Env* env) {
   options.allow_fallocate = false;
   // Of every file its checksum as it was written, in the manifest: a backup and a scrub hold the
   // file against it. Files of before there were any go on without.
-  options.file_checksum_gen_factory = rocksdb::GetFileChecksumGenCrc32cFactory();
+  options.file_checksum_gen_factory = std::make_shared<PatientChecksums>();
   // A publication spans families; a flush of one must not get ahead of another.
   options.atomic_flush = true;
   return options;
@@ -278,82 +311,6 @@ absl::StatusOr<bool> Database::Holds(Family id, const model::Digest& digest) con
   if (model::ReasonOf(bytes.status()) == model::Reason::kDataDamaged) return false;
   RETURN_IF_ERROR(bytes.status());
   return model::DigestOf(*bytes) == digest;
-}
-
-absl::StatusOr<std::vector<size_t>> Database::MissingPages(
-    model::FacetGroup group, absl::Span<const model::Digest> digests) const {
-  std::vector<rocksdb::Slice> keys;
-  keys.reserve(digests.size());
-  for (const model::Digest& digest : digests) keys.push_back(ToSlice(digest.view()));
-  std::vector<rocksdb::PinnableSlice> values(keys.size());
-  std::vector<rocksdb::Status> statuses(keys.size());
-  rocksdb::ReadOptions options;
-  // A load leaves the cache to those who ask.
-  options.fill_cache = false;
-  db_->MultiGet(options, family(PageFamily(group)), keys.size(), keys.data(), values.data(),
-                statuses.data());
-  std::vector<size_t> missing;
-  for (size_t i = 0; i < keys.size(); ++i) {
-    if (!statuses[i].ok() && !statuses[i].IsNotFound() && !statuses[i].IsCorruption()) {
-      return FromRocksDb(statuses[i], "reading pages");
-    }
-    // Damaged content is not shared with the release that brings it afresh.
-    if (!statuses[i].ok() || model::DigestOf(ToView(values[i])) != digests[i]) missing.push_back(i);
-  }
-  return missing;
-}
-
-SnapshotReader::SnapshotReader(Database& database, bool fill_cache)
-    : database_(database), snapshot_(database.db().GetSnapshot()), fill_cache_(fill_cache) {}
-
-SnapshotReader::~SnapshotReader() { database_.db().ReleaseSnapshot(snapshot_); }
-
-absl::StatusOr<std::vector<std::string>> SnapshotReader::Read(
-    model::FacetGroup group, absl::Span<const model::Digest> digests) const {
-  std::vector<std::string> texts;
-  texts.reserve(digests.size());
-  RETURN_IF_ERROR(ForEach(group, digests,
-                          [&](const rocksdb::Slice& text) { texts.push_back(text.ToString()); }));
-  return texts;
-}
-
-absl::StatusOr<size_t> SnapshotReader::Prove(model::FacetGroup group,
-                                             absl::Span<const model::Digest> digests) const {
-  size_t bytes = 0;
-  RETURN_IF_ERROR(
-      ForEach(group, digests, [&](const rocksdb::Slice& text) { bytes += text.size(); }));
-  return bytes;
-}
-
-absl::Status SnapshotReader::ForEach(model::FacetGroup group,
-                                     absl::Span<const model::Digest> digests,
-                                     absl::FunctionRef<void(const rocksdb::Slice&)> use) const {
-  std::vector<rocksdb::Slice> keys;
-  keys.reserve(digests.size());
-  for (const model::Digest& digest : digests) keys.push_back(ToSlice(digest.view()));
-  std::vector<rocksdb::PinnableSlice> values(keys.size());
-  std::vector<rocksdb::Status> statuses(keys.size());
-  rocksdb::ReadOptions options;
-  options.snapshot = snapshot_;
-  options.fill_cache = fill_cache_;
-  options.verify_checksums = true;
-  database_.db().MultiGet(options, database_.family(PageFamily(group)), keys.size(), keys.data(),
-                          values.data(), statuses.data());
-  for (size_t i = 0; i < keys.size(); ++i) {
-    if (statuses[i].IsNotFound()) {
-      return model::MakeError(
-          model::Reason::kDataDamaged,
-          absl::StrCat("page ", model::FormatDigest(digests[i]), " is missing"));
-    }
-    RETURN_IF_ERROR(FromRocksDb(statuses[i], "reading pages"));
-    if (model::DigestOf(ToView(values[i])) != digests[i]) {
-      return model::MakeError(
-          model::Reason::kDataDamaged,
-          absl::StrCat("page ", model::FormatDigest(digests[i]), " does not match its digest"));
-    }
-    use(values[i]);
-  }
-  return absl::OkStatus();
 }
 
 }  // namespace codeset::store

@@ -54,6 +54,9 @@ absl::Status OpenError(const rocksdb::Status& status, const std::string& directo
 class BackgroundFailure : public rocksdb::EventListener {
  public:
   void OnBackgroundError(rocksdb::BackgroundErrorReason reason, rocksdb::Status* error) override;
+  // Told on the threads that merge and flush: they stand behind who asks (model/stand_back.h).
+  void OnCompactionBegin(rocksdb::DB* db, const rocksdb::CompactionJobInfo& info) override;
+  void OnFlushBegin(rocksdb::DB* db, const rocksdb::FlushJobInfo& info) override;
 
   // How often it was, and the last time why.
   int64_t count() const;
@@ -135,6 +138,13 @@ class Database {
   // else RocksDB would come to that some time. Not beside a write. Where it fails, nothing is lost,
   // and the next Settle tries again.
   void ReclaimSources();
+
+  // What RocksDB's call of this name does, a few keys at a time, between which others may go first
+  // (model/stand_back.h). Without a snapshot in `options`, what is written meanwhile may be seen in
+  // part.
+  std::vector<rocksdb::Status> MultiGet(const rocksdb::ReadOptions& options, Family id,
+                                        const std::vector<rocksdb::Slice>& keys,
+                                        std::vector<rocksdb::PinnableSlice>& values) const;
 
   // Which of the digests have no page yet, as places in `digests`.
   absl::StatusOr<std::vector<size_t>> MissingPages(model::FacetGroup group,

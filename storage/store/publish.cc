@@ -49,12 +49,11 @@ bool IsIndexed(const Database& database, const std::string& id, model::FacetGrou
   std::vector<rocksdb::Slice> slices;
   slices.reserve(keys.size());
   for (const std::string& key : keys) slices.push_back(ToSlice(key));
-  std::vector<rocksdb::PinnableSlice> values(keys.size());
-  std::vector<rocksdb::Status> statuses(keys.size());
   rocksdb::ReadOptions options;
   options.fill_cache = false;
-  database.db().MultiGet(options, database.family(Family::kIndex), slices.size(), slices.data(),
-                         values.data(), statuses.data());
+  std::vector<rocksdb::PinnableSlice> values;
+  const std::vector<rocksdb::Status> statuses =
+      database.MultiGet(options, Family::kIndex, slices, values);
   for (size_t i = 0; i < keys.size(); ++i) {
     if (!statuses[i].ok() || ToView(values[i]) != set.pages[i].digest.view()) return false;
   }
