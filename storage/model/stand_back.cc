@@ -40,8 +40,10 @@ constexpr Clock::duration kStretch = std::chrono::microseconds(200);
 
 // The calling thread's.
 struct Standing {
-  // A thread inherits its policy from the one that began it.
-  bool back = ::sched_getscheduler(0) == SCHED_BATCH;
+  // A thread inherits its policy from the one that began it; the first one has that of the process,
+  // by which all may be SCHED_BATCH.
+  bool back =
+      ::sched_getscheduler(0) == SCHED_BATCH && ::sched_getscheduler(::getpid()) != SCHED_BATCH;
   Clock::time_point until = Clock::now() + kStretch;
 };
 

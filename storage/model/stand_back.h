@@ -1,7 +1,7 @@
-// How threads whose work takes long, and that nobody's answer waits for, leave the processors to
-// those who answer. They stand behind by the system's priorities, and say besides where another may
-// go first: Linux looks at who should run when somebody wakes up, for whom it may be too early by a
-// tenth of a millisecond, and then not before its next tick, milliseconds later.
+// How threads whose work takes long, and that hardly anybody's answer waits for, leave the
+// processors to those who answer. They stand behind by the system's priorities, and say besides
+// where another may go first: Linux looks at who should run when somebody wakes up, for whom it may
+// be too early by a tenth of a millisecond, and then not before its next tick, milliseconds later.
 #pragma once
 
 namespace codeset::model {
@@ -11,9 +11,10 @@ namespace codeset::model {
 // Linux nothing happens.
 int StandBack();
 
-// Called within long work, between two pieces that hold no lock which others wait for. If the
-// calling thread stands back and has gone on for a while, whoever waits for its processor gets it;
-// else it costs some nanoseconds.
+// Called between two pieces of long work. If the calling thread stands back and has gone on for a
+// while, whoever waits for its processor gets it; else it costs some nanoseconds. Not under a lock
+// that answers out of memory take. The lock of changes to the store, and that of an image while it
+// is built, are held at times: then whoever waits for them waits longer where processors are short.
 void GiveWay();
 
 }  // namespace codeset::model

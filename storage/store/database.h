@@ -134,9 +134,9 @@ class Database {
   // Writes what is in memory of all families to files and syncs them.
   absl::Status FlushPages();
 
-  // Gives back the room of kept sources that have been deleted, as far as no snapshot has them;
-  // else RocksDB would come to that some time. Not beside a write. Where it fails, nothing is lost,
-  // and the next Settle tries again.
+  // Gives back the room of kept sources that have been deleted, as far as no snapshot has them
+  // and no backup copies files; else RocksDB comes to that some time. Not beside a write. Where it
+  // fails, nothing is lost, and the next Settle tries again.
   void ReclaimSources();
 
   // What RocksDB's call of this name does, a few keys at a time, between which others may go first

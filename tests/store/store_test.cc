@@ -1,15 +1,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#ifdef __linux__
-#include <sched.h>
-#endif
-
 #include <atomic>
-#include <filesystem>
-#include <fstream>
-#include <set>
-#include <string>
 #include <thread>
 
 #include "tests/store/store_fixture.h"
@@ -233,24 +225,6 @@ TEST_F(StoreTest, AnswersReadersWhileReleasesComeAndGo) {
   for (std::thread& reader : readers) reader.join();
   EXPECT_EQ(wrong, 0);
 }
-
-#ifdef __linux__
-TEST_F(StoreTest, MergesAndFlushesStandBehindWhoAsks) {
-  ASSERT_TRUE(Publish(Release("2025", Old())).ok());
-  ASSERT_TRUE(Publish(Release("2026", New())).ok());
-  ASSERT_TRUE(store_->Delete("2025").ok());
-  // RocksDB names its threads.
-  std::set<std::string> seen;
-  for (const auto& entry : std::filesystem::directory_iterator("/proc/self/task")) {
-    std::string name;
-    std::getline(std::ifstream(entry.path() / "comm"), name);
-    if (name != "rocksdb:low" && name != "rocksdb:high") continue;
-    seen.insert(name);
-    EXPECT_EQ(::sched_getscheduler(std::stoi(entry.path().filename())), SCHED_BATCH);
-  }
-  EXPECT_EQ(seen.size(), 2);
-}
-#endif
 
 }  // namespace
 }  // namespace codeset::store
