@@ -15,7 +15,6 @@
 #include "rocksdb/options.h"
 #include "rocksdb/table.h"
 #include "storage/model/error.h"
-#include "storage/model/stand_back.h"
 #include "storage/model/status_macros.h"
 #include "storage/store/database_stats.h"
 #include "storage/store/generation.h"
@@ -92,38 +91,6 @@ rocksdb::ColumnFamilyOptions FamilyOptions(Family family,
   return options;
 }
 
-// RocksDB's checksums of files, by threads that let others go first: what flushes and merges write
-// passes here, block by block.
-class PatientChecksum : public rocksdb::FileChecksumGenerator {
- public:
-  explicit PatientChecksum(std::unique_ptr<rocksdb::FileChecksumGenerator> real)
-      : real_(std::move(real)) {}
-  void Update(const char* data, size_t size) override {
-    model::GiveWay();
-    real_->Update(data, size);
-  }
-  void Finalize() override { real_->Finalize(); }
-  std::string GetChecksum() const override { return real_->GetChecksum(); }
-  const char* Name() const override { return real_->Name(); }
-
- private:
-  std::unique_ptr<rocksdb::FileChecksumGenerator> real_;
-};
-
-class PatientChecksums : public rocksdb::FileChecksumGenFactory {
- public:
-  std::unique_ptr<rocksdb::FileChecksumGenerator> CreateFileChecksumGenerator(
-      const rocksdb::FileChecksumGenContext& context) override {
-    auto real = real_->CreateFileChecksumGenerator(context);
-    return real == nullptr ? nullptr : std::make_unique<PatientChecksum>(std::move(real));
-  }
-  const char* Name() const override { return real_->Name(); }
-
- private:
-  std::shared_ptr<rocksdb::FileChecksumGenFactory> real_ =
-      rocksdb::GetFileChecksumGenCrc32cFactory();
-};
-
 rocksdb::DBOptions DatabaseOptions(bool create_if_missing, rocksdb::Env* env) {
   rocksdb::DBOptions options;
   options.env = env;
@@ -151,7 +118,7 @@ rocksdb::DBOptions DatabaseOptions(bool create_if_missing, rocksdb::Env* env) {
   options.allow_fallocate = false;
   // Of every file its checksum as it was written, in the manifest: a backup and a scrub hold the
   // file against it. Files of before there were any go on without.
-  options.file_checksum_gen_factory = std::make_shared<PatientChecksums>();
+  options.file_checksum_gen_factory = rocksdb::GetFileChecksumGenCrc32cFactory();
   // A publication spans families; a flush of one must not get ahead of another.
   options.atomic_flush = true;
   return options;

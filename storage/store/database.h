@@ -54,9 +54,6 @@ absl::Status OpenError(const rocksdb::Status& status, const std::string& directo
 class BackgroundFailure : public rocksdb::EventListener {
  public:
   void OnBackgroundError(rocksdb::BackgroundErrorReason reason, rocksdb::Status* error) override;
-  // Told on the threads that merge and flush: they stand behind who asks (model/stand_back.h).
-  void OnCompactionBegin(rocksdb::DB* db, const rocksdb::CompactionJobInfo& info) override;
-  void OnFlushBegin(rocksdb::DB* db, const rocksdb::FlushJobInfo& info) override;
 
   // How often it was, and the last time why.
   int64_t count() const;

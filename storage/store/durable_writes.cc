@@ -9,7 +9,6 @@
 #include "absl/time/time.h"
 #include "rocksdb/metadata.h"
 #include "storage/model/error.h"
-#include "storage/model/stand_back.h"
 #include "storage/model/status_macros.h"
 #include "storage/store/database.h"
 #include "storage/store/file_check.h"
@@ -73,16 +72,6 @@ void BackgroundFailure::OnBackgroundError(rocksdb::BackgroundErrorReason reason,
   const std::lock_guard<std::mutex> lock(mutex_);
   ++count_;
   last_ = *error;
-}
-
-// Where the system refuses, the server's own threads have said so (server/worker.cc).
-void BackgroundFailure::OnCompactionBegin(rocksdb::DB* /*db*/,
-                                          const rocksdb::CompactionJobInfo& /*info*/) {
-  model::StandBack();
-}
-
-void BackgroundFailure::OnFlushBegin(rocksdb::DB* /*db*/, const rocksdb::FlushJobInfo& /*info*/) {
-  model::StandBack();
 }
 
 int64_t BackgroundFailure::count() const {
