@@ -7,7 +7,6 @@
 #include "absl/strings/string_view.h"
 #include "storage/model/concept_id.h"
 #include "storage/model/note_reference.h"
-#include "storage/model/stand_back.h"
 
 namespace codeset::server {
 namespace {
@@ -60,7 +59,6 @@ v1::LoadReport ReportReferences(const model::OrderFacts& order, const model::Tab
     for (const model::TabularSection& section : chapter.sections) {
       reader.Read(section.id, section.facts);
       for (const model::TabularCategory& category : section.categories) {
-        model::GiveWay();
         for (const model::Diag& diag : category.diags) reader.Read(diag.code, diag.facts);
       }
     }

@@ -11,7 +11,6 @@
 #include "storage/image/tabular_wire.h"
 #include "storage/model/concept_id.h"
 #include "storage/model/error.h"
-#include "storage/model/stand_back.h"
 #include "storage/model/status_macros.h"
 #include "storage/model/task_group.h"
 #include "storage/model/text.h"
@@ -301,7 +300,6 @@ void Image::AddCategory(size_t category, NodeIndex parent, bool placed, const Di
   };
   uint32_t order_number = first_rows_[category];
   const PoaPage* const poa = poa_of_category_[category];
-  model::GiveWay();
   for (const model::OrderRowView& row : order_pages_[category]->rows) {
     while (!open.empty()) {
       const absl::string_view above =

@@ -2,15 +2,7 @@
 
 #include <utility>
 
-#include "storage/model/stand_back.h"
-
 namespace codeset::image {
-namespace {
-
-// Keys after which others may go first.
-constexpr size_t kStretch = 1024;
-
-}  // namespace
 
 std::optional<size_t> KeyTable::Build(std::vector<uint64_t> keys) {
   keys_ = std::move(keys);
@@ -23,7 +15,6 @@ std::optional<size_t> KeyTable::Build(std::vector<uint64_t> keys) {
   mask_ = count - 1;
   shift_ = 64 - std::countr_zero(count);
   for (size_t place = 0; place < keys_.size(); ++place) {
-    if (place % kStretch == 0) model::GiveWay();
     if (keys_[place] == 0 || FindPacked(keys_[place]).has_value()) return place;
     const uint64_t hash = Hash(keys_[place]);
     size_t slot = hash >> shift_;

@@ -5,7 +5,6 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
-#include "storage/model/stand_back.h"
 
 namespace codeset::model {
 namespace {
@@ -63,17 +62,14 @@ Addenda ComputeAddenda(const OrderFacts& base, const OrderFacts& next) {
   std::map<absl::string_view, std::pair<const OrderRow*, const OrderRow*>> by_code;
   Addenda addenda;
   for (const OrderRow& row : base.rows) {
-    GiveWay();
     by_code[row.code].first = &row;
     ++TallyOf(addenda.trailer, row.billable).old_rows;
   }
   for (const OrderRow& row : next.rows) {
-    GiveWay();
     by_code[row.code].second = &row;
     ++TallyOf(addenda.trailer, row.billable).new_rows;
   }
   for (const auto& [code, rows] : by_code) {
-    GiveWay();
     const auto& [before, after] = rows;
     if (before != nullptr && after != nullptr && before->billable == after->billable) {
       const bool same_long = SameButForWhiteSpace(before->long_title, after->long_title);

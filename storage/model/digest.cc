@@ -1,43 +1,16 @@
 #include "storage/model/digest.h"
 
-#include <openssl/evp.h>
 #include <openssl/sha.h>
-
-#include <algorithm>
-#include <cstdlib>
-#include <memory>
 
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "storage/model/error.h"
-#include "storage/model/stand_back.h"
 
 namespace codeset::model {
-namespace {
-
-// Bytes, some tenth of a millisecond.
-constexpr size_t kStep = 64 << 10;
-
-}  // namespace
 
 Digest DigestOf(absl::string_view bytes) {
-  // What a load does goes through here at every step of it.
-  GiveWay();
   Digest digest;
-  // Fails for want of memory, or where the system's OpenSSL is set up to have no SHA-256.
-  if (bytes.size() <= kStep) {
-    const auto* const data = reinterpret_cast<const unsigned char*>(bytes.data());
-    if (SHA256(data, bytes.size(), digest.bytes.data()) == nullptr) std::abort();
-    return digest;
-  }
-  const std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> state(EVP_MD_CTX_new(),
-                                                                      &EVP_MD_CTX_free);
-  bool done = state != nullptr && EVP_DigestInit_ex(state.get(), EVP_sha256(), nullptr) == 1;
-  for (; done && !bytes.empty(); bytes.remove_prefix(std::min(bytes.size(), kStep))) {
-    done = EVP_DigestUpdate(state.get(), bytes.data(), std::min(bytes.size(), kStep)) == 1;
-    GiveWay();
-  }
-  if (!done || EVP_DigestFinal_ex(state.get(), digest.bytes.data(), nullptr) != 1) std::abort();
+  SHA256(reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size(), digest.bytes.data());
   return digest;
 }
 

@@ -10,7 +10,6 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "storage/model/error.h"
-#include "storage/model/stand_back.h"
 #include "storage/model/status_macros.h"
 #include "storage/model/text.h"
 
@@ -55,7 +54,7 @@ std::string Label(absl::string_view archive, absl::string_view member) {
 }
 
 // So many bytes are unpacked at a time.
-constexpr size_t kStep = size_t{64} << 10;
+constexpr size_t kStep = size_t{1} << 20;
 
 // The size of a member as the archive declares it, which may lie; 0 if it does not.
 size_t DeclaredSize(zip_t* zip, zip_uint64_t index) {
@@ -77,7 +76,6 @@ absl::Status Append(absl::string_view name, zip_file_t* file, size_t limit, std:
     bytes->resize(before + static_cast<size_t>(count));
     if (count == 0) break;
     limit -= static_cast<size_t>(count);
-    model::GiveWay();
   }
   return absl::OkStatus();
 }

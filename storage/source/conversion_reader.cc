@@ -11,7 +11,6 @@
 #include "absl/strings/str_cat.h"
 #include "storage/model/concept_id.h"
 #include "storage/model/error.h"
-#include "storage/model/stand_back.h"
 #include "storage/model/text.h"
 #include "storage/source/text.h"
 
@@ -56,7 +55,6 @@ absl::StatusOr<model::ConversionTable> ParseConversionTable(absl::string_view na
                      "Code(s) Assignment");
   }
   for (++row; row != rows.end(); ++row) {
-    model::GiveWay();
     std::vector<std::string> cells = CleanCells(*row);
     // What stands beside the table alone is not of it.
     if (cells[0].empty() && cells[1].empty() && cells[2].empty()) continue;
@@ -95,13 +93,9 @@ std::vector<Disagreement> CheckConversionTable(const model::ReleaseId& id, model
   }
   absl::flat_hash_set<absl::string_view> codes;
   codes.reserve(order.rows.size());
-  for (const model::OrderRow& row : order.rows) {
-    model::GiveWay();
-    codes.insert(row.code);
-  }
+  for (const model::OrderRow& row : order.rows) codes.insert(row.code);
   absl::flat_hash_map<std::tuple<absl::string_view, model::Date, absl::string_view>, int> seen;
   for (const model::ConversionRow& row : table.rows) {
-    model::GiveWay();
     const std::string code = model::DottedCode(row.code);
     if (!codes.contains(row.code)) {
       found.Add(Class::kConversionCodeNotInOrder, absl::StrCat("row ", row.row, ": ", code));

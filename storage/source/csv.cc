@@ -3,7 +3,6 @@
 
 #include "absl/strings/str_cat.h"
 #include "storage/model/error.h"
-#include "storage/model/stand_back.h"
 #include "storage/source/table_rows.h"
 #include "storage/source/text.h"
 
@@ -30,7 +29,6 @@ absl::StatusOr<std::vector<TableRow>> ReadCsvRows(absl::string_view name, absl::
   };
   // False where there are too many.
   const auto end_row = [&] {
-    model::GiveWay();
     end_cell();
     TableRow ended = std::exchange(row, TableRow{line, {}});
     if (ended.cells.size() == 1 && ended.cells[0].empty()) return true;

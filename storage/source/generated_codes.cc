@@ -7,7 +7,6 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "storage/model/concept_id.h"
-#include "storage/model/stand_back.h"
 
 namespace codeset::source {
 namespace {
@@ -75,7 +74,6 @@ std::vector<GeneratedCode> GenerateCodes(const model::Tabular& tabular) {
     for (const model::TabularSection& section : chapter.sections) {
       const SeventhCharacters* above = DefinitionAbove(chapter, section);
       for (const model::TabularCategory& category : section.categories) {
-        model::GiveWay();
         Generate(category, above, codes);
       }
     }

@@ -6,7 +6,6 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "storage/model/concept_id.h"
-#include "storage/model/stand_back.h"
 
 namespace codeset::source {
 namespace {
@@ -34,14 +33,12 @@ std::vector<Disagreement> CheckPoaList(const model::OrderFacts& order, const Poa
   places.reserve(order.rows.size());
   size_t billable = 0;
   for (size_t i = 0; i < order.rows.size(); ++i) {
-    model::GiveWay();
     places[order.rows[i].code] = {order.rows[i].billable, static_cast<int>(i) + 1};
     billable += order.rows[i].billable ? 1 : 0;
   }
   DisagreementList found;
   std::vector<std::string> moved;
   for (const PoaRow& row : listing.rows) {
-    model::GiveWay();
     const std::string code = model::DottedCode(row.code);
     const auto place = places.find(row.code);
     if (place == places.end()) {

@@ -10,7 +10,6 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "storage/model/concept_id.h"
-#include "storage/model/stand_back.h"
 #include "storage/model/status_macros.h"
 #include "storage/source/generated_codes.h"
 
@@ -54,10 +53,7 @@ bool IsRuledOutByS06(absl::string_view code) {
 class Reconciler {
  public:
   Reconciler(const model::ReleaseId& id, const model::OrderFacts& order) : id_(id), order_(order) {
-    for (const OrderRow& row : order.rows) {
-      model::GiveWay();
-      rows_.emplace(row.code, &row);
-    }
+    for (const OrderRow& row : order.rows) rows_.emplace(row.code, &row);
   }
 
   void CheckCategories() {
@@ -99,7 +95,6 @@ class Reconciler {
     for (const model::TabularChapter& chapter : tabular.chapters) {
       for (const model::TabularSection& section : chapter.sections) {
         for (const model::TabularCategory& category : section.categories) {
-          model::GiveWay();
           for (const model::Diag& diag : category.diags) use(diag);
         }
       }
@@ -111,7 +106,6 @@ class Reconciler {
     absl::flat_hash_set<absl::string_view> codes;
     codes.reserve(generated.size());
     for (const GeneratedCode& given : generated) {
-      model::GiveWay();
       codes.insert(given.code);
       const auto row = rows_.find(given.code);
       if (row == rows_.end()) {
@@ -124,7 +118,6 @@ class Reconciler {
       }
     }
     for (const OrderRow& row : order_.rows) {
-      model::GiveWay();
       if (codes.contains(row.code)) continue;
       Report(Class::kCodeNotGenerated, row.code, row.billable,
              row.billable ? ", billable" : ", header");

@@ -9,7 +9,6 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 #include "storage/model/error.h"
-#include "storage/model/stand_back.h"
 #include "storage/model/status_macros.h"
 #include "storage/model/text.h"
 #include "storage/source/table_rows.h"
@@ -18,8 +17,6 @@
 namespace codeset::source {
 namespace {
 
-// Bytes after which others may go first.
-constexpr size_t kStretch = 16 << 10;
 constexpr char kWorkbook[] = "xl/workbook.xml";
 
 // An element's name without the prefix that some programs write.
@@ -96,7 +93,6 @@ bool MayHold(absl::string_view part, absl::string_view sign) {
     return true;
   }
   for (size_t i = 0; i < part.size(); ++i) {
-    if (i % kStretch == 0) model::GiveWay();
     if (absl::ascii_tolower(part[i]) == absl::ascii_tolower(sign[0]) &&
         BeginsWith(part.substr(i), sign)) {
       return true;
@@ -178,7 +174,6 @@ class SpreadsheetReader {
   absl::Status ReadStrings(const std::string& part, std::string text) {
     ASSIGN_OR_RETURN(const std::unique_ptr<XmlDocument> table, Parse(part, std::move(text)));
     for (const pugi::xml_node item : table->root().children()) {
-      model::GiveWay();
       if (LocalName(item) == "si") strings_.push_back(StringOf(item));
     }
     return absl::OkStatus();
@@ -188,7 +183,6 @@ class SpreadsheetReader {
     std::vector<TableRow> rows;
     int last = 0;
     for (const pugi::xml_node element : data.children()) {
-      model::GiveWay();
       if (LocalName(element) != "row") continue;
       TableRow row{last + 1, {}};
       const absl::string_view number = Attribute(element, "r");

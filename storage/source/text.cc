@@ -5,16 +5,12 @@
 
 #include "absl/strings/string_view.h"
 #include "absl/strings/strip.h"
-#include "storage/model/stand_back.h"
 #include "storage/model/text.h"
 
 namespace codeset::source {
 namespace {
 
 constexpr absl::string_view kNotUtf8 = "not valid UTF-8";
-
-// Bytes after which others may go first.
-constexpr size_t kStretch = 64 << 10;
 
 // Whether the next kPlainStep bytes are ASCII without control characters but tab, CR and LF.
 constexpr size_t kPlainStep = 32;
@@ -33,12 +29,7 @@ bool IsPlain(const char* bytes) {
 }  // namespace
 
 std::optional<TextFault> FindTextFault(absl::string_view text) {
-  size_t next = 0;
   for (size_t i = 0; i < text.size();) {
-    if (i >= next) {
-      model::GiveWay();
-      next = i + kStretch;
-    }
     if (text.size() - i >= kPlainStep && IsPlain(text.data() + i)) {
       i += kPlainStep;
       continue;
@@ -77,7 +68,6 @@ std::string CleanText(absl::string_view text) {
 }
 
 bool LineReader::Next() {
-  model::GiveWay();
   if (rest_.empty()) return false;
   const size_t end = rest_.find('\n');
   line_ = rest_.substr(0, end);

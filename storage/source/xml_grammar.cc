@@ -7,7 +7,6 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/string_view.h"
-#include "storage/model/stand_back.h"
 
 namespace codeset::source {
 namespace {
@@ -96,7 +95,6 @@ absl::Status CheckAttributes(const XmlDocument& xml, pugi::xml_node element,
 }  // namespace
 
 absl::Status CheckElement(const XmlDocument& xml, pugi::xml_node element) {
-  model::GiveWay();
   const absl::string_view name = element.name();
   const auto rule = std::find_if(kRules.begin(), kRules.end(),
                                  [&](const ElementRule& known) { return known.name == name; });

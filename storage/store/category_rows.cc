@@ -15,7 +15,6 @@
 #include "storage/image/categories.h"
 #include "storage/model/canonical.h"
 #include "storage/model/error.h"
-#include "storage/model/stand_back.h"
 #include "storage/model/status_macros.h"
 
 namespace codeset::store {
@@ -73,7 +72,6 @@ bool KeepsToCategories(const PageSet& tabular) {
   constexpr absl::string_view kCategoryPage = "codeset/1 tabular category ";
   absl::flat_hash_set<absl::string_view> named;
   for (const model::Page& page : tabular.pages) {
-    model::GiveWay();
     const bool is_category = absl::StartsWith(page.text, kCategoryPage);
     for (const absl::string_view line : absl::StrSplit(page.text, '\n')) {
       const absl::string_view word = line.substr(0, line.find('\t'));

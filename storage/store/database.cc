@@ -280,4 +280,80 @@ absl::StatusOr<bool> Database::Holds(Family id, const model::Digest& digest) con
   return model::DigestOf(*bytes) == digest;
 }
 
+absl::StatusOr<std::vector<size_t>> Database::MissingPages(
+    model::FacetGroup group, absl::Span<const model::Digest> digests) const {
+  std::vector<rocksdb::Slice> keys;
+  keys.reserve(digests.size());
+  for (const model::Digest& digest : digests) keys.push_back(ToSlice(digest.view()));
+  std::vector<rocksdb::PinnableSlice> values(keys.size());
+  std::vector<rocksdb::Status> statuses(keys.size());
+  rocksdb::ReadOptions options;
+  // A load leaves the cache to those who ask.
+  options.fill_cache = false;
+  db_->MultiGet(options, family(PageFamily(group)), keys.size(), keys.data(), values.data(),
+                statuses.data());
+  std::vector<size_t> missing;
+  for (size_t i = 0; i < keys.size(); ++i) {
+    if (!statuses[i].ok() && !statuses[i].IsNotFound() && !statuses[i].IsCorruption()) {
+      return FromRocksDb(statuses[i], "reading pages");
+    }
+    // Damaged content is not shared with the release that brings it afresh.
+    if (!statuses[i].ok() || model::DigestOf(ToView(values[i])) != digests[i]) missing.push_back(i);
+  }
+  return missing;
+}
+
+SnapshotReader::SnapshotReader(Database& database, bool fill_cache)
+    : database_(database), snapshot_(database.db().GetSnapshot()), fill_cache_(fill_cache) {}
+
+SnapshotReader::~SnapshotReader() { database_.db().ReleaseSnapshot(snapshot_); }
+
+absl::StatusOr<std::vector<std::string>> SnapshotReader::Read(
+    model::FacetGroup group, absl::Span<const model::Digest> digests) const {
+  std::vector<std::string> texts;
+  texts.reserve(digests.size());
+  RETURN_IF_ERROR(ForEach(group, digests,
+                          [&](const rocksdb::Slice& text) { texts.push_back(text.ToString()); }));
+  return texts;
+}
+
+absl::StatusOr<size_t> SnapshotReader::Prove(model::FacetGroup group,
+                                             absl::Span<const model::Digest> digests) const {
+  size_t bytes = 0;
+  RETURN_IF_ERROR(
+      ForEach(group, digests, [&](const rocksdb::Slice& text) { bytes += text.size(); }));
+  return bytes;
+}
+
+absl::Status SnapshotReader::ForEach(model::FacetGroup group,
+                                     absl::Span<const model::Digest> digests,
+                                     absl::FunctionRef<void(const rocksdb::Slice&)> use) const {
+  std::vector<rocksdb::Slice> keys;
+  keys.reserve(digests.size());
+  for (const model::Digest& digest : digests) keys.push_back(ToSlice(digest.view()));
+  std::vector<rocksdb::PinnableSlice> values(keys.size());
+  std::vector<rocksdb::Status> statuses(keys.size());
+  rocksdb::ReadOptions options;
+  options.snapshot = snapshot_;
+  options.fill_cache = fill_cache_;
+  options.verify_checksums = true;
+  database_.db().MultiGet(options, database_.family(PageFamily(group)), keys.size(), keys.data(),
+                          values.data(), statuses.data());
+  for (size_t i = 0; i < keys.size(); ++i) {
+    if (statuses[i].IsNotFound()) {
+      return model::MakeError(
+          model::Reason::kDataDamaged,
+          absl::StrCat("page ", model::FormatDigest(digests[i]), " is missing"));
+    }
+    RETURN_IF_ERROR(FromRocksDb(statuses[i], "reading pages"));
+    if (model::DigestOf(ToView(values[i])) != digests[i]) {
+      return model::MakeError(
+          model::Reason::kDataDamaged,
+          absl::StrCat("page ", model::FormatDigest(digests[i]), " does not match its digest"));
+    }
+    use(values[i]);
+  }
+  return absl::OkStatus();
+}
+
 }  // namespace codeset::store

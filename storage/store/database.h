@@ -136,13 +136,6 @@ class Database {
   // fails, nothing is lost, and the next Settle tries again.
   void ReclaimSources();
 
-  // What RocksDB's call of this name does, a few keys at a time, between which others may go first
-  // (model/stand_back.h). Without a snapshot in `options`, what is written meanwhile may be seen in
-  // part.
-  std::vector<rocksdb::Status> MultiGet(const rocksdb::ReadOptions& options, Family id,
-                                        const std::vector<rocksdb::Slice>& keys,
-                                        std::vector<rocksdb::PinnableSlice>& values) const;
-
   // Which of the digests have no page yet, as places in `digests`.
   absl::StatusOr<std::vector<size_t>> MissingPages(model::FacetGroup group,
                                                    absl::Span<const model::Digest> digests) const;

@@ -49,11 +49,12 @@ bool IsIndexed(const Database& database, const std::string& id, model::FacetGrou
   std::vector<rocksdb::Slice> slices;
   slices.reserve(keys.size());
   for (const std::string& key : keys) slices.push_back(ToSlice(key));
+  std::vector<rocksdb::PinnableSlice> values(keys.size());
+  std::vector<rocksdb::Status> statuses(keys.size());
   rocksdb::ReadOptions options;
   options.fill_cache = false;
-  std::vector<rocksdb::PinnableSlice> values;
-  const std::vector<rocksdb::Status> statuses =
-      database.MultiGet(options, Family::kIndex, slices, values);
+  database.db().MultiGet(options, database.family(Family::kIndex), slices.size(), slices.data(),
+                         values.data(), statuses.data());
   for (size_t i = 0; i < keys.size(); ++i) {
     if (!statuses[i].ok() || ToView(values[i]) != set.pages[i].digest.view()) return false;
   }

@@ -8,7 +8,6 @@
 #include "absl/strings/str_cat.h"
 #include "storage/model/canonical.h"
 #include "storage/model/error.h"
-#include "storage/model/stand_back.h"
 #include "storage/model/status_macros.h"
 
 namespace codeset::store {
@@ -23,7 +22,6 @@ absl::Status ForEachIndexEntry(Database& database, Visit visit) {
   std::unique_ptr<rocksdb::Iterator> it(
       database.db().NewIterator(rocksdb::ReadOptions(), database.family(Family::kIndex)));
   for (it->SeekToFirst(); it->Valid(); it->Next()) {
-    model::GiveWay();
     IndexKeyParts parts;
     if (!ParseIndexKey(ToView(it->key()), parts)) {
       return DamagedStore("a key of the index is malformed");
