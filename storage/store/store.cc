@@ -94,7 +94,7 @@ absl::Status Store::Commit(rocksdb::WriteBatch& batch, const CatalogEntry& entry
   RETURN_IF_ERROR(WriteWithEvents(batch, std::move(events), what));
   const std::shared_ptr<const Catalog> before = catalog();
   Serve(before->ReleasesWith(std::move(release)), LabelsOf(*before));
-  const absl::Status secured = database_->Secure();
+  absl::Status secured = database_->Secure();
   Tell();
   return secured;
 }
