@@ -78,7 +78,7 @@ class AdminService::LoadReactor final
     }
     // A read fails alike when the client has half-closed and when the call broke off. Only
     // in the first case can something still be written, so the work waits for this message
-    // to have gone out: half an upload is never loaded.
+    // to have gone out. That all was sent is known from what the client said last (upload.h).
     Send(Progress(
         absl::StrCat("received ", upload_.files().size(), " files, ", upload_.bytes(), " bytes")));
   }
@@ -155,6 +155,8 @@ class AdminService::LoadReactor final
     if (status.ok()) {
       v1::LoadReleaseResponse message;
       *message.mutable_report() = *std::move(report);
+      // A client that has its report may begin another load.
+      GiveSlotBack();
       Send(std::move(message));
     }
     bool finish = false;
@@ -169,17 +171,22 @@ class AdminService::LoadReactor final
 
   // Ends the call, once; nothing of this may be used after it.
   void End(const absl::Status& status) {
-    // Before the client hears of the end, so that it can begin another load at once.
-    if (owns_slot_) {
-      service_.activity_.LoadEnded();
-      service_.loading_ = false;
-    }
+    // Before the client hears of an end without a report, so that it can begin another load at
+    // once.
+    GiveSlotBack();
     Finish(ToGrpcStatus(status));
+  }
+
+  void GiveSlotBack() {
+    if (!std::exchange(owns_slot_, false)) return;
+    service_.activity_.LoadEnded();
+    service_.loading_ = false;
   }
 
   AdminService& service_;
   grpc::CallbackServerContext* const context_;
-  const bool owns_slot_;
+  // Given back by the work or after it, never by both at a time.
+  bool owns_slot_;
   StreamTimer reading_;
   StreamTimer writing_;
   std::atomic<bool> cancelled_ = false;

@@ -81,12 +81,23 @@ absl::Status ImportSession::Add(v1::Reference& page) {
 }
 
 absl::Status ImportSession::Take(v1::ImportReferencesRequest& request) {
+  if (ended_) return Invalid("end", "it is the last message");
   if (request.has_options()) {
     if (import_ != nullptr) return Invalid("options", "they are sent once, first");
     return Begin(request.options());
   }
-  if (!request.has_documents()) return Invalid("part", "a message holds options or documents");
+  if (!request.has_documents() && !request.has_end()) {
+    return Invalid("part", "a message holds options, documents or the end");
+  }
   if (import_ == nullptr) return Invalid("options", "they are sent before all documents");
+  if (request.has_end()) {
+    if (request.end().documents() != documents_) {
+      return Invalid("end.documents", absl::StrCat(request.end().documents(), " were sent, and ",
+                                                   documents_, " have been received"));
+    }
+    ended_ = true;
+    return absl::OkStatus();
+  }
   for (v1::Reference& page : *request.mutable_documents()->mutable_references()) {
     if (documents_ == kMaxImportPages) {
       return Invalid("documents", absl::StrCat("an import has at most ", kMaxImportPages,
@@ -100,6 +111,13 @@ absl::Status ImportSession::Take(v1::ImportReferencesRequest& request) {
 absl::StatusOr<v1::ImportReport> ImportSession::Commit() {
   if (import_ == nullptr) return Invalid("options", "they are required, first of all");
   if (documents_ == 0) return Invalid("documents", "an import needs at least one page");
+  // As for a load (upload.cc).
+  if (!ended_) {
+    return Invalid("end",
+                   absl::StrCat("it is required, after the last documents, so that a part is "
+                                "never taken for the whole; ",
+                                documents_, " pages had come"));
+  }
   ASSIGN_OR_RETURN(std::vector<v1::ReferenceRevision> revisions, import_->Commit(kMaxRevisions));
   for (v1::ReferenceRevision& revision : revisions) {
     *report_.add_revisions() = std::move(revision);
@@ -182,7 +200,7 @@ class ImportReactor final
   void Take() {
     if (const absl::Status status = session_->Take(request_); !status.ok()) {
       End(status);
-    } else if (request_.has_options()) {
+    } else if (!request_.has_documents()) {
       request_.Clear();
       Read();
     } else {
@@ -198,12 +216,14 @@ class ImportReactor final
     }
     reported_ = true;
     *response_.mutable_report() = *std::move(report);
+    // A client that has its report may begin another import.
+    session_.reset();
     Write();
   }
 
-  // Before the client hears of the end, so that it can begin another import at once, the session
-  // gives up its place. What it laid aside is removed here, a reaction's thread, the worker's or
-  // the watch's.
+  // Before the client hears of an end without a report, so that it can begin another import at
+  // once, the session gives up its place. What it laid aside is removed here, a reaction's thread,
+  // the worker's or the watch's.
   void End(const absl::Status& status) {
     session_.reset();
     Finish(ToGrpcStatus(status));

@@ -2,7 +2,7 @@
 // and the reactor that runs it on a worker's thread.
 //
 //   ImportSession session(backend);
-//   RETURN_IF_ERROR(session.Take(request));            // options, then pages
+//   RETURN_IF_ERROR(session.Take(request));            // options, then pages, then the end
 //   ASSIGN_OR_RETURN(v1::ImportReport report, session.Commit());
 //
 // Thread-safety: the reactor's function is thread-safe, a session is not.
@@ -33,13 +33,14 @@ class ImportSession {
   // `backend` outlives the session.
   explicit ImportSession(const Backend& backend) : backend_(backend) {}
 
-  // Takes the options, or checks pages and lays them aside. Errors end the import.
+  // Takes the options, checks pages and lays them aside, or holds what the client says that it sent
+  // against what came. Errors end the import.
   absl::Status Take(v1::ImportReferencesRequest& request);
 
   // How many pages were taken.
   int documents() const { return documents_; }
 
-  // Publishes all pages. ARGUMENT_INVALID if there were no options or no pages.
+  // Publishes all pages. ARGUMENT_INVALID if there were no options, no pages or no end.
   absl::StatusOr<v1::ImportReport> Commit();
 
  private:
@@ -53,6 +54,7 @@ class ImportSession {
   std::unique_ptr<store::ReferenceImport> import_;
   v1::ImportReport report_;
   int documents_ = 0;
+  bool ended_ = false;
 };
 
 // The reactor of one call; it deletes itself when the call is done. Work is done on `worker`'s

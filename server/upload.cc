@@ -21,6 +21,7 @@ absl::Status Invalid(absl::string_view field, absl::string_view why) {
 }  // namespace
 
 absl::Status Upload::Add(v1::LoadReleaseRequest& message) {
+  if (ended_) return Invalid("end", "it is the last message");
   switch (message.part_case()) {
     case v1::LoadReleaseRequest::kOptions:
       if (options_.has_value()) return Invalid("options", "they are sent once, first");
@@ -30,10 +31,25 @@ absl::Status Upload::Add(v1::LoadReleaseRequest& message) {
     case v1::LoadReleaseRequest::kChunk:
       if (!options_.has_value()) return Invalid("options", "they are sent before all chunks");
       return AddChunk(*message.mutable_chunk());
+    case v1::LoadReleaseRequest::kEnd:
+      return End(message.end());
     case v1::LoadReleaseRequest::PART_NOT_SET:
-      return Invalid("part", "a message holds options or a chunk");
+      break;
   }
-  return Invalid("part", "a message holds options or a chunk");
+  return Invalid("part", "a message holds options, a chunk or the end");
+}
+
+absl::Status Upload::End(const v1::LoadEnd& end) {
+  const auto differs = [](absl::string_view field, int64_t stated, size_t received) {
+    return Invalid(absl::StrCat("end.", field),
+                   absl::StrCat(stated, " were sent, and ", received, " have been received"));
+  };
+  if (end.files() != static_cast<int64_t>(files_.size())) {
+    return differs("files", end.files(), files_.size());
+  }
+  if (end.bytes() != static_cast<int64_t>(bytes_)) return differs("bytes", end.bytes(), bytes_);
+  ended_ = true;
+  return absl::OkStatus();
 }
 
 absl::Status Upload::AddChunk(v1::FileChunk& chunk) {
@@ -81,6 +97,13 @@ absl::Status Upload::AddChunk(v1::FileChunk& chunk) {
 absl::Status Upload::Finish() const {
   if (!options_.has_value()) return Invalid("options", "they are required, first of all");
   if (files_.empty()) return Invalid("chunk", "a load needs at least one file");
+  // gRPC tells alike of a client that half-closed and of a stream of which nothing more can be
+  // read, as after a breach of HTTP/2's flow control, where answers still go out.
+  if (!ended_) {
+    return Invalid("end", absl::StrCat("it is required, after the last chunk, so that a part is "
+                                       "never taken for the whole; ",
+                                       files_.size(), " files, ", bytes_, " bytes had come"));
+  }
   return absl::OkStatus();
 }
 

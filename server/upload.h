@@ -25,11 +25,11 @@ class Upload {
   // Caps other than the published ones are for tests.
   explicit Upload(size_t max_bytes = kMaxLoadBytes) : max_bytes_(max_bytes) {}
 
-  // Takes the next message. ARGUMENT_INVALID, RELEASE_ID_INVALID for what is wrong with it,
-  // LOAD_TOO_LARGE where all files together are.
+  // Takes the next message. ARGUMENT_INVALID, RELEASE_ID_INVALID for what is wrong with it, an end
+  // that is not what was sent among that; LOAD_TOO_LARGE where all files together are.
   absl::Status Add(v1::LoadReleaseRequest& message);
 
-  // What is wrong when no more messages come: there were no options, or no file.
+  // What is wrong when no more messages come: there were no options, no file, or no end.
   absl::Status Finish() const;
 
   const v1::LoadOptions& options() const { return *options_; }
@@ -38,11 +38,13 @@ class Upload {
 
  private:
   absl::Status AddChunk(v1::FileChunk& chunk);
+  absl::Status End(const v1::LoadEnd& end);
 
   const size_t max_bytes_;
   std::optional<v1::LoadOptions> options_;
   std::vector<source::InputFile> files_;
   size_t bytes_ = 0;
+  bool ended_ = false;
 };
 
 }  // namespace codeset::server

@@ -1,14 +1,12 @@
 #include "client/codesetctl/event_id.h"
 
-#include <openssl/sha.h>
-
 #include <algorithm>
-#include <array>
 #include <vector>
 
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
+#include "storage/model/digest.h"
 
 namespace codeset::ctl {
 namespace {
@@ -40,11 +38,8 @@ std::string MakeEventId(const v1::NewVerification& event) {
   AddPart(absl::StrCat(event.corrected_revision()), &text);
   AddPart(event.corrects_id(), &text);
   AddPart(event.release().release(), &text);
-  std::array<unsigned char, SHA256_DIGEST_LENGTH> digest{};
-  SHA256(reinterpret_cast<const unsigned char*>(text.data()), text.size(), digest.data());
   return absl::StrCat(event.code(), "/r", event.revision(), "/", event.date(), "/",
-                      absl::BytesToHexString(absl::string_view(
-                          reinterpret_cast<const char*>(digest.data()), kDigestBytes)));
+                      absl::BytesToHexString(model::DigestOf(text).view().substr(0, kDigestBytes)));
 }
 
 }  // namespace codeset::ctl

@@ -39,8 +39,9 @@ absl::StatusOr<std::vector<LocalFile>> FilesBelow(const fs::path& root) {
 // Why an upload stopped before its end.
 enum class Upload { kDone, kCallEnded };
 
-// Sends one file; an empty one as a single empty chunk, so that the server knows of it.
-absl::StatusOr<Upload> SendFile(const LocalFile& file, LoadStream& stream) {
+// Sends one file, and adds it to `end`; an empty one as a single empty chunk, so that the server
+// knows of it.
+absl::StatusOr<Upload> SendFile(const LocalFile& file, LoadStream& stream, v1::LoadEnd& end) {
   errno = 0;
   std::ifstream in(file.path, std::ios::binary);
   if (!in) {
@@ -49,6 +50,7 @@ absl::StatusOr<Upload> SendFile(const LocalFile& file, LoadStream& stream) {
   }
   std::string buffer(kUploadChunkBytes, '\0');
   bool first = true;
+  end.set_files(end.files() + 1);
   while (true) {
     errno = 0;
     in.read(buffer.data(), static_cast<std::streamsize>(buffer.size()));
@@ -63,6 +65,7 @@ absl::StatusOr<Upload> SendFile(const LocalFile& file, LoadStream& stream) {
     request.mutable_chunk()->set_name(model::CleanName(file.name));
     request.mutable_chunk()->set_data(buffer.data(), count);
     if (!stream.Write(request)) return Upload::kCallEnded;
+    end.set_bytes(end.bytes() + static_cast<int64_t>(count));
     if (in.eof()) return Upload::kDone;
     first = false;
   }
@@ -74,11 +77,14 @@ absl::StatusOr<Upload> SendAll(const v1::LoadOptions& load, const std::vector<Lo
   v1::LoadReleaseRequest request;
   *request.mutable_options() = load;
   if (!stream.Write(request)) return Upload::kCallEnded;
+  v1::LoadEnd end;
   for (const LocalFile& file : files) {
     if (progress) progress(absl::StrCat("sending ", file.name));
-    ASSIGN_OR_RETURN(const Upload sent, SendFile(file, stream));
+    ASSIGN_OR_RETURN(const Upload sent, SendFile(file, stream, end));
     if (sent == Upload::kCallEnded) return sent;
   }
+  *request.mutable_end() = end;
+  if (!stream.Write(request)) return Upload::kCallEnded;
   stream.WritesDone();
   return Upload::kDone;
 }
@@ -124,7 +130,6 @@ absl::StatusOr<v1::LoadReport> AdminClient::LoadRelease(const v1::LoadOptions& l
   const std::unique_ptr<LoadStream> stream =
       connection_->LoadRelease(DeadlineAfter(options_.admin_timeout, overrides));
   if (const absl::StatusOr<Upload> sent = SendAll(load, files, progress, *stream); !sent.ok()) {
-    // Half-closing would publish what was sent so far.
     stream->Cancel();
     return sent.status();
   }

@@ -73,20 +73,24 @@ absl::Status ReadProgress(ImportStream& stream, const ImportCallback& progress) 
   return absl::OkStatus();
 }
 
-// Sends everything but the half-close.
+// Sends all messages; the half-close is left.
 absl::Status SendPages(const v1::ImportOptions& import, const NextReference& next,
                        const ImportCallback& progress, ImportStream& stream) {
   v1::ImportReferencesRequest opening;
   *opening.mutable_options() = import;
   if (!stream.Write(opening)) return Ended(stream);
   Batches batches(next);
+  v1::ImportReferencesRequest closing;
+  closing.mutable_end();
   bool unanswered = false;
   while (true) {
     // While this message is made, the server is at the one before.
     ASSIGN_OR_RETURN(const std::optional<v1::ImportReferencesRequest> batch, batches.Next());
     if (unanswered) RETURN_IF_ERROR(ReadProgress(stream, progress));
-    if (!batch.has_value()) return absl::OkStatus();
+    if (!batch.has_value()) return stream.Write(closing) ? absl::OkStatus() : Ended(stream);
     if (!stream.Write(*batch)) return Ended(stream);
+    closing.mutable_end()->set_documents(closing.end().documents() +
+                                         batch->documents().references_size());
     unanswered = true;
   }
 }
@@ -101,7 +105,6 @@ absl::StatusOr<v1::ImportReport> AdminClient::ImportReferences(
   const std::unique_ptr<ImportStream> stream =
       connection_->ImportReferences(DeadlineAfter(options_.admin_timeout, overrides));
   if (absl::Status sent = SendPages(options, next, progress, *stream); !sent.ok()) {
-    // Half-closing would publish what was sent so far.
     stream->Cancel();
     return sent;
   }

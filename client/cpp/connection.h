@@ -45,13 +45,13 @@ class DuplexStream : public MessageStream<Response> {
   virtual void WritesDone() = 0;
 };
 
-// An upload of a release. Write, then finish writing, then read to the end. Only a finished
-// upload is published; a cancelled one leaves nothing.
+// An upload of a release. Write, the end last, then finish writing, then read to the end. Only an
+// upload that is finished and has its end is published; a cancelled one leaves nothing.
 using LoadStream = DuplexStream<v1::LoadReleaseRequest, v1::LoadReleaseResponse>;
 
-// An import of pages: options, then pages; each message but the first is answered by a progress
-// message once its pages are laid aside, and after the half-close comes the report. Only a
-// finished import is published; a cancelled one leaves nothing.
+// An import of pages: options, then pages, then the end; each message of pages is answered by a
+// progress message once they are laid aside, as the half-close is, and then comes the report. Only
+// an import that is finished and has its end is published; a cancelled one leaves nothing.
 using ImportStream = DuplexStream<v1::ImportReferencesRequest, v1::ImportReferencesResponse>;
 
 // A check of a code list. Rows come while entries are sent, so that a caller that does not

@@ -2,6 +2,9 @@
 
 #include <openssl/sha.h>
 
+#include <cstdio>
+#include <cstdlib>
+
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "storage/model/error.h"
@@ -10,7 +13,15 @@ namespace codeset::model {
 
 Digest DigestOf(absl::string_view bytes) {
   Digest digest;
-  SHA256(reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size(), digest.bytes.data());
+  if (SHA256(reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size(),
+             digest.bytes.data()) == nullptr) {
+    // With any digest but the right one different contents would become one, for good.
+    std::fputs(
+        "codeset: libcrypto computes no SHA-256; OPENSSL_CONF, or the system's openssl.cnf, may "
+        "name providers without it\n",
+        stderr);
+    std::abort();
+  }
   return digest;
 }
 

@@ -35,7 +35,8 @@ struct Digest {
   }
 };
 
-// The digest of some bytes.
+// The digest of some bytes. Ends the process, and says why, where libcrypto is configured not to
+// compute any.
 Digest DigestOf(absl::string_view bytes);
 
 // 64 lower-case hexadecimal digits.

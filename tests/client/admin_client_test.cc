@@ -126,7 +126,7 @@ TEST_F(AdminClientTest, SendsOptionsThenChunksThenHalfCloses) {
       load, {folder_.string()}, [&](absl::string_view step) { steps.emplace_back(step); });
   ASSERT_TRUE(report.ok()) << report.status();
   EXPECT_EQ(report->outcome(), v1::LOAD_OUTCOME_LOADED);
-  ASSERT_EQ(upload_->requests.size(), 6U);
+  ASSERT_EQ(upload_->requests.size(), 7U);
   EXPECT_EQ(upload_->requests[0].options().release_id(), "2026");
   std::string joined;
   for (int i = 1; i <= 3; ++i) {
@@ -137,6 +137,8 @@ TEST_F(AdminClientTest, SendsOptionsThenChunksThenHalfCloses) {
   EXPECT_TRUE(joined == content);
   EXPECT_EQ(upload_->requests[4].chunk().name(), "empty.txt");
   EXPECT_EQ(upload_->requests[5].chunk().name(), "exact.txt");
+  EXPECT_EQ(upload_->requests[6].end().files(), 3);
+  EXPECT_EQ(upload_->requests[6].end().bytes(), content.size() + kUploadChunkBytes);
   EXPECT_TRUE(upload_->done);
   EXPECT_FALSE(upload_->cancelled);
   EXPECT_EQ(steps.back(), "reconciling");

@@ -187,12 +187,14 @@ TEST_F(AdminReferencesTest, PagesAreGatheredToAboutAMebibyteAMessage) {
   EXPECT_EQ(report->created(), 5);
   EXPECT_THAT(BatchSizes(), ElementsAre(2, 2, 1));
   EXPECT_THAT(progress, ElementsAre(2, 4, 5));
+  EXPECT_EQ(record_->stated, 5);
   EXPECT_TRUE(record_->done);
 }
 
-TEST_F(AdminReferencesTest, AnImportWithoutPagesSendsItsOptionsAlone) {
+TEST_F(AdminReferencesTest, AnImportWithoutPagesSendsItsOptionsAndEndAlone) {
   ASSERT_TRUE(Make().ImportReferences({}, PagesOf({}), nullptr).ok());
   EXPECT_TRUE(record_->batches.empty());
+  EXPECT_EQ(record_->stated, 0);
   EXPECT_TRUE(record_->done);
 }
 
@@ -204,6 +206,7 @@ TEST_F(AdminReferencesTest, AnErrorOfTheSourceOrATooLargePageLeavesNothing) {
                 .code(),
             absl::StatusCode::kDataLoss);
   EXPECT_TRUE(record_->cancelled);
+  EXPECT_EQ(record_->stated, std::nullopt);
   EXPECT_FALSE(record_->done);
   const absl::Status large =
       Make().ImportReferences({}, PagesOf({std::size_t{1} << 20}), nullptr).status();

@@ -17,6 +17,8 @@ struct ImportRecord {
   v1::ImportOptions options;
   // The pages of each message.
   std::vector<std::vector<v1::Reference>> batches;
+  // What the end says, once it has come.
+  std::optional<int> stated;
   bool done = false;
   bool cancelled = false;
 };
@@ -34,6 +36,10 @@ class FakeImportStream : public ImportStream {
     if (failed_) return false;
     if (request.has_options()) {
       record_->options = request.options();
+      return true;
+    }
+    if (request.has_end()) {
+      record_->stated = request.end().documents();
       return true;
     }
     record_->batches.emplace_back(request.documents().references().begin(),

@@ -167,24 +167,33 @@ Answers AskAll(store::Store& store) {
   return answers;
 }
 
+// Files with content. Others may go while they are looked for.
 std::vector<std::string> FilesOf(const std::string& directory) {
   std::vector<std::string> files;
   for (const auto& entry : fs::recursive_directory_iterator(directory)) {
-    if (entry.is_regular_file() && entry.file_size() > 0) {
-      files.push_back(fs::relative(entry.path(), directory));
-    }
+    std::error_code gone;
+    const auto size = entry.file_size(gone);
+    if (!gone && size > 0) files.push_back(entry.path().lexically_relative(directory));
   }
   std::sort(files.begin(), files.end());
   return files;
 }
 
-// A copy that may be made while the database is open; it removes files of its own meanwhile.
+// A copy that may be made while the database is open and nobody writes: RocksDB then merges and
+// removes files for a moment, so that the copy is made again until that is over.
 void CopyDirectory(const std::string& from, const std::string& to) {
-  fs::remove_all(to);
-  fs::create_directories(to + "/db");
-  for (const std::string& file : FilesOf(from)) {
-    std::error_code gone;
-    fs::copy_file(fs::path(from) / file, fs::path(to) / file, gone);
+  std::vector<std::string> files;
+  bool whole = false;
+  while (!whole) {
+    files = FilesOf(from);
+    fs::remove_all(to);
+    fs::create_directories(to + "/db");
+    whole = true;
+    for (const std::string& file : files) {
+      std::error_code gone;
+      whole &= fs::copy_file(fs::path(from) / file, fs::path(to) / file, gone);
+    }
+    whole &= FilesOf(from) == files;
   }
 }
 

@@ -105,6 +105,7 @@ class Upload:
         self.channel = grpc.insecure_channel("unix:%s/admin.sock" % world.data_dir)
         stub = importlib.import_module("codeset.v1.admin_pb2_grpc").AdminStub(self.channel)
         self.requests = queue.Queue()
+        self.sent = self.pb2.LoadEnd()
         self.call = stub.LoadRelease(iter(self.requests.get, None), timeout=programs.TIMEOUT)
         self.send(options=self.pb2.LoadOptions(release_id=NEW))
 
@@ -114,10 +115,14 @@ class Upload:
     def send_release(self, folder):
         for name in sorted(os.listdir(folder)):
             with open(os.path.join(folder, name), "rb") as file:
-                self.send(chunk=self.pb2.FileChunk(name=name, data=file.read()))
+                data = file.read()
+            self.send(chunk=self.pb2.FileChunk(name=name, data=data))
+            self.sent.files += 1
+            self.sent.bytes += len(data)
 
     def finish(self):
-        """Half-closes; returns the outcome that the report tells."""
+        """Ends the upload; returns the outcome that the report tells."""
+        self.send(end=self.sent)
         self.requests.put(None)
         for message in self.call:
             if message.HasField("report"):

@@ -162,11 +162,20 @@ class Target : public RequestTarget {
     return std::filesystem::exists(named, ignored) ? folder() + "/none" : named;
   }
 
+  // Where an upload says nothing of its end, what fits is said for it, since hardly any change of a
+  // chunk would leave it right.
   Service::Answer Load(const Service::Messages& messages) {
     server::Upload upload(kMaxUpload);
+    v1::LoadReleaseRequest request;
+    bool ended = false;
     for (const google::protobuf::Message* message : messages) {
-      v1::LoadReleaseRequest request;
       request.CopyFrom(*message);
+      ended |= request.has_end();
+      RETURN_IF_ERROR(upload.Add(request));
+    }
+    if (!ended) {
+      request.mutable_end()->set_files(static_cast<int32_t>(upload.files().size()));
+      request.mutable_end()->set_bytes(static_cast<int64_t>(upload.bytes()));
       RETURN_IF_ERROR(upload.Add(request));
     }
     RETURN_IF_ERROR(upload.Finish());
@@ -180,9 +189,15 @@ class Target : public RequestTarget {
 
   Service::Answer Import(const Service::Messages& messages) {
     server::ImportSession session(backend());
+    v1::ImportReferencesRequest request;
+    bool ended = false;
     for (const google::protobuf::Message* message : messages) {
-      v1::ImportReferencesRequest request;
       request.CopyFrom(*message);
+      ended |= request.has_end();
+      RETURN_IF_ERROR(session.Take(request));
+    }
+    if (!ended) {
+      request.mutable_end()->set_documents(session.documents());
       RETURN_IF_ERROR(session.Take(request));
     }
     v1::ImportReferencesResponse response;

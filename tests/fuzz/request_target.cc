@@ -38,6 +38,9 @@ void ImportPages(const server::Backend& backend) {
            "a sample page is no page", code);
     ExpectOk(session.Take(page), "importing");
   }
+  v1::ImportReferencesRequest end;
+  end.mutable_end()->set_documents(session.documents());
+  ExpectOk(session.Take(end), "importing");
   ExpectOk(session.Commit().status(), "importing");
 }
 

@@ -3,6 +3,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cstdlib>
+#include <fstream>
+#include <string>
+
 #include "storage/model/error.h"
 #include "tests/support/hand_made.h"
 
@@ -29,6 +33,20 @@ TEST(DigestTest, IsSha256) {
             "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
   EXPECT_EQ(*ParseDigest(FormatDigest(DigestOf("abc"))), DigestOf("abc"));
   EXPECT_FALSE(ParseDigest("BA78").ok());
+}
+
+TEST(DigestDeathTest, ComesFromLibcryptoOrNotAtAll) {
+  // In a process of its own, since libcrypto reads its configuration once.
+  GTEST_FLAG_SET(death_test_style, "threadsafe");
+  const std::string path = ::testing::TempDir() + "/codeset-no-digests.cnf";
+  std::ofstream(path) << "openssl_conf = init\n[init]\nproviders = all\n[all]\nbase = base\n"
+                         "[base]\nactivate = 1\n";
+  EXPECT_DEATH(
+      {
+        ::setenv("OPENSSL_CONF", path.c_str(), 1);
+        DigestOf("abc");
+      },
+      "computes no SHA-256");
 }
 
 TEST(CanonicalTest, WritesOrderPagesAsTheFormatSays) {

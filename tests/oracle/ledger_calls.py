@@ -30,12 +30,15 @@ class Ledger:
 
         def messages():
             yield pb2.LoadReleaseRequest(options=pb2.LoadOptions(release_id=id))
-            for name in sorted(os.listdir(folder)):
+            names, sent = sorted(os.listdir(folder)), 0
+            for name in names:
                 with open(os.path.join(folder, name), "rb") as file:
                     data = file.read()
+                sent += len(data)
                 for start in range(0, len(data), CHUNK):
                     yield pb2.LoadReleaseRequest(chunk=pb2.FileChunk(
                         name=name, data=data[start:start + CHUNK]))
+            yield pb2.LoadReleaseRequest(end=pb2.LoadEnd(files=len(names), bytes=sent))
 
         return self.report_of(self.admin.LoadRelease(messages(), timeout=TIMEOUT))[0]
 
@@ -49,6 +52,7 @@ class Ledger:
             for start in range(0, len(pages), BATCH):
                 yield pb2.ImportReferencesRequest(documents=pb2.ImportDocuments(
                     references=pages[start:start + BATCH]))
+            yield pb2.ImportReferencesRequest(end=pb2.ImportEnd(documents=len(pages)))
 
         report, progress = self.report_of(self.admin.ImportReferences(messages(), timeout=TIMEOUT))
         told = [one.documents for one in progress]

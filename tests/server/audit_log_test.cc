@@ -21,6 +21,7 @@
 #include "tests/server/certificates.h"
 #include "tests/server/fixture.h"
 #include "tests/server/generic_call.h"
+#include "tests/server/upload_messages.h"
 
 namespace codeset::server {
 namespace {
@@ -107,11 +108,8 @@ class AuditLogTest : public ::testing::Test {
     v1::LoadReleaseRequest request;
     *request.mutable_options() = options;
     call->Write(request);
-    for (const source::InputFile& file : files) {
-      request.mutable_chunk()->set_name(file.name);
-      request.mutable_chunk()->set_data(file.bytes);
-      call->Write(request);
-    }
+    for (const source::InputFile& file : files) call->Write(Chunk(file.name, file.bytes));
+    call->Write(EndOf(files));
     call->WritesDone();
     v1::LoadReleaseResponse response;
     while (call->Read(&response)) {

@@ -12,6 +12,7 @@
 #include "codeset/v1/terminology.grpc.pb.h"
 #include "tests/server/fixture.h"
 #include "tests/server/parsed_answers.h"
+#include "tests/server/upload_messages.h"
 #include "tests/support/source_text.h"
 #include "tests/support/status_is.h"
 
@@ -38,19 +39,6 @@ class LoadTest : public ::testing::Test {
 
   using Call = grpc::ClientReaderWriter<v1::LoadReleaseRequest, v1::LoadReleaseResponse>;
 
-  static v1::LoadReleaseRequest OptionsFor(const std::string& id) {
-    v1::LoadReleaseRequest request;
-    request.mutable_options()->set_release_id(id);
-    return request;
-  }
-
-  static v1::LoadReleaseRequest Chunk(const std::string& name, const std::string& data) {
-    v1::LoadReleaseRequest request;
-    request.mutable_chunk()->set_name(name);
-    request.mutable_chunk()->set_data(data);
-    return request;
-  }
-
   // Sends what it is given, half-closes, and reads to the end. The report is kept.
   grpc::Status Send(const std::vector<v1::LoadReleaseRequest>& messages) {
     grpc::ClientContext context;
@@ -76,6 +64,7 @@ class LoadTest : public ::testing::Test {
         messages.push_back(Chunk(file.name, file.bytes.substr(at, chunk)));
       }
     }
+    messages.push_back(EndOf(files));
     return Send(messages);
   }
 
@@ -310,6 +299,7 @@ TEST_F(LoadTest, OneLoadAtATime) {
   ASSERT_TRUE(first->Write(Chunk("a.txt", SmallOrder())));
   while (ReasonIn(Send({OptionsFor("2032"), Chunk("a.txt", "x")})) != "LOAD_IN_PROGRESS") {
   }
+  ASSERT_TRUE(first->Write(EndOf({{"a.txt", SmallOrder()}})));
   EXPECT_TRUE(first->WritesDone());
   v1::LoadReleaseResponse response;
   while (first->Read(&response)) {
@@ -324,8 +314,9 @@ TEST_F(LoadTest, ACancelledUploadLeavesNothing) {
     grpc::ClientContext context;
     const std::unique_ptr<Call> call = stub_->LoadRelease(&context);
     ASSERT_TRUE(call->Write(OptionsFor("2031")));
-    // A whole order file: were the break taken for the end, it would be loaded.
+    // All of it: were the break taken for the half-close, it would be loaded.
     ASSERT_TRUE(call->Write(Chunk("a.txt", SmallOrder())));
+    ASSERT_TRUE(call->Write(EndOf({{"a.txt", SmallOrder()}})));
     context.TryCancel();
     EXPECT_EQ(call->Finish().error_code(), grpc::StatusCode::CANCELLED);
   }

@@ -1,10 +1,15 @@
 // A client that speaks HTTP/2 by hand, to do what gRPC's own never would: ask, and take nothing of
-// the answer.
+// the answer; or send more than it may.
 //
 //   RawClient client(port);
 //   client.Ask("/codeset.v1.Terminology/BatchGetConcepts", request.SerializeAsString());
 //   EXPECT_TRUE(client.AreAnswered(1, absl::Seconds(5)));   // its answer waits for this client
 //   EXPECT_TRUE(client.IsReset(absl::Seconds(5)));
+//
+//   RawClient client("/run/codeset/admin.sock");
+//   client.Begin("/codeset.v1.Admin/LoadRelease");
+//   client.Stream(options.SerializeAsString());
+//   client.BreachFlowControl();
 //
 // Not thread-safe.
 #pragma once
@@ -14,6 +19,7 @@
 #include <netinet/in.h>
 #include <poll.h>
 #include <sys/socket.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include <functional>
@@ -28,16 +34,25 @@ namespace codeset::server {
 // See above.
 class RawClient {
  public:
-  // Connects to a port of this machine.
-  explicit RawClient(int port) : socket_(::socket(AF_INET, SOCK_STREAM, 0)) {
+  // Connects to a port of this machine, where it takes nothing that answers hold.
+  explicit RawClient(int port) : socket_(::socket(AF_INET, SOCK_STREAM, 0)), takes_(false) {
     sockaddr_in address{};
     address.sin_family = AF_INET;
     address.sin_port = htons(static_cast<uint16_t>(port));
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     EXPECT_EQ(::connect(socket_, reinterpret_cast<sockaddr*>(&address), sizeof(address)), 0);
     // SETTINGS_INITIAL_WINDOW_SIZE (4) of 0: not one byte of an answer may be sent.
-    Send("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" +
-         Frame(kSettings, 0, 0, std::string("\0\4\0\0\0\0", 6)));
+    Send(kPreface + Frame(kSettings, 0, 0, std::string("\0\4\0\0\0\0", 6)));
+  }
+  // Connects to a Unix socket, where it takes what comes.
+  explicit RawClient(const std::string& path)
+      : socket_(::socket(AF_UNIX, SOCK_STREAM, 0)), takes_(true) {
+    sockaddr_un address{};
+    address.sun_family = AF_UNIX;
+    EXPECT_LT(path.size(), sizeof(address.sun_path));
+    path.copy(address.sun_path, sizeof(address.sun_path) - 1);
+    EXPECT_EQ(::connect(socket_, reinterpret_cast<sockaddr*>(&address), sizeof(address)), 0);
+    Send(kPreface + Frame(kSettings, 0, 0, ""));
   }
   ~RawClient() { ::close(socket_); }
   RawClient(const RawClient&) = delete;
@@ -45,6 +60,14 @@ class RawClient {
 
   // Makes one whole call; may be repeated.
   void Ask(const std::string& method, const std::string& message) {
+    constexpr int kEndStream = 1;
+    Begin(method);
+    Send(Frame(kData, kEndStream, stream_, Body(message)));
+  }
+
+  // Begins a call of which the messages follow.
+  void Begin(const std::string& method) {
+    stream_ += 2;
     std::string headers;
     for (const auto& [name, value] : {std::pair<std::string, std::string>{":method", "POST"},
                                       {":scheme", "http"},
@@ -57,10 +80,20 @@ class RawClient {
       headers += static_cast<char>(name.size()) + name;
       headers += static_cast<char>(value.size()) + value;
     }
-    constexpr int kEndHeaders = 4, kEndStream = 1;
-    const std::string body = std::string(1, '\0') + Number(message.size(), 4) + message;
-    Send(Frame(kHeaders, kEndHeaders, stream_, headers) + Frame(kData, kEndStream, stream_, body));
-    stream_ += 2;
+    constexpr int kEndHeaders = 4;
+    Send(Frame(kHeaders, kEndHeaders, stream_, headers));
+  }
+
+  // Sends one message of the call that was begun, of at most 16 KiB.
+  void Stream(const std::string& message) { Send(Frame(kData, 0, stream_, Body(message))); }
+
+  // Sends more of a message than the server has allowed for, upon which that ends the stream.
+  void BreachFlowControl() {
+    constexpr size_t kFrame = 16384, kBytes = size_t{1} << 20;
+    std::string rest = Body(std::string(kBytes, 'x'));
+    for (; !rest.empty(); rest.erase(0, kFrame)) {
+      Send(Frame(kData, 0, stream_, rest.substr(0, kFrame)));
+    }
   }
 
   // Whether the server breaks a call off within `limit`.
@@ -82,6 +115,13 @@ class RawClient {
  private:
   static constexpr size_t kFrameHead = 9;
   static constexpr char kData = 0, kHeaders = 1, kReset = 3, kSettings = 4;
+
+  static inline const std::string kPreface = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
+
+  // A message as gRPC frames it.
+  static std::string Body(const std::string& message) {
+    return std::string(1, '\0') + Number(message.size(), 4) + message;
+  }
 
   static std::string Number(size_t value, int bytes) {
     std::string text;
@@ -120,7 +160,7 @@ class RawClient {
     if (read_.size() < kFrameHead + size) return false;
     if (read_[3] == kReset) ++resets_;
     if (read_[3] == kHeaders) ++headers_;
-    EXPECT_FALSE(read_[3] == kData && size > 0) << "the server sent what it may not";
+    EXPECT_FALSE(!takes_ && read_[3] == kData && size > 0) << "the server sent what it may not";
     read_.erase(0, kFrameHead + size);
     return true;
   }
@@ -131,8 +171,9 @@ class RawClient {
   }
 
   const int socket_;
-  // The number of the next call.
-  size_t stream_ = 1;
+  const bool takes_;
+  // The number of the call that was begun last: odd from 1 on.
+  size_t stream_ = static_cast<size_t>(-1);
   std::string read_;
   int resets_ = 0;
   int headers_ = 0;

@@ -29,6 +29,7 @@
 #include "tests/query/effective_editions.h"
 #include "tests/server/fixture.h"
 #include "tests/server/selectors.h"
+#include "tests/server/upload_messages.h"
 
 namespace codeset::server {
 
@@ -146,6 +147,8 @@ class ReferenceFixture {
       *request.mutable_documents()->add_references() = std::move(page);
       RETURN_IF_ERROR(session.Take(request));
     }
+    v1::ImportReferencesRequest end = EndOfImport(session.documents());
+    RETURN_IF_ERROR(session.Take(end));
     return session.Commit();
   }
 

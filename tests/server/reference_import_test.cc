@@ -202,6 +202,14 @@ TEST_F(ReferenceImportTest, TheOrderOfMessagesIsKept) {
   ASSERT_TRUE(session.Take(options).ok());
   EXPECT_EQ(ViolationsOf(session.Take(options))[0].field, "options");
   EXPECT_EQ(ViolationsOf(session.Commit().status())[0].field, "documents");
+  ASSERT_TRUE(session.Take(documents).ok());
+  EXPECT_EQ(ViolationsOf(session.Commit().status())[0].field, "end");
+  v1::ImportReferencesRequest end = EndOfImport(2);
+  EXPECT_EQ(ViolationsOf(session.Take(end))[0].field, "end.documents");
+  end = EndOfImport(1);
+  ASSERT_TRUE(session.Take(end).ok());
+  EXPECT_EQ(ViolationsOf(session.Take(documents))[0].field, "end");
+  EXPECT_TRUE(session.Commit().ok());
 }
 
 // Over gRPC.
@@ -243,6 +251,10 @@ TEST_F(ReferenceServicesTest, PagesAreImportedVerifiedAndToldOnLookUps) {
   ASSERT_TRUE(stream->Read(&response));
   EXPECT_EQ(response.progress().documents(), 2);
   WritePages(*stream, {"L55"});
+  // In a process nothing is buffered: the server reads on when its answer has been taken.
+  ASSERT_TRUE(stream->Read(&response));
+  EXPECT_EQ(response.progress().documents(), 3);
+  stream->Write(EndOfImport(3));
   stream->WritesDone();
   v1::ImportReport report;
   while (stream->Read(&response)) {

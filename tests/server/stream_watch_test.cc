@@ -17,6 +17,7 @@
 #include "codeset/v1/terminology.grpc.pb.h"
 #include "tests/server/fixture.h"
 #include "tests/server/raw_client.h"
+#include "tests/server/upload_messages.h"
 
 namespace codeset::server {
 namespace {
@@ -131,28 +132,16 @@ class IdleStreamTest : public ::testing::Test {
     return grpc::CreateChannel(address, grpc::InsecureChannelCredentials());
   }
 
-  static v1::LoadReleaseRequest Options(const std::string& id) {
-    v1::LoadReleaseRequest request;
-    request.mutable_options()->set_release_id(id);
-    return request;
-  }
-
-  static v1::LoadReleaseRequest Chunk(const source::InputFile& file) {
-    v1::LoadReleaseRequest request;
-    request.mutable_chunk()->set_name(file.name);
-    request.mutable_chunk()->set_data(file.bytes);
-    return request;
-  }
-
   // Loads 2026, with a pause before each file.
   grpc::Status Load(absl::Duration pause) {
     grpc::ClientContext context;
     const auto call = admin_->LoadRelease(&context);
-    call->Write(Options("2026"));
+    call->Write(OptionsFor("2026"));
     for (const source::InputFile& file : MiniatureFiles("2026")) {
       absl::SleepFor(pause);
-      call->Write(Chunk(file));
+      call->Write(Chunk(file.name, file.bytes));
     }
+    call->Write(EndOf(MiniatureFiles("2026")));
     call->WritesDone();
     v1::LoadReleaseResponse response;
     while (call->Read(&response)) {
@@ -175,9 +164,12 @@ TEST_F(IdleStreamTest, AHalfOpenUploadGivesItsPlaceBack) {
   grpc::ClientContext context;
   SetPatience(context);
   const auto call = admin_->LoadRelease(&context);
-  ASSERT_TRUE(call->Write(Options("2026")));
-  // A whole order file: were the pause taken for the end, it would be loaded.
-  for (const source::InputFile& file : MiniatureFiles("2026")) call->Write(Chunk(file));
+  ASSERT_TRUE(call->Write(OptionsFor("2026")));
+  // All of it: were the pause taken for the half-close, it would be loaded.
+  for (const source::InputFile& file : MiniatureFiles("2026")) {
+    call->Write(Chunk(file.name, file.bytes));
+  }
+  call->Write(EndOf(MiniatureFiles("2026")));
   v1::LoadReleaseResponse response;
   EXPECT_FALSE(call->Read(&response));
   const grpc::Status status = call->Finish();

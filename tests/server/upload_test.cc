@@ -7,6 +7,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "storage/model/error.h"
+#include "tests/server/upload_messages.h"
 #include "tests/support/status_is.h"
 
 namespace codeset::server {
@@ -37,7 +38,6 @@ TEST(UploadTest, HoldsMessagesToOrderAndLimits) {
   ASSERT_TRUE(add(upload, chunk).ok());
   ASSERT_TRUE(add(upload, chunk).ok());
   ASSERT_TRUE(add(upload, other).ok());
-  EXPECT_TRUE(upload.Finish().ok());
   ASSERT_THAT(upload.files(), SizeIs(2));
   EXPECT_EQ(upload.files()[0].bytes, "123123");
   EXPECT_EQ(ReasonOf(add(upload, other)), Reason::kLoadTooLarge);
@@ -59,6 +59,32 @@ TEST(UploadTest, HoldsMessagesToOrderAndLimits) {
   }
   other.mutable_chunk()->set_name("one more");
   EXPECT_EQ(ReasonOf(add(many, other)), Reason::kLoadTooLarge);
+}
+
+// Else what breaks off where files could end would be a release with facts that are not known.
+TEST(UploadTest, IsWholeWhenItIsWhatTheClientSaysThatItSent) {
+  Upload upload;
+  v1::LoadReleaseRequest options = OptionsFor("2026");
+  ASSERT_TRUE(upload.Add(options).ok());
+  for (const char* name : {"a", "a", "b"}) {
+    v1::LoadReleaseRequest chunk = Chunk(name, "12");
+    ASSERT_TRUE(upload.Add(chunk).ok());
+  }
+  EXPECT_TRUE(testing::FailsWith(upload.Finish(), Reason::kArgumentInvalid, "end",
+                                 "2 files, 6 bytes had come"));
+  v1::LoadReleaseRequest end = EndOf({{"a", "1212"}, {"b", "12"}, {"c", "12"}});
+  EXPECT_TRUE(testing::FailsWith(upload.Add(end), Reason::kArgumentInvalid, "end.files",
+                                 "3 were sent, and 2 have been received"));
+  end = EndOf({{"a", "1212"}, {"b", "123"}});
+  EXPECT_TRUE(testing::FailsWith(upload.Add(end), Reason::kArgumentInvalid, "end.bytes",
+                                 "7 were sent, and 6 have been received"));
+  EXPECT_FALSE(upload.Finish().ok());
+  end = EndOf({{"a", "1212"}, {"b", "12"}});
+  ASSERT_TRUE(upload.Add(end).ok());
+  EXPECT_TRUE(upload.Finish().ok());
+  v1::LoadReleaseRequest more = Chunk("b", "");
+  EXPECT_TRUE(
+      testing::FailsWith(upload.Add(more), Reason::kArgumentInvalid, "end", "the last message"));
 }
 
 // Order file and tabular list are nothing that a portable file could do without.
