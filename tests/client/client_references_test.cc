@@ -159,7 +159,7 @@ NextReference PagesOf(std::vector<std::size_t> sizes) {
 
 class AdminReferencesTest : public ::testing::Test {
  protected:
-  AdminClient Make(absl::Status end = absl::OkStatus(),
+  AdminClient Make(const absl::Status& end = absl::OkStatus(),
                    std::optional<std::size_t> fail_at = std::nullopt) {
     EXPECT_CALL(*connection_, ImportReferences).WillOnce([=, this](const CallOptions&) {
       return std::make_unique<FakeImportStream>(record_, end, fail_at);

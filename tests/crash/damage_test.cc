@@ -299,7 +299,7 @@ TEST_F(DamageTest, IsNeverAnsweredWrong) {
     const std::string base = folder_.path() + (i % 2 == 0 ? "/closed" : "/killed");
     const std::vector<std::string> files = FilesOf(base);
     const std::string& file = files[random() % files.size()];
-    const size_t place = random() % fs::file_size(base + "/" + file);
+    const size_t place = random() % fs::file_size(absl::StrCat(base, "/", file));
     const char mask = static_cast<char>(1 + random() % 255);
     const std::string outcome = Try(base, file, place, mask, sound);
     EXPECT_EQ(outcome.rfind("WRONG", 0), std::string::npos)

@@ -357,6 +357,7 @@ TEST_F(LoadTest, ReadersGoOnWhileReleasesComeAndGo) {
   std::atomic<bool> stop = false;
   std::atomic<int> answered = 0, failed = 0;
   std::vector<std::thread> readers;
+  readers.reserve(2);
   for (int i = 0; i < 2; ++i) {
     readers.emplace_back([&, i] {
       const auto stub = v1::Terminology::NewStub(
