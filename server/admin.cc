@@ -76,9 +76,9 @@ class AdminService::LoadReactor final
       End(status);
       return;
     }
-    // A read fails alike when the client has half-closed and when the call broke off. Only
-    // in the first case can something still be written, so the work waits for this message
-    // to have gone out. That all was sent is known from what the client said last (upload.h).
+    // A read fails alike when the client has half-closed and when the call broke off. What can
+    // still be written tells that it is not gone, so the work waits for this message to have
+    // gone out; that all was sent, what the client said last (upload.h).
     Send(Progress(
         absl::StrCat("received ", upload_.files().size(), " files, ", upload_.bytes(), " bytes")));
   }

@@ -97,7 +97,7 @@ class AdminService final : public v1::Admin::CallbackService {
   const Backend& backend_;
   store::Store& store_;
   const std::function<void()> on_change_;
-  // True from the opening of a load's call to its end.
+  // True from the opening of a load's call to its report, or its end without one.
   std::atomic<bool> loading_ = false;
   AdminActivity activity_;
   // Loads have a thread to themselves, so that a deletion need not wait for an upload.

@@ -19,7 +19,7 @@ namespace codeset::server {
 class AdminActivity {
  public:
   // A load's call came; so many bytes of its files are there; what is being done with them, for
-  // people, once all are; the call has ended. One load at a time.
+  // people, once all are; the load has ended. One load at a time.
   void LoadBegan();
   void LoadReceived(const std::string& release_id, size_t bytes);
   void LoadStep(absl::string_view step);

@@ -111,8 +111,7 @@ absl::Status CodeListSession::End() const {
   return check.status();
 }
 
-grpc::ServerBidiReactor<v1::CheckCodeListRequest, v1::CheckCodeListResponse>* CheckCodeList(
-    const Backend& backend, grpc::CallbackServerContext* context) {
+ByteStreamReactor* CheckCodeList(const Backend& backend, grpc::CallbackServerContext* context) {
   // Deletes itself when the call is done.
   return new SessionReactor<CodeListSession, v1::CheckCodeListRequest, v1::CheckCodeListResponse>(
       context, backend);

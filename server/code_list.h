@@ -21,6 +21,7 @@
 #include "codeset/v1/code_list.pb.h"
 #include "grpcpp/support/server_callback.h"
 #include "server/backend.h"
+#include "server/reactor.h"
 #include "server/replacements.h"
 #include "storage/query/code_list.h"
 
@@ -81,7 +82,6 @@ class CodeListSession {
 };
 
 // The reactor of one call; it deletes itself when the call is done. `backend` outlives it.
-grpc::ServerBidiReactor<v1::CheckCodeListRequest, v1::CheckCodeListResponse>* CheckCodeList(
-    const Backend& backend, grpc::CallbackServerContext* context);
+ByteStreamReactor* CheckCodeList(const Backend& backend, grpc::CallbackServerContext* context);
 
 }  // namespace codeset::server

@@ -41,20 +41,25 @@ class UnaryAnswer final : public grpc::ServerUnaryReactor {
 
 absl::Status ReadRequest(const grpc::ByteBuffer& bytes, google::protobuf::MessageLite& request) {
   NoteRawRequest(bytes);
+  return ReadMessage(bytes, request);
+}
+
+absl::Status ReadMessage(const grpc::ByteBuffer& bytes, google::protobuf::MessageLite& message) {
   // Most requests lie in one piece, which is read where it lies.
   grpc::Slice slice;
   if (bytes.TrySingleSlice(&slice).ok()) {
-    if (request.ParseFromArray(slice.begin(), static_cast<int>(slice.size()))) {
+    if (message.ParseFromArray(slice.begin(), static_cast<int>(slice.size()))) {
       return absl::OkStatus();
     }
   } else {
     grpc::ByteBuffer copy(bytes);
     grpc::ProtoBufferReader reader(&copy);
-    if (reader.status().ok() && request.ParseFromZeroCopyStream(&reader)) return absl::OkStatus();
+    if (reader.status().ok() && message.ParseFromZeroCopyStream(&reader)) return absl::OkStatus();
   }
-  return model::MakeError(model::Reason::kArgumentInvalid,
-                          absl::StrCat("the request's bytes are no ", request.GetTypeName(),
-                                       "; is the client built from another contract?"));
+  return model::MakeError(
+      model::Reason::kArgumentInvalid,
+      absl::StrCat("the request's bytes are no ", message.GetTypeName(),
+                   "; is the client built from another contract, or a text in it not UTF-8?"));
 }
 
 grpc::ServerUnaryReactor* FinishUnary(grpc::CallbackServerContext* context, const Backend& backend,

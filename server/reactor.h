@@ -68,7 +68,10 @@ class RefusedCall final : public Reactor {
   void OnDone() override { delete this; }
 };
 
-// Reads the request of a raw method. ARGUMENT_INVALID if its bytes are no such message.
+// Reads a message that came as bytes. ARGUMENT_INVALID if they are no such message.
+absl::Status ReadMessage(const grpc::ByteBuffer& bytes, google::protobuf::MessageLite& message);
+
+// The same of the request of a raw method of one request.
 absl::Status ReadRequest(const grpc::ByteBuffer& bytes, google::protobuf::MessageLite& request);
 
 // Bytes as gRPC sends them; it takes the text over, without a copy where it is long.
@@ -193,15 +196,21 @@ inline grpc::ServerWriteReactor<grpc::ByteBuffer>* AnswerByteStream(
       }));
 }
 
-// Serves a call that both sides stream by a session: Take(Request) takes what was read, Next()
+// Serves a raw call that both sides stream.
+using ByteStreamReactor = grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer>;
+
+// Makes one of a session: Take(Request) takes what was read, Next()
 // gives what is to be written until all of it is answered, and End() says how the call ends when
 // there are no more requests; held_bytes() is about what it keeps. Requests are read when their
 // answers have gone out, so that a call of any length takes the memory of one message.
 //
+// Messages are taken as bytes: of one that cannot be parsed gRPC tells as of a client that has
+// half-closed, and what had been answered until then would pass for the whole.
+//
 // Nothing but one read or one write is under way at a time, so that reactions follow each other;
 // OnCancel alone may come at any time, and the watch where either takes too long.
 template <typename Session, typename Request, typename Response>
-class SessionReactor final : public grpc::ServerBidiReactor<Request, Response> {
+class SessionReactor final : public ByteStreamReactor {
  public:
   // Makes the session of the backend.
   SessionReactor(grpc::CallbackServerContext* context, const Backend& backend)
@@ -216,12 +225,16 @@ class SessionReactor final : public grpc::ServerBidiReactor<Request, Response> {
   void OnReadDone(bool ok) override {
     // Else the call has ended while it was waited for.
     if (!reading_.Stop()) return;
-    // A read fails alike when the client has half-closed and when the call broke off.
+    // A read fails alike when the client has half-closed and when the call broke off; what gRPC has
+    // broken off itself does not end well for the client, whatever is said here.
     if (cancelled_ || !ok) {
       End(cancelled_ ? Cancelled() : session_.End());
       return;
     }
-    if (const absl::Status status = session_.Take(std::move(request_)); !status.ok()) {
+    Request request;
+    absl::Status status = ReadMessage(request_, request);
+    if (status.ok()) status = session_.Take(std::move(request));
+    if (!status.ok()) {
       End(status);
       return;
     }
@@ -270,11 +283,12 @@ class SessionReactor final : public grpc::ServerBidiReactor<Request, Response> {
       return;
     }
     if (response->has_value()) {
-      response_ = **std::move(response);
-      if (const absl::Status status = charge_.Take(calls_, SizeOf(response_)); !status.ok()) {
+      std::string bytes = (*response)->SerializeAsString();
+      if (const absl::Status status = charge_.Take(calls_, bytes.size()); !status.ok()) {
         End(status);
         return;
       }
+      response_ = ToByteBuffer(std::move(bytes));
       writing_.Start();
       this->StartWrite(&response_);
     } else {
@@ -288,9 +302,9 @@ class SessionReactor final : public grpc::ServerBidiReactor<Request, Response> {
   StreamTimer reading_;
   StreamTimer writing_;
   Session session_;
-  Request request_;
+  grpc::ByteBuffer request_;
   // Kept until it is written.
-  Response response_;
+  grpc::ByteBuffer response_;
   AnswerCharge charge_;
   // What the session keeps.
   KeptCharge keeps_{calls_};

@@ -149,9 +149,9 @@ class ImportReactor final
       worker_.Run([this] { Take(); });
       return;
     }
-    // A read fails alike when the client has half-closed and when the call broke off. Only in
-    // the first case can something still be written, so nothing is published before this has
-    // gone out.
+    // A read fails alike when the client has half-closed and when the call broke off. What can
+    // still be written tells that it is not gone, so nothing is published before this has gone out;
+    // that all was sent, what the client said last (ImportEnd).
     if (IsCancelled()) {
       End(Cancelled());
       return;

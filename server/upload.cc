@@ -98,7 +98,8 @@ absl::Status Upload::Finish() const {
   if (!options_.has_value()) return Invalid("options", "they are required, first of all");
   if (files_.empty()) return Invalid("chunk", "a load needs at least one file");
   // gRPC tells alike of a client that half-closed and of a stream of which nothing more can be
-  // read, as after a breach of HTTP/2's flow control, where answers still go out.
+  // read, as after a breach of HTTP/2's flow control or a message that cannot be parsed, where
+  // answers still go out.
   if (!ended_) {
     return Invalid("end", absl::StrCat("it is required, after the last chunk, so that a part is "
                                        "never taken for the whole; ",

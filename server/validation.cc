@@ -183,8 +183,8 @@ absl::StatusOr<ValidationSession::Resolved> ValidationSession::Resolve(
   return resolved;
 }
 
-grpc::ServerBidiReactor<v1::StreamValidateCodesRequest, v1::StreamValidateCodesResponse>*
-StreamValidateCodes(const Backend& backend, grpc::CallbackServerContext* context) {
+ByteStreamReactor* StreamValidateCodes(const Backend& backend,
+                                       grpc::CallbackServerContext* context) {
   // Deletes itself when the call is done.
   return new SessionReactor<ValidationSession, v1::StreamValidateCodesRequest,
                             v1::StreamValidateCodesResponse>(context, backend);

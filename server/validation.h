@@ -30,6 +30,7 @@
 #include "grpcpp/support/server_callback.h"
 #include "server/backend.h"
 #include "server/cancelled.h"
+#include "server/reactor.h"
 #include "server/release_validators.h"
 
 namespace codeset::server {
@@ -111,7 +112,7 @@ class ValidationSession {
 };
 
 // The reactor of one call; it deletes itself when the call is done. `backend` outlives it.
-grpc::ServerBidiReactor<v1::StreamValidateCodesRequest, v1::StreamValidateCodesResponse>*
-StreamValidateCodes(const Backend& backend, grpc::CallbackServerContext* context);
+ByteStreamReactor* StreamValidateCodes(const Backend& backend,
+                                       grpc::CallbackServerContext* context);
 
 }  // namespace codeset::server

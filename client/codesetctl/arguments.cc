@@ -11,6 +11,7 @@
 #include "client/codesetctl/arguments_flags.h"
 #include "client/cpp/pin.h"
 #include "client/cpp/selector.h"
+#include "storage/model/text.h"
 
 namespace codeset::ctl {
 namespace {
@@ -242,6 +243,12 @@ std::variant<Arguments, Answered> ParseArguments(const std::vector<std::string>&
     // The last word is the file.
     arguments.output_file = arguments.ids.back();
     arguments.ids.pop_back();
+  }
+  for (const std::string& id : arguments.ids) {
+    // No request can hold it.
+    if (const std::string shown = model::EscapeInvalidUtf8(id); shown != id) {
+      return UsageError(absl::StrCat("'", shown, "' is not UTF-8"));
+    }
   }
   if (const std::string wrong = Contradiction(arguments); !wrong.empty()) return UsageError(wrong);
   const auto fill = [&environment](std::string& value, const char* name) {

@@ -57,7 +57,8 @@ class AdminClient {
   explicit AdminClient(std::shared_ptr<AdminConnection> connection, ClientOptions options = {})
       : connection_(std::move(connection)), options_(std::move(options)) {}
 
-  // Uploads `files` in chunks, never holding a whole file, and has them loaded. Nothing is
+  // Uploads `files` in chunks, never holding a whole file, and has them loaded. Their names differ,
+  // since chunks of one name are one file (ARGUMENT_INVALID, end.files). Nothing is
   // published unless all could be read. Beyond the server's errors: the local one if a
   // file cannot be read (NOT_FOUND, PERMISSION_DENIED, …).
   absl::StatusOr<v1::LoadReport> LoadRelease(const v1::LoadOptions& load,

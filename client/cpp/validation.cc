@@ -27,6 +27,12 @@ class AskedSelectors {
                                        : std::nullopt);
   }
 
+  // How many rows have not been answered.
+  std::size_t count() {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    return asked_.size();
+  }
+
   // That of the next row to be answered.
   v1::ReleaseSelector Take() {
     const std::lock_guard<std::mutex> lock(mutex_);
@@ -86,7 +92,14 @@ class ValidationCall {
   // The results of the next message.
   absl::StatusOr<std::optional<ValidationRange::Batch>> Next() {
     ASSIGN_OR_RETURN(std::optional<v1::StreamValidateCodesResponse> message, stream_->Next());
-    if (!message.has_value()) return std::optional<ValidationRange::Batch>();
+    if (!message.has_value()) {
+      // Rows that are not there must not pass for rows with which nothing is wrong.
+      if (const std::size_t left = asked_.count(); left > 0) {
+        return absl::InternalError(
+            absl::StrCat("the call ended with ", left, " rows unanswered; ask again"));
+      }
+      return std::optional<ValidationRange::Batch>();
+    }
     for (v1::ResolvedRelease& release : *message->mutable_releases()) {
       releases_.push_back(std::make_shared<const v1::ResolvedRelease>(std::move(release)));
     }

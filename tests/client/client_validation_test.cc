@@ -81,6 +81,26 @@ TEST_F(ClientValidationTest, HoldsWhatARowAssertsAgainstTheReleaseThatAnswersIt)
   EXPECT_EQ(ErrorReasonOf((*range.begin()).status()), v1::ERROR_REASON_FINGERPRINT_MISMATCH);
 }
 
+TEST_F(ClientValidationTest, RowsWithoutAnAnswerAreNoGoodEnd) {
+  int sent = 0;
+  ValidationRange range = client_.StreamValidateCodes(Current(), [&] {
+    // A message has 1,000 rows.
+    if (sent == 1000) stream_->FallSilent();
+    v1::CodeToValidate row;
+    row.set_code("A00");
+    return sent++ < 1500 ? std::optional<v1::CodeToValidate>(row) : std::nullopt;
+  });
+  int answered = 0;
+  absl::Status end;
+  for (const absl::StatusOr<ValidatedCode>& code : range) {
+    end = code.status();
+    answered += code.ok() ? 1 : 0;
+  }
+  EXPECT_EQ(answered, 1000);
+  EXPECT_EQ(end.code(), absl::StatusCode::kInternal);
+  EXPECT_NE(end.message().find("500 rows unanswered"), absl::string_view::npos) << end;
+}
+
 TEST_F(ClientValidationTest, NoRowsAreNoResults) {
   ValidationRange range = client_.StreamValidateCodes(Current(), RowsOf({}));
   EXPECT_TRUE(range.begin() == range.end());

@@ -67,6 +67,8 @@ TEST_F(ArgumentsTest, RefusesWrongCommandLines) {
       {"watch", "--count", "0"},
       {"diff", "2025", "2026", "--notes", "colour"},
       {"diff", "2025", "2026", "--format", "addenda", "--billable"},
+      {"validate", "M99.86", "A\xff"},
+      {"children", "\xff"},
   };
   for (const std::vector<std::string>& args : wrong) {
     const auto parsed = Parse(args);

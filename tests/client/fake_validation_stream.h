@@ -21,11 +21,18 @@ class FakeValidationStream : public ValidationStream {
   // 0, told with the first result, is that of the first message.
   FakeValidationStream(std::size_t room, Tell tell) : room_(room), tell_(std::move(tell)) {}
 
+  // Takes rows and answers none of them from here on.
+  void FallSilent() {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    silent_ = true;
+  }
+
   bool Write(const v1::StreamValidateCodesRequest& request) override {
     std::unique_lock<std::mutex> lock(mutex_);
     for (const v1::CodeToValidate& row : request.rows()) {
       changed_.wait(lock, [this] { return cancelled_ || answers_.size() < room_; });
       if (cancelled_) return false;
+      if (silent_) continue;
       v1::StreamValidateCodesResponse& answer = answers_.emplace_back();
       if (rows_ == 0) answer.add_releases()->set_release_id(request.release().release());
       v1::CodeValidation& result = *answer.add_results();
@@ -70,6 +77,7 @@ class FakeValidationStream : public ValidationStream {
   std::int64_t rows_ = 0;
   bool done_ = false;
   bool cancelled_ = false;
+  bool silent_ = false;
 };
 
 }  // namespace codeset::client

@@ -152,6 +152,7 @@ def check_broken_upload(world, server, cancel):
     try:
         wait_until_loading(world)
         upload.send_release(world.published(NEW))
+        upload.send(end=upload.sent)
         if cancel:
             upload.call.cancel()
     finally:

@@ -6,6 +6,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "absl/strings/match.h"
 #include "absl/strings/strip.h"
@@ -64,8 +65,9 @@ class BrokenUploadTest : public ::testing::Test {
   std::unique_ptr<v1::Monitoring::Stub> monitoring_;
 };
 
-// gRPC ends the reading alone of such a stream, and answers still go out: to the server it looks as
-// though the client had half-closed.
+// gRPC ends the reading alone of a stream whose frames break the protocol, as when they are more
+// than flow control allows, and answers still go out: to the server it looks as though the client
+// had half-closed.
 TEST_F(BrokenUploadTest, ALoadWhoseStreamIsResetIsNotPublished) {
   RawClient client(socket());
   client.Begin("/codeset.v1.Admin/LoadRelease");
@@ -81,8 +83,8 @@ TEST_F(BrokenUploadTest, ALoadWhoseStreamIsResetIsNotPublished) {
   }
   ASSERT_GT(sent, 0);
   WaitFor([&](const auto& status) { return status.load().received_bytes() == sent; });
-  client.BreachFlowControl();
-  EXPECT_TRUE(client.IsReset(kPatience));
+  client.BreakProtocol();
+  EXPECT_TRUE(client.IsReset(kPatience, RawClient::kProtocolError));
   WaitFor([](const auto& status) { return !status.has_load(); });
   EXPECT_EQ(fixture_.store().catalog()->Find("2025"), nullptr);
 }
@@ -96,8 +98,8 @@ TEST_F(BrokenUploadTest, AnImportWhoseStreamIsResetIsNotPublished) {
   *pages.mutable_documents()->add_references() = Page("T20");
   client.Stream(pages.SerializeAsString());
   ASSERT_TRUE(client.AreAnswered(1, kPatience));
-  client.BreachFlowControl();
-  EXPECT_TRUE(client.IsReset(kPatience));
+  client.BreakProtocol();
+  EXPECT_TRUE(client.IsReset(kPatience, RawClient::kProtocolError));
   // A dry run publishes nothing itself.
   const absl::Time end = absl::Now() + kPatience;
   while (!fixture_.TryImport({Page("T31")}, "2026", true).ok()) {
@@ -134,37 +136,47 @@ TEST_F(BrokenUploadTest, WithoutItsEndNothingIsPublished) {
 
 // One load and one import at a time: who has a report is not told that it is under way.
 TEST_F(BrokenUploadTest, WithItsReportTheNextMayBegin) {
+  // Calls that have their reports, and are ended by their clients later.
+  struct Calls {
+    grpc::ClientContext load_context, import_context;
+    std::unique_ptr<grpc::ClientReaderWriter<v1::LoadReleaseRequest, v1::LoadReleaseResponse>> load;
+    std::unique_ptr<
+        grpc::ClientReaderWriter<v1::ImportReferencesRequest, v1::ImportReferencesResponse>>
+        import;
+  };
+  std::vector<std::unique_ptr<Calls>> all;
   for (int i = 0; i < 100; ++i) {
-    grpc::ClientContext context;
-    const auto load = stub_->LoadRelease(&context);
+    Calls& calls = *all.emplace_back(std::make_unique<Calls>());
+    calls.load = stub_->LoadRelease(&calls.load_context);
     v1::LoadReleaseRequest options = OptionsFor("2025");
     options.mutable_options()->set_dry_run(true);
-    load->Write(options);
+    calls.load->Write(options);
     for (const source::InputFile& file : MiniatureFiles("2025")) {
-      load->Write(Chunk(file.name, file.bytes));
+      calls.load->Write(Chunk(file.name, file.bytes));
     }
-    load->Write(EndOf(MiniatureFiles("2025")));
-    load->WritesDone();
-    v1::LoadReleaseResponse response;
-    while (load->Read(&response) && !response.has_report()) {
+    calls.load->Write(EndOf(MiniatureFiles("2025")));
+    calls.load->WritesDone();
+    v1::LoadReleaseResponse loaded;
+    while (calls.load->Read(&loaded) && !loaded.has_report()) {
     }
-    ASSERT_TRUE(response.has_report()) << i << load->Finish().error_message();
-    grpc::ClientContext import_context;
-    const auto import = stub_->ImportReferences(&import_context);
+    ASSERT_TRUE(loaded.has_report()) << i << calls.load->Finish().error_message();
+    calls.import = stub_->ImportReferences(&calls.import_context);
     v1::ImportReferencesRequest request;
     *request.mutable_options()->mutable_release() = ByName("2026");
     request.mutable_options()->set_dry_run(true);
-    import->Write(request);
+    calls.import->Write(request);
     *request.mutable_documents()->add_references() = Page("T20");
-    import->Write(request);
-    import->Write(EndOfImport(1));
-    import->WritesDone();
+    calls.import->Write(request);
+    calls.import->Write(EndOfImport(1));
+    calls.import->WritesDone();
     v1::ImportReferencesResponse imported;
-    while (import->Read(&imported) && !imported.has_report()) {
+    while (calls.import->Read(&imported) && !imported.has_report()) {
     }
-    ASSERT_TRUE(imported.has_report()) << i << import->Finish().error_message();
-    load->Finish();
-    import->Finish();
+    ASSERT_TRUE(imported.has_report()) << i << calls.import->Finish().error_message();
+  }
+  for (const std::unique_ptr<Calls>& calls : all) {
+    EXPECT_TRUE(calls->load->Finish().ok());
+    EXPECT_TRUE(calls->import->Finish().ok());
   }
 }
 

@@ -201,6 +201,18 @@ TEST_F(CodeListHandlersTest, EndsCallsThatBreakTheRulesOrAreCancelled) {
     EXPECT_FALSE(call->Read(&response));
     EXPECT_EQ(ReasonIn(call->Finish()), "ARGUMENT_INVALID");
   }
+  {
+    // gRPC's own reading of messages would tell of it as of the end of the list.
+    grpc::ClientContext context;
+    const auto call = stub->CheckCodeList(&context);
+    ASSERT_TRUE(call->Write(Pins("2025", "2026")));
+    v1::CheckCodeListResponse response;
+    ASSERT_TRUE(call->Read(&response));
+    call->Write(Entries({"A\xff"}));
+    call->WritesDone();
+    EXPECT_FALSE(call->Read(&response));
+    EXPECT_EQ(ReasonIn(call->Finish()), "ARGUMENT_INVALID");
+  }
   for (const bool before_entries : {true, false}) {
     grpc::ClientContext context;
     const auto call = stub->CheckCodeList(&context);

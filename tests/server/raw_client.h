@@ -1,5 +1,5 @@
 // A client that speaks HTTP/2 by hand, to do what gRPC's own never would: ask, and take nothing of
-// the answer; or send more than it may.
+// the answer; or send what it may not.
 //
 //   RawClient client(port);
 //   client.Ask("/codeset.v1.Terminology/BatchGetConcepts", request.SerializeAsString());
@@ -9,7 +9,7 @@
 //   RawClient client("/run/codeset/admin.sock");
 //   client.Begin("/codeset.v1.Admin/LoadRelease");
 //   client.Stream(options.SerializeAsString());
-//   client.BreachFlowControl();
+//   client.BreakProtocol();
 //
 // Not thread-safe.
 #pragma once
@@ -22,7 +22,9 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include <cstdint>
 #include <functional>
+#include <set>
 #include <string>
 #include <utility>
 
@@ -87,18 +89,22 @@ class RawClient {
   // Sends one message of the call that was begun, of at most 16 KiB.
   void Stream(const std::string& message) { Send(Frame(kData, 0, stream_, Body(message))); }
 
-  // Sends more of a message than the server has allowed for, upon which that ends the stream.
-  void BreachFlowControl() {
-    constexpr size_t kFrame = 16384, kBytes = size_t{1} << 20;
-    std::string rest = Body(std::string(kBytes, 'x'));
-    for (; !rest.empty(); rest.erase(0, kFrame)) {
-      Send(Frame(kData, 0, stream_, rest.substr(0, kFrame)));
-    }
+  // Sends a frame of the call that was begun with a flag that gRPC does not take (padding), upon
+  // which it breaks the stream off, as it does where more comes than it has allowed for.
+  void BreakProtocol() {
+    constexpr int kPadded = 8;
+    Send(Frame(kData, kPadded, stream_, std::string(1, '\0')));
   }
 
   // Whether the server breaks a call off within `limit`.
   bool IsReset(absl::Duration limit) {
-    return ReadUntil(limit, [this] { return resets_ > 0; });
+    return ReadUntil(limit, [this] { return !resets_.empty(); });
+  }
+
+  // The same with this code of HTTP/2.
+  static constexpr uint32_t kProtocolError = 1;
+  bool IsReset(absl::Duration limit, uint32_t code) {
+    return ReadUntil(limit, [this, code] { return resets_.count(code) > 0; });
   }
 
   // Whether so many calls have been answered within `limit`, so far as the client lets the server:
@@ -158,7 +164,13 @@ class RawClient {
     size_t size = 0;
     for (int i = 0; i < 3; ++i) size = size << 8 | static_cast<unsigned char>(read_[i]);
     if (read_.size() < kFrameHead + size) return false;
-    if (read_[3] == kReset) ++resets_;
+    if (read_[3] == kReset) {
+      uint32_t code = 0;
+      for (size_t i = kFrameHead; i < kFrameHead + size; ++i) {
+        code = code << 8 | static_cast<unsigned char>(read_[i]);
+      }
+      resets_.insert(code);
+    }
     if (read_[3] == kHeaders) ++headers_;
     EXPECT_FALSE(!takes_ && read_[3] == kData && size > 0) << "the server sent what it may not";
     read_.erase(0, kFrameHead + size);
@@ -175,7 +187,7 @@ class RawClient {
   // The number of the call that was begun last: odd from 1 on.
   size_t stream_ = static_cast<size_t>(-1);
   std::string read_;
-  int resets_ = 0;
+  std::set<uint32_t> resets_;
   int headers_ = 0;
   bool closed_ = false;
 };

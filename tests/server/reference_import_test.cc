@@ -320,6 +320,7 @@ TEST_F(ReferenceServicesTest, ABrokenOffImportLeavesNothingAndTheNextCanBegin) {
     v1::ImportReferencesResponse none;
     EXPECT_FALSE(other->Read(&none));
     EXPECT_EQ(ReasonIn(other->Finish()), "IMPORT_IN_PROGRESS");
+    stream->Write(EndOfImport(1));
     context.TryCancel();
     stream->Finish();
   }

@@ -288,6 +288,25 @@ TEST_F(ValidationHandlersTest, StreamsOverTheWireInOrderWhileRowsAreStillSent) {
   EXPECT_EQ(releases, 2);
 }
 
+// gRPC's own reading of messages would tell of it as of the end of the rows.
+TEST_F(ValidationHandlersTest, ARowThatCannotBeReadEndsAStreamWithAnError) {
+  auto stub = v1::Terminology::NewStub(fixture_.server().InProcessChannel());
+  grpc::ClientContext context;
+  auto stream = stub->StreamValidateCodes(&context);
+  v1::StreamValidateCodesRequest request;
+  AddRow(request, "I10", "2026");
+  ASSERT_TRUE(stream->Write(request));
+  v1::StreamValidateCodesResponse response;
+  ASSERT_TRUE(stream->Read(&response));
+  request.mutable_rows(0)->set_code("I\xff");
+  stream->Write(request);
+  stream->WritesDone();
+  EXPECT_FALSE(stream->Read(&response));
+  const grpc::Status status = stream->Finish();
+  EXPECT_EQ(ReasonIn(status), "ARGUMENT_INVALID");
+  EXPECT_THAT(status.error_message(), ::testing::HasSubstr("StreamValidateCodesRequest"));
+}
+
 TEST_F(ValidationHandlersTest, AStreamWithoutAnyMessageEndsWell) {
   auto stub = v1::Terminology::NewStub(fixture_.server().InProcessChannel());
   grpc::ClientContext context;
