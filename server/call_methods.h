@@ -25,7 +25,8 @@ struct CallMethod {
   const google::protobuf::Descriptor* request = nullptr;
   bool client_streams = false;
   bool server_streams = false;
-  // Whether its request comes as bytes and not as a message (IsRawMethod, services.h).
+  // Whether it has one request, which comes as bytes and not as a message (IsRawMethod,
+  // services.h).
   bool raw = false;
 
   bool streams() const { return client_streams || server_streams; }

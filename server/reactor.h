@@ -233,6 +233,8 @@ class SessionReactor final : public ByteStreamReactor {
     }
     Request request;
     absl::Status status = ReadMessage(request_, request);
+    // What the session keeps it counts (held_bytes).
+    request_.Clear();
     if (status.ok()) status = session_.Take(std::move(request));
     if (!status.ok()) {
       End(status);
@@ -283,16 +285,14 @@ class SessionReactor final : public ByteStreamReactor {
       return;
     }
     if (response->has_value()) {
-      std::string bytes = (*response)->SerializeAsString();
-      if (const absl::Status status = charge_.Take(calls_, bytes.size()); !status.ok()) {
+      if (const absl::Status status = charge_.Take(calls_, SizeOf(**response)); !status.ok()) {
         End(status);
         return;
       }
-      response_ = ToByteBuffer(std::move(bytes));
+      response_ = ToByteBuffer((*response)->SerializeAsString());
       writing_.Start();
       this->StartWrite(&response_);
     } else {
-      request_.Clear();
       Read();
     }
   }

@@ -163,8 +163,9 @@ class ReferencesService final : public v1::References::CallbackService {
   const Backend& backend_;
 };
 
-// Whether a method, by the path that a call names (`/codeset.v1.Terminology/GetConcept`), takes its
-// request as bytes. For who sees calls from outside and must know which.
+// Whether a method of one request, by the path that a call names
+// (`/codeset.v1.Terminology/GetConcept`), takes it as bytes. For who sees calls from outside and
+// must know which.
 bool IsRawMethod(absl::string_view path);
 
 }  // namespace codeset::server

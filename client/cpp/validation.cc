@@ -27,10 +27,19 @@ class AskedSelectors {
                                        : std::nullopt);
   }
 
-  // How many rows have not been answered.
-  std::size_t count() {
+  // There will be no more.
+  void Finish() {
     const std::lock_guard<std::mutex> lock(mutex_);
-    return asked_.size();
+    finished_ = true;
+  }
+
+  // OK if there will be no more and all have been taken.
+  absl::Status AtTheEnd() {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    if (asked_.empty() && finished_) return absl::OkStatus();
+    return absl::InternalError(
+        absl::StrCat("the call ended with ", asked_.size(), " rows unanswered",
+                     finished_ ? "" : " and others not sent", "; ask again"));
   }
 
   // That of the next row to be answered.
@@ -48,6 +57,7 @@ class AskedSelectors {
   const v1::ReleaseSelector of_call_;
   std::mutex mutex_;
   std::deque<std::optional<v1::ReleaseSelector>> asked_;
+  bool finished_ = false;
 };
 
 // Sends everything, until the call ends.
@@ -60,7 +70,10 @@ void SendRows(ValidationStream& stream, const v1::ReleaseSelector& release,
     while (more && request.rows_size() < kRowsPerMessage) {
       std::optional<v1::CodeToValidate> row = next_code();
       more = row.has_value();
-      if (!more) break;
+      if (!more) {
+        asked.Finish();
+        break;
+      }
       asked.Add(*row);
       *request.add_rows() = *std::move(row);
     }
@@ -94,10 +107,7 @@ class ValidationCall {
     ASSIGN_OR_RETURN(std::optional<v1::StreamValidateCodesResponse> message, stream_->Next());
     if (!message.has_value()) {
       // Rows that are not there must not pass for rows with which nothing is wrong.
-      if (const std::size_t left = asked_.count(); left > 0) {
-        return absl::InternalError(
-            absl::StrCat("the call ended with ", left, " rows unanswered; ask again"));
-      }
+      RETURN_IF_ERROR(asked_.AtTheEnd());
       return std::optional<ValidationRange::Batch>();
     }
     for (v1::ResolvedRelease& release : *message->mutable_releases()) {

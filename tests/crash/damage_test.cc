@@ -17,6 +17,8 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "absl/time/time.h"
 #include "rocksdb/write_batch.h"
 #include "server/concept_answers.h"
 #include "server/diff.h"
@@ -198,6 +200,7 @@ void CopyDirectory(const std::string& from, const std::string& to) {
       changed = file;
     }
     if (changed.empty() && FilesOf(from) == files) return;
+    absl::SleepFor(absl::Milliseconds(5));
   }
   FAIL() << from << " does not come to rest; " << changed;
 }

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
 #include "absl/strings/strip.h"
 #include "absl/time/clock.h"
 #include "codeset/v1/admin.grpc.pb.h"
@@ -107,6 +108,18 @@ TEST_F(BrokenUploadTest, AnImportWhoseStreamIsResetIsNotPublished) {
     absl::SleepFor(absl::Milliseconds(10));
   }
   EXPECT_EQ(fixture_.store().ledger().Find("T20"), nullptr);
+}
+
+// A call of the public services that is streamed needs no end of its own, since its client sees
+// that it was broken off.
+TEST_F(BrokenUploadTest, AValidationThatIsResetDoesNotEndWell) {
+  int port = 0;
+  const std::string& address = fixture_.server().address();
+  ASSERT_TRUE(absl::SimpleAtoi(address.substr(address.rfind(':') + 1), &port));
+  RawClient client(port);
+  client.Begin("/codeset.v1.Terminology/StreamValidateCodes");
+  client.BreakProtocol();
+  EXPECT_TRUE(client.IsReset(kPatience, RawClient::kProtocolError));
 }
 
 TEST_F(BrokenUploadTest, WithoutItsEndNothingIsPublished) {
